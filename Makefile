@@ -1,0 +1,40 @@
+# make is a convenience: each target is one line that also works on Windows,
+# where .venv/bin/python is .venv\Scripts\python
+PYTHON ?= python3
+VENV_PYTHON = $(if $(filter Windows_NT,$(OS)),.venv/Scripts/python,.venv/bin/python)
+READY = .venv/ready
+
+.PHONY: help setup course test lab notebooks bench clean
+
+help:
+	@echo "make course     run every notebook in quick mode, write build/course/index.html"
+	@echo "make test       run the tests, then every notebook against its stored outputs"
+	@echo "make lab        open the notebooks in JupyterLab"
+	@echo "make notebooks  write notebooks/*.ipynb from notebooks/text/*.py"
+	@echo "make bench      measure speed and memory"
+	@echo "make clean      remove build/ and .venv/"
+	@echo "The first one sets up .venv by itself. Another Python: make course PYTHON=python3.12"
+
+setup: $(READY)
+
+$(READY): requirements.txt constraints.txt scripts/setup_env.py
+	@$(PYTHON) scripts/setup_env.py
+
+course: setup
+	@$(VENV_PYTHON) scripts/run_course.py
+
+test: setup
+	$(VENV_PYTHON) -m pytest tests
+	$(VENV_PYTHON) -m pytest --nbval notebooks
+
+lab: setup
+	$(VENV_PYTHON) -m jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
+
+notebooks: setup
+	@$(VENV_PYTHON) scripts/build_notebooks.py
+
+bench: setup
+	@$(VENV_PYTHON) tests/benchmarks/run.py
+
+clean:
+	@$(PYTHON) scripts/setup_env.py --clean

@@ -1,0 +1,107 @@
+"""Make .venv with every pinned package of requirements.txt.
+
+    python scripts/setup_env.py
+    python scripts/setup_env.py --python python3.12
+    python scripts/setup_env.py --clean
+
+The next call takes a second where nothing changed. Needs only the standard library.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+READY = VENV / "ready"
+SUITED = [(3, 11), (3, 12), (3, 13)]
+NAMES = ["python3.12", "python3.13", "python3.11"]
+
+
+def venv_python():
+    """Return the path of the interpreter inside .venv."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def version_of(python):
+    """Return the (major, minor) of an interpreter, None where it does not run."""
+    code = "import sys; print(*sys.version_info[:2])"
+    try:
+        answer = subprocess.run([str(python), "-c", code], stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return tuple(int(part) for part in answer.stdout.split())
+
+
+def find_python(wanted):
+    """Return a suited interpreter: the wanted one, this one, or one on the PATH."""
+    for name in [wanted] if wanted else [sys.executable] + NAMES:
+        if version_of(name) in SUITED:
+            return name
+    found = "{}.{}".format(*(version_of(wanted or sys.executable) or ("no", "Python")))
+    sys.exit("error: Python 3.11, 3.12 or 3.13 is needed and {} was found; "
+             "install one, then name it: make course PYTHON=python3.12".format(found))
+
+
+def make_venv(python):
+    """Make .venv, or make it again where it is broken or of an unsuited version."""
+    if version_of(venv_python()) in SUITED:
+        return
+    print("making .venv with Python {}.{}".format(*version_of(python)), flush=True)
+    done = subprocess.run([str(python), "-m", "venv", "--clear", str(VENV)],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        sys.exit("error: no .venv could be made: {}\non Debian and Ubuntu: apt install "
+                 "python3-venv".format(done.stdout.decode(errors="replace").strip()))
+
+
+def install():
+    """Install the pinned packages into .venv."""
+    print("installing the packages of requirements.txt into .venv, 2.5 GB: some minutes",
+          flush=True)
+    command = [str(venv_python()), "-m", "pip", "install", "--quiet", "--progress-bar=off",
+               "--disable-pip-version-check", "-r", "requirements.txt"]
+    if subprocess.run(command, cwd=str(ROOT)).returncode:
+        sys.exit("error: the packages could not be installed: see the lines above; "
+                 "the same command goes on where it stopped")
+
+
+def check_opencv():
+    """Stop with the mend where OpenCV misses a library of the system."""
+    done = subprocess.run([str(venv_python()), "-c", "import cv2"],
+                          stderr=subprocess.PIPE)
+    if done.returncode:
+        sys.exit("error: OpenCV does not start: {}\non a bare Debian or Ubuntu: apt install "
+                 "libgl1 libglib2.0-0".format(done.stderr.decode().strip().split("\n")[-1]))
+
+
+def clean():
+    """Remove .venv and build/."""
+    for folder in [VENV, ROOT / "build"]:
+        shutil.rmtree(str(folder), ignore_errors=True)
+        print("removed {}".format(folder))
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--python", help="interpreter for .venv; default: this one")
+    parser.add_argument("--clean", action="store_true", help="remove .venv and build/")
+    args = parser.parse_args()
+    if args.clean:
+        return clean()
+    start = time.time()
+    make_venv(find_python(args.python))
+    install()
+    check_opencv()
+    READY.touch()
+    print("ready: .venv in {:.0f} s".format(time.time() - start))
+
+
+if __name__ == "__main__":
+    main()
