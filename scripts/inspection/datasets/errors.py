@@ -1,0 +1,45 @@
+"""The one exception for bad user data, and how a command ends on it."""
+
+import sys
+from contextlib import contextmanager
+
+SHOWN = 20  # faults listed in a message; the rest are counted
+
+
+class DatasetError(ValueError):
+    """Say what is wrong with the user's data, and in which files.
+
+    `faults` are strings or `faults.Fault`, one for each thing to mend; `str(error)` is
+    the message, then a line for each fault, then the mend of each kind of fault.
+    """
+
+    def __init__(self, message, faults=()):
+        super().__init__(message)
+        self.message = message
+        self.faults = list(faults)
+
+    def __str__(self):
+        lines = [self.message]
+        lines += [f"  {fault}" for fault in self.faults[:SHOWN]]
+        if len(self.faults) > SHOWN:
+            lines.append(f"  ... and {len(self.faults) - SHOWN} more")
+        mends = dict.fromkeys(getattr(fault, "mend", "") for fault in self.faults)
+        lines += [f"  mend: {mend}" for mend in mends if mend]
+        return "\n".join(lines)
+
+
+@contextmanager
+def exit_on_error():
+    """End the program with `error: ...` and status 2 when the user's data is at fault.
+
+    Works as `with exit_on_error():` and as the decorator `@exit_on_error()`.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # a file name that the terminal cannot show must not end a command
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        yield
+    except (DatasetError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

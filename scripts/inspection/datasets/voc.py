@@ -1,0 +1,273 @@
+"""Read and write Pascal VOC annotations, one XML for each picture.
+
+Everything is read by tag name, so files of labelImg, Label Studio, CVAT, labelme,
+X-AnyLabeling, Roboflow and makesense are all taken, with float coordinates, a byte order
+mark, missing tags and tags of their own. Coordinates stay as drawn: pixels of the upright
+picture, not rounded and not clipped (`boxes.py` does that).
+
+Format: Everingham and Winn, "The PASCAL VOC2012 Development Kit", section 4.
+"""
+
+import math
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+from inspection.datasets.errors import DatasetError
+from inspection.datasets.faults import Fault
+from inspection.datasets.files import whole_file
+from inspection.datasets.pictures import PictureFolder, base_name, same_name
+
+CORNERS = ("xmin", "ymin", "xmax", "ymax")
+INVISIBLE = " \t\r\n\ufeff\u200b\u00a0"
+
+
+@dataclass(frozen=True)
+class Box:
+    """One object of a picture, in pixels; it may be empty or lie outside."""
+
+    name: str
+    xmin: float
+    ymin: float
+    xmax: float
+    ymax: float
+    difficult: bool = False
+    truncated: bool = False
+    pose: str = "Unspecified"
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What one XML says; width, height and depth are None where it does not say.
+
+    `image` is the picture found on disk or None; `filename` is the XML's own text.
+    """
+
+    path: Path
+    image: Path | None
+    width: int | None
+    height: int | None
+    boxes: tuple[Box, ...]
+    depth: int | None = None
+    filename: str = ""
+
+
+def read_annotation(xml_path, image_dir=None):
+    """Read one XML and find its picture in `image_dir` (by default the XML's folder).
+
+    `image_dir` may be a `PictureFolder`, which saves listing the folder again for each
+    XML. Raises DatasetError with every fault of the file.
+    """
+    xml_path = Path(xml_path)
+    if not isinstance(image_dir, PictureFolder):
+        image_dir = PictureFolder(image_dir or xml_path.parent)
+    root = _parse(xml_path)
+    filename = _text(root, "filename")
+    boxes, faults = _read_boxes(root, xml_path.name)
+    found = image_dir.candidates(xml_path.name[: -len(".xml")], filename)
+    if len(found) > 1:
+        names = " and ".join(path.name for path in found)
+        faults.append(Fault("ambiguous-picture", xml_path.name, f"may mean {names}"))
+    if faults:
+        raise DatasetError(f"{xml_path.name}: {_count(faults, 'fault')}", faults)
+    return Annotation(
+        path=xml_path,
+        image=found[0] if found else None,
+        width=_pixels(root, "size/width"),
+        height=_pixels(root, "size/height"),
+        boxes=tuple(boxes),
+        depth=_pixels(root, "size/depth"),
+        filename=filename,
+    )
+
+
+def read_folder(annotation_dir, image_dir=None):
+    """Read all XML of a folder, sorted by name; raise one error with all its faults."""
+    annotations, faults = scan_folder(annotation_dir, image_dir)
+    if faults:
+        files = len({fault.file for fault in faults})
+        raise DatasetError(
+            f"{_count(faults, 'fault')} in {files} of {len(annotations) + files} "
+            f"annotations in {annotation_dir}",
+            faults,
+        )
+    return annotations
+
+
+def scan_folder(annotation_dir, image_dir=None):
+    """Read all XML of a folder into (annotations, faults), keeping what can be read.
+
+    Raises DatasetError when the folder is missing or holds no XML at all.
+    """
+    annotations, faults = [], []
+    xml_paths = list_annotations(annotation_dir)
+    pictures = PictureFolder(_folder(image_dir or annotation_dir))
+    for xml_path in xml_paths:
+        try:
+            annotations.append(read_annotation(xml_path, pictures))
+        except DatasetError as error:
+            faults += error.faults
+    return _one_for_each_picture(annotations, faults)
+
+
+def list_annotations(annotation_dir):
+    """Return the XML files of a folder, sorted by name; none is an error."""
+    folder = _folder(annotation_dir)
+    found = sorted(p for p in folder.iterdir() if _is_annotation(p))
+    if not found:
+        raise DatasetError(f"0 annotations (.xml) found in {folder}{_elsewhere(folder)}")
+    return found
+
+
+def write_annotation(annotation, xml_path):
+    """Write a Pascal VOC XML as labelImg does, whole or not at all."""
+    image = annotation.image
+    name = image.name if image else base_name(annotation.filename)
+    root = ElementTree.Element("annotation")
+    _add(root, "folder", image.parent.name if image else "")
+    _add(root, "filename", name)
+    size = _add(root, "size")
+    for tag in ("width", "height", "depth"):
+        value = getattr(annotation, tag)
+        _add(size, tag, 3 if tag == "depth" and value is None else value)
+    _add(root, "segmented", 0)
+    for box in annotation.boxes:
+        _add_box(root, box)
+    ElementTree.indent(root, "\t")
+    with whole_file(xml_path) as temporary:
+        ElementTree.ElementTree(root).write(temporary, encoding="utf-8")
+
+
+def _parse(path):
+    try:
+        root = ElementTree.fromstring(path.read_bytes())
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise _unreadable(path, f"is not well-formed XML: {error}") from None
+    if root.tag != "annotation":
+        detail = f"is no Pascal VOC: its first tag is <{root.tag}>, not <annotation>"
+        raise _unreadable(path, detail)
+    return root
+
+
+def _unreadable(path, detail):
+    fault = Fault("unreadable-xml", path.name, detail)
+    return DatasetError(f"{path.name} cannot be read", [fault])
+
+
+def _read_boxes(root, file):
+    boxes, faults = [], []
+    for number, element in enumerate(root.findall("object"), start=1):
+        try:
+            boxes.append(_read_box(element))
+        except ValueError as error:
+            faults.append(Fault("bad-object", file, f"object {number} {error}"))
+    return boxes, faults
+
+
+def _read_box(element):
+    fields = _fields(element)
+    name = fields.get("name")
+    if not name:
+        raise ValueError("has no <name>")
+    if "bndbox" not in fields:
+        raise ValueError(f"({name}) has no <bndbox>")
+    corners = _fields(element.find("bndbox"))
+    return Box(
+        name,
+        *(_coordinate(corners.get(corner, ""), name, corner) for corner in CORNERS),
+        difficult=_is_set(fields.get("difficult", "")),
+        truncated=_is_set(fields.get("truncated", "")),
+        pose=fields.get("pose") or "Unspecified",
+    )
+
+
+def _fields(element):
+    return {child.tag: (child.text or "").strip(INVISIBLE) for child in element}
+
+
+def _coordinate(text, name, corner):
+    value = _number(text)
+    if value is None:
+        raise ValueError(f"({name}) has <{corner}> {text!r}, not a number")
+    return value
+
+
+def _text(element, path):
+    return (element.findtext(path) or "").strip(INVISIBLE)
+
+
+def _number(text):
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _pixels(root, path):
+    value = _number(_text(root, path))
+    return round(value) if value else None
+
+
+def _is_set(text):
+    return text.lower() in ("true", "yes") or bool(_number(text))
+
+
+def _folder(path):
+    path = Path(path)
+    if not path.is_dir():
+        raise DatasetError(f"{path} is not a folder; looked from {Path.cwd()}")
+    return path
+
+
+def _is_annotation(path):
+    return path.suffix.lower() == ".xml" and not path.name.startswith("._")
+
+
+def _elsewhere(folder):
+    inside = sorted({p.parent for p in folder.glob("*/*") if _is_annotation(p)})
+    if not inside:
+        return ""
+    return "; there are some in its " + ", ".join(f"{p.name}/" for p in inside)
+
+
+def _one_for_each_picture(annotations, faults):
+    kept, owner = [], {}
+    # an XML that shares its picture's stem owns it, before one that only names it
+    for annotation in sorted(annotations, key=_is_named_only):
+        other = owner.setdefault(annotation.image, annotation)
+        if annotation.image is None or other is annotation:
+            kept.append(annotation)
+            continue
+        detail = f"describes {annotation.image.name}, as {other.path.name} does"
+        faults.append(
+            Fault("one-picture-twice", annotation.path.name, detail, annotation.image)
+        )
+    return sorted(kept, key=lambda a: a.path.name), faults
+
+
+def _is_named_only(annotation):
+    image = annotation.image
+    return image is not None and not same_name(annotation.path.stem, image.name)
+
+
+def _add(parent, tag, text=None):
+    element = ElementTree.SubElement(parent, tag)
+    if text is not None:
+        element.text = str(text)
+    return element
+
+
+def _add_box(root, box):
+    element = _add(root, "object")
+    _add(element, "name", box.name)
+    _add(element, "pose", box.pose)
+    _add(element, "truncated", int(box.truncated))
+    _add(element, "difficult", int(box.difficult))
+    corners = _add(element, "bndbox")
+    for corner in CORNERS:
+        _add(corners, corner, f"{getattr(box, corner):.10g}")
+
+
+def _count(items, noun):
+    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
