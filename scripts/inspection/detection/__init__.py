@@ -1,0 +1,1 @@
+"""Finding objects: records, network, training, evaluation and export."""

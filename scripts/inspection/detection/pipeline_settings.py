@@ -1,0 +1,260 @@
+"""The settings of a pipeline.config that the engine understands, as frozen dataclasses.
+
+Field names and defaults are those of the API's protos (object_detection/protos/*.proto),
+so each class is filled from the message of the same shape. A setting without a default
+in the proto is None here.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+
+RANDOM_CROP = dict(
+    min_object_covered=1.0,
+    min_aspect_ratio=0.75,
+    max_aspect_ratio=1.33,
+    min_area=0.1,
+    max_area=1.0,
+    overlap_thresh=0.3,
+    clip_boxes=True,
+    random_coef=0.0,
+)
+# every augmentation that can be asked for, with the defaults of its parameters
+AUGMENTATIONS = {
+    "random_horizontal_flip": {"probability": 0.5},
+    "random_vertical_flip": {"probability": 0.5},
+    "random_rotation90": {"probability": 0.5},
+    "random_crop_image": RANDOM_CROP,
+    "random_adjust_brightness": {"max_delta": 0.2},
+    "random_adjust_contrast": {"min_delta": 0.8, "max_delta": 1.25},
+    "random_adjust_hue": {"max_delta": 0.02},
+    "random_adjust_saturation": {"min_delta": 0.8, "max_delta": 1.25},
+    "random_distort_color": {"color_ordering": 0},
+    "random_pixel_value_scale": {"minval": 0.9, "maxval": 1.1},
+    "random_rgb_to_gray": {"probability": 0.1},
+}
+
+
+@dataclass(frozen=True)
+class Initializer:
+    """Normal or truncated normal: `kind` is the name of the proto's field."""
+
+    kind: str = "random_normal_initializer"
+    mean: float = 0.0
+    stddev: float = 1.0
+
+
+@dataclass(frozen=True)
+class BatchNorm:
+    decay: float = 0.999
+    center: bool = True
+    scale: bool = False
+    epsilon: float = 0.001
+    train: bool = True
+
+
+@dataclass(frozen=True)
+class Hyperparams:
+    """Of the convolutions; l2_weight is the config's, the API applies half of it."""
+
+    l2_weight: float = 0.0
+    initializer: Initializer = Initializer()
+    activation: str = "RELU"
+    batch_norm: BatchNorm = BatchNorm()
+
+
+@dataclass(frozen=True)
+class FeaturePyramid:
+    min_level: int = 3
+    max_level: int = 7
+    additional_layer_depth: int = 256
+
+
+@dataclass(frozen=True)
+class FeatureExtractor:
+    type: str = ""
+    depth_multiplier: float = 1.0
+    min_depth: int = 16
+    use_depthwise: bool = False
+    override_base_feature_extractor_hyperparams: bool = False
+    fpn: FeaturePyramid = FeaturePyramid()
+    conv_hyperparams: Hyperparams = Hyperparams()
+
+
+@dataclass(frozen=True)
+class BoxCoder:
+    y_scale: float = 10.0
+    x_scale: float = 10.0
+    height_scale: float = 5.0
+    width_scale: float = 5.0
+
+
+@dataclass(frozen=True)
+class Matcher:
+    matched_threshold: float = 0.5
+    unmatched_threshold: float = 0.5
+    force_match_for_each_row: bool = False
+
+
+@dataclass(frozen=True)
+class Predictor:
+    depth: int = 0
+    num_layers_before_predictor: int = 0
+    kernel_size: int = 3
+    class_prediction_bias_init: float = 0.0
+    share_prediction_tower: bool = False
+    use_depthwise: bool = False
+    conv_hyperparams: Hyperparams = Hyperparams()
+
+
+@dataclass(frozen=True)
+class Anchors:
+    min_level: int = 3
+    max_level: int = 7
+    anchor_scale: float = 4.0
+    aspect_ratios: tuple = ()
+    scales_per_octave: int = 2
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Focal loss (alpha None: not weighted) and Huber loss with delta."""
+
+    gamma: float = 2.0
+    alpha: float | None = None
+    delta: float = 1.0
+    classification_weight: float = 1.0
+    localization_weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class PostProcessing:
+    score_threshold: float = 0.0
+    iou_threshold: float = 0.6
+    max_detections_per_class: int = 100
+    max_total_detections: int = 100
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """What the network, its targets, losses and decoding are built from."""
+
+    num_classes: int
+    image_height: int
+    image_width: int
+    feature_extractor: FeatureExtractor
+    box_coder: BoxCoder
+    matcher: Matcher
+    predictor: Predictor
+    anchors: Anchors
+    losses: Losses
+    post_processing: PostProcessing
+    normalize_loss_by_num_matches: bool = True
+    normalize_loc_loss_by_codesize: bool = False
+    freeze_batchnorm: bool = False
+
+
+@dataclass(frozen=True)
+class ConstantLearningRate:
+    learning_rate: float = 0.002
+
+
+@dataclass(frozen=True)
+class CosineDecayLearningRate:
+    learning_rate_base: float = 0.002
+    total_steps: int = 4000000
+    warmup_learning_rate: float = 0.0002
+    warmup_steps: int = 10000
+    hold_base_rate_steps: int = 0
+
+
+@dataclass(frozen=True)
+class ExponentialDecayLearningRate:
+    initial_learning_rate: float = 0.002
+    decay_steps: int = 4000000
+    decay_factor: float = 0.95
+    staircase: bool = True
+    burnin_learning_rate: float = 0.0
+    burnin_steps: int = 0
+    min_learning_rate: float = 0.0
+
+
+@dataclass(frozen=True)
+class ManualStepLearningRate:
+    """`schedule` holds pairs (step from which it counts, learning rate)."""
+
+    initial_learning_rate: float = 0.002
+    schedule: tuple = ()
+    warmup: bool = False
+
+
+LEARNING_RATES = {
+    "constant_learning_rate": ConstantLearningRate,
+    "cosine_decay_learning_rate": CosineDecayLearningRate,
+    "exponential_decay_learning_rate": ExponentialDecayLearningRate,
+    "manual_step_learning_rate": ManualStepLearningRate,
+}
+
+
+@dataclass(frozen=True)
+class OptimizerSettings:
+    """`kind` is "momentum" or "adam"; a moving average decay of 0 means none."""
+
+    kind: str
+    learning_rate: object
+    momentum: float = 0.0
+    epsilon: float = 1e-8
+    moving_average_decay: float = 0.0
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """`params` holds every parameter, those left out of the file by their default."""
+
+    name: str
+    params: dict
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    optimizer: OptimizerSettings
+    augmentations: tuple = ()
+    batch_size: int = 32
+    num_steps: int = 0
+    fine_tune_checkpoint: str = ""
+    fine_tune_checkpoint_type: str = ""
+    gradient_clipping_by_norm: float = 0.0
+    bias_grad_multiplier: float = 0.0
+    update_trainable_variables: tuple = ()
+    freeze_variables: tuple = ()
+    add_regularization_loss: bool = True
+    max_number_of_boxes: int = 100
+    unpad_groundtruth_tensors: bool = True
+
+
+@dataclass(frozen=True)
+class InputSettings:
+    """`input_path` holds file names and patterns such as `train.record-?????-of-00010`."""
+
+    label_map_path: str = ""
+    input_path: tuple = ()
+    shuffle: bool = True
+    shuffle_buffer_size: int = 2048
+    num_epochs: int = 0
+    sample_1_of_n_examples: int = 1
+    max_number_of_boxes: int = 100
+
+
+@dataclass(frozen=True)
+class EvalSettings:
+    metrics_set: tuple = ()
+    batch_size: int = 1
+    num_visualizations: int = 10
+    min_score_threshold: float = 0.5
+    max_num_boxes_to_visualize: int = 20
+    include_metrics_per_category: bool = False
+
+
+def defaults(cls):
+    """Return the settings of a class that a message gives directly, with defaults."""
+    plain = (bool, int, float, str, tuple, float | None)
+    return {f.name: f.default for f in dataclasses.fields(cls) if f.type in plain}
