@@ -1,4 +1,4 @@
-"""The one exception for bad user data, and how a command ends on it."""
+"""The exceptions for what a user can mend, and how a command ends on them."""
 
 import sys
 from contextlib import contextmanager
@@ -6,7 +6,11 @@ from contextlib import contextmanager
 SHOWN = 20  # faults listed in a message; the rest are counted
 
 
-class DatasetError(ValueError):
+class UserError(ValueError):
+    """Something that the user can mend: settings, files, a checkpoint, data."""
+
+
+class DatasetError(UserError):
     """Say what is wrong with the user's data, and in which files.
 
     `faults` are strings or `faults.Fault`, one for each thing to mend; `str(error)` is
@@ -30,7 +34,7 @@ class DatasetError(ValueError):
 
 @contextmanager
 def exit_on_error():
-    """End the program with `error: ...` and status 2 when the user's data is at fault.
+    """End the program with `error: ...` and status 2 when the user can mend the cause.
 
     Works as `with exit_on_error():` and as the decorator `@exit_on_error()`.
     """
@@ -40,6 +44,6 @@ def exit_on_error():
             stream.reconfigure(errors="backslashreplace")
     try:
         yield
-    except (DatasetError, OSError) as error:
+    except (UserError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

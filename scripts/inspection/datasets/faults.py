@@ -20,17 +20,24 @@ class Kind:
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing to mend: its kind (a key of KINDS), the file's name and the detail."""
+    """One thing to mend: its kind (a key of KINDS), the file's name and the detail.
+
+    `images` are the pictures that show it, `boxes` the `voc.Box` at fault.
+    """
 
     kind: str
     file: str
     detail: str
-    image: Path | None = None
+    images: tuple[Path, ...] = ()
     boxes: tuple = ()
 
     @property
     def severity(self):
         return KINDS[self.kind].severity
+
+    @property
+    def title(self):
+        return KINDS[self.kind].title
 
     @property
     def mend(self):
@@ -41,15 +48,16 @@ class Fault:
 
 
 KINDS = {
+    # errors
     "unreadable-xml": Kind(
         "error",
         "annotation cannot be read",
-        "open the XML in the annotation tool and save it again as Pascal VOC",
+        "export it again from the annotation tool as Pascal VOC (UTF-8)",
     ),
     "bad-object": Kind(
         "error",
         "object without a name or without four numbers",
-        "draw the box again in the annotation tool, or delete the <object> from the XML",
+        "draw the box again in the annotation tool, or delete its <object> in the XML",
     ),
     "one-picture-twice": Kind(
         "error",
@@ -59,6 +67,146 @@ KINDS = {
     "ambiguous-picture": Kind(
         "error",
         "two pictures of one name",
-        "keep one of them, or write the right one into <filename>",
+        "delete one of them, or write the right one's name into <filename>",
+    ),
+    "no-picture": Kind(
+        "error",
+        "annotation without a picture",
+        "put the picture into the image folder under the XML's name, or delete the XML",
+    ),
+    "broken-picture": Kind(
+        "error",
+        "picture that cannot be decoded",
+        "copy it again from the camera, save HEIC and AVIF as JPEG, or delete it "
+        "together with its XML",
+    ),
+    "unknown-class": Kind(
+        "error",
+        "class that the label map does not know",
+        "correct <name> in the XML, or add the class at the end of the label map",
+    ),
+    "lying-boxes": Kind(
+        "error",
+        "boxes drawn on a picture lying on its side (EXIF orientation)",
+        "draw the boxes again in a tool that shows the picture upright; or, if they "
+        "fit the picture as it lies, remove its turn: exiftool -Orientation= FILE",
+    ),
+    "wrong-size": Kind(
+        "error",
+        "size in the XML is not the picture's",
+        "put back the picture that was annotated, or scale the boxes and <size> alike",
+    ),
+    "both-sides": Kind(
+        "error",
+        "one picture, or copies of one source, on both sides of the split",
+        "split again with partition_dataset.py, which keeps copies together",
+    ),
+    "listed-nowhere": Kind(
+        "error",
+        "name in a split list that has no annotation",
+        "split again with partition_dataset.py, or delete the line",
+    ),
+    # warnings
+    "zero-area": Kind(
+        "warning",
+        "box without area: left out of the records",
+        "delete it, or draw it again where an object was meant",
+    ),
+    "inverted-box": Kind(
+        "warning",
+        "box that ends before it begins: left out of the records",
+        "exchange xmin and xmax (or ymin and ymax), or draw it again",
+    ),
+    "outside-box": Kind(
+        "warning",
+        "box wholly outside its picture: left out of the records",
+        "delete it, or draw it again",
+    ),
+    "clipped-box": Kind(
+        "warning",
+        "box that reaches out of its picture: cut at the edge",
+        "draw it again within the picture if the cut is more than a few pixels",
+    ),
+    "similar-classes": Kind(
+        "warning",
+        "class names that may mean the same",
+        "give them one spelling in every XML; case and spaces count",
+    ),
+    "unused-class": Kind(
+        "warning",
+        "class of the label map without a box",
+        "draw some, or leave the class out before the first training",
+    ),
+    "no-annotation": Kind(
+        "warning",
+        "picture without an annotation: not used",
+        "annotate it; if it shows nothing, save an XML without objects: empty "
+        "pictures teach the network where nothing is",
+    ),
+    "odd-picture": Kind(
+        "warning",
+        "picture that is converted to 8-bit RGB when the records are written",
+        "nothing to do if it looks right below; else save it as JPEG yourself",
+    ),
+    "same-picture": Kind(
+        "warning",
+        "the same picture more than once",
+        "keep one copy and its XML",
+    ),
+    "near-both-sides": Kind(
+        "warning",
+        "near-duplicates on both sides of the split",
+        "split again with partition_dataset.py, which keeps them together",
+    ),
+    # notes
+    "wrong-extension": Kind(
+        "note",
+        "picture whose extension names another format: read by its bytes",
+        "rename it, other programs go by the extension",
+    ),
+    "other-filename": Kind(
+        "note",
+        "<filename> is not the picture's name: found all the same",
+        "nothing to do here; other programs may look for the name in the XML",
+    ),
+    "no-size": Kind(
+        "note",
+        "annotation without <size>: the picture's own is used",
+        "nothing to do here",
+    ),
+    "wrong-depth": Kind(
+        "note",
+        "<depth> is not the picture's number of channels",
+        "nothing to do here, nothing reads it",
+    ),
+    "turned-picture": Kind(
+        "note",
+        "picture with an EXIF orientation that its size does not betray: used upright",
+        "see below that the boxes lie on the objects",
+    ),
+    "near-duplicates": Kind(
+        "note",
+        "pictures nearly alike",
+        "keep them on one side of the split: partition_dataset.py does",
+    ),
+    "double-box": Kind(
+        "note",
+        "the same box twice",
+        "delete one of the two",
+    ),
+    "tiny-boxes": Kind(
+        "note",
+        "boxes too small for the network",
+        "photograph closer, cut large pictures into tiles, or train at a larger size",
+    ),
+    "no-objects": Kind(
+        "note",
+        "picture without objects: kept as background",
+        "nothing to do if it shows none",
+    ),
+    "not-a-picture": Kind(
+        "note",
+        "file that macOS left behind (._name): ignored",
+        "delete it",
     ),
 }

@@ -55,8 +55,8 @@ class PictureFolder:
     def candidates(self, xml_stem, filename=""):
         """Return the pictures an XML may mean: by its own stem, else by <filename>.
 
-        One path is the answer, none means that there is no picture, and several that the
-        folder holds the same name more than once and <filename> does not decide.
+        One path is the answer, none means that there is no picture, and several that
+        the folder holds the name more than once and <filename> does not decide.
         """
         filename = base_name(filename)
         found = self._matching(xml_stem)

@@ -1,9 +1,9 @@
 """Read and write Pascal VOC annotations, one XML for each picture.
 
 Everything is read by tag name, so files of labelImg, Label Studio, CVAT, labelme,
-X-AnyLabeling, Roboflow and makesense are all taken, with float coordinates, a byte order
-mark, missing tags and tags of their own. Coordinates stay as drawn: pixels of the upright
-picture, not rounded and not clipped (`boxes.py` does that).
+X-AnyLabeling, Roboflow and makesense are all taken, with float coordinates, a byte
+order mark, missing tags and tags of their own. Coordinates stay as drawn: pixels of the
+upright picture, not rounded and not clipped (`boxes.py` does that).
 
 Format: Everingham and Winn, "The PASCAL VOC2012 Development Kit", section 4.
 """
@@ -20,6 +20,7 @@ from inspection.datasets.pictures import PictureFolder, base_name, same_name
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 INVISIBLE = " \t\r\n\ufeff\u200b\u00a0"
+BEFORE_XML = b"\xef\xbb\xbf \t\r\n"  # the parser stops on a second mark or a blank line
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,8 @@ def list_annotations(annotation_dir):
     folder = _folder(annotation_dir)
     found = sorted(p for p in folder.iterdir() if _is_annotation(p))
     if not found:
-        raise DatasetError(f"0 annotations (.xml) found in {folder}{_elsewhere(folder)}")
+        where = f"{folder}{_elsewhere(folder)}"
+        raise DatasetError(f"0 annotations (.xml) found in {where}")
     return found
 
 
@@ -140,7 +142,7 @@ def write_annotation(annotation, xml_path):
 
 def _parse(path):
     try:
-        root = ElementTree.fromstring(path.read_bytes())
+        root = ElementTree.fromstring(path.read_bytes().lstrip(BEFORE_XML))
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise _unreadable(path, f"is not well-formed XML: {error}") from None
     if root.tag != "annotation":
@@ -240,9 +242,8 @@ def _one_for_each_picture(annotations, faults):
             kept.append(annotation)
             continue
         detail = f"describes {annotation.image.name}, as {other.path.name} does"
-        faults.append(
-            Fault("one-picture-twice", annotation.path.name, detail, annotation.image)
-        )
+        file, pictures = annotation.path.name, (annotation.image,)
+        faults.append(Fault("one-picture-twice", file, detail, pictures))
     return sorted(kept, key=lambda a: a.path.name), faults
 
 
