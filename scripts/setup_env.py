@@ -1,4 +1,4 @@
-"""Make .venv with every pinned package of requirements.txt.
+"""Make .venv with every pinned package.
 
     python scripts/setup_env.py
     python scripts/setup_env.py --python python3.12
@@ -8,6 +8,7 @@ The next call takes a second where nothing changed. Needs only the standard libr
 """
 
 import argparse
+import collections
 import os
 import shutil
 import subprocess
@@ -31,8 +32,12 @@ def version_of(python):
     """Return the (major, minor) of an interpreter, None where it does not run."""
     code = "import sys; print(*sys.version_info[:2])"
     try:
-        answer = subprocess.run([str(python), "-c", code], stdout=subprocess.PIPE,
-                                stderr=subprocess.DEVNULL, check=True)
+        answer = subprocess.run(
+            [str(python), "-c", code],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
     return tuple(int(part) for part in answer.stdout.split())
@@ -44,8 +49,10 @@ def find_python(wanted):
         if version_of(name) in SUITED:
             return name
     found = "{}.{}".format(*(version_of(wanted or sys.executable) or ("no", "Python")))
-    sys.exit("error: Python 3.11, 3.12 or 3.13 is needed and {} was found; "
-             "install one, then name it: make course PYTHON=python3.12".format(found))
+    sys.exit(
+        "error: Python 3.11, 3.12 or 3.13 is needed and {} was found; "
+        "install one, then name it: make course PYTHON=python3.12".format(found)
+    )
 
 
 def make_venv(python):
@@ -53,31 +60,70 @@ def make_venv(python):
     if version_of(venv_python()) in SUITED:
         return
     print("making .venv with Python {}.{}".format(*version_of(python)), flush=True)
-    done = subprocess.run([str(python), "-m", "venv", "--clear", str(VENV)],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(
+        [str(python), "-m", "venv", "--clear", str(VENV)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     if done.returncode:
-        sys.exit("error: no .venv could be made: {}\non Debian and Ubuntu: apt install "
-                 "python3-venv".format(done.stdout.decode(errors="replace").strip()))
+        sys.exit(
+            "error: no .venv could be made: {}\non Debian and Ubuntu: apt install "
+            "python3-venv".format(done.stdout.decode(errors="replace").strip())
+        )
 
 
 def install():
-    """Install the pinned packages into .venv."""
-    print("installing the packages of requirements.txt into .venv, 2.5 GB: some minutes",
-          flush=True)
-    command = [str(venv_python()), "-m", "pip", "install", "--quiet", "--progress-bar=off",
-               "--disable-pip-version-check", "-r", "requirements.txt"]
-    if subprocess.run(command, cwd=str(ROOT)).returncode:
-        sys.exit("error: the packages could not be installed: see the lines above; "
-                 "the same command goes on where it stopped")
+    """Install into .venv the packages that constraints.txt pins, and nothing else."""
+    print("installing pinned packages into .venv, 2.6 GB: some minutes", flush=True)
+    command = [str(venv_python()), "-m", "pip", "install", "--no-deps"]
+    command += ["--progress-bar=off", "-r", "constraints.txt"]
+    pip = subprocess.Popen(
+        command,
+        cwd=str(ROOT),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+    )
+    last_lines = follow(pip.stdout)
+    if pip.wait():
+        sys.exit(
+            "".join(last_lines)
+            + "error: the packages could not be installed, see above; "
+            "the same command goes on where it stopped"
+        )
+
+
+def follow(lines):
+    """Show how far pip is, and return the last lines it wrote."""
+    total = sum("==" in line for line in (ROOT / "constraints.txt").open())
+    last, count = collections.deque(maxlen=12), 0
+    for line in lines:
+        last.append(line)
+        count += line.startswith(("Collecting", "Requirement already"))
+        if line.startswith("Installing"):
+            show_progress("{} packages are there, unpacking them".format(count))
+        elif count:
+            show_progress("package {} of about {}".format(count, total))
+    show_progress("")
+    return last
+
+
+def show_progress(text):
+    """Write a line over the line before, where a person is watching."""
+    if sys.stdout.isatty():
+        print("\r  {:60}\r".format(text), end="", flush=True)
 
 
 def check_opencv():
     """Stop with the mend where OpenCV misses a library of the system."""
-    done = subprocess.run([str(venv_python()), "-c", "import cv2"],
-                          stderr=subprocess.PIPE)
+    done = subprocess.run(
+        [str(venv_python()), "-c", "import cv2"], stderr=subprocess.PIPE
+    )
     if done.returncode:
-        sys.exit("error: OpenCV does not start: {}\non a bare Debian or Ubuntu: apt install "
-                 "libgl1 libglib2.0-0".format(done.stderr.decode().strip().split("\n")[-1]))
+        sys.exit(
+            "error: OpenCV does not start: {}\non a bare Debian or Ubuntu: apt install "
+            "libgl1 libglib2.0-0".format(done.stderr.decode().strip().split("\n")[-1])
+        )
 
 
 def clean():
@@ -89,7 +135,8 @@ def clean():
 
 def main():
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--python", help="interpreter for .venv; default: this one")
     parser.add_argument("--clean", action="store_true", help="remove .venv and build/")
     args = parser.parse_args()

@@ -1,0 +1,69 @@
+"""Write notebooks/NN_name.ipynb, with outputs, from notebooks/text/NN_name.py.
+
+    python scripts/build_notebooks.py
+    python scripts/build_notebooks.py 01 02
+    python scripts/build_notebooks.py --check
+
+Each text is run in quick mode, in a workspace of its own. A notebook that fails, or
+that writes warnings, is not stored. --check only says which are out of step.
+"""
+
+import argparse
+import sys
+
+from inspection.course import pairs, paths, runner, usage
+
+
+def out_of_step(texts):
+    """Print and return the texts whose notebook does not hold the same cells."""
+    stale = [text for text in texts if not pairs.is_in_step(text)]
+    for text in stale:
+        print(f"out of step: {text.name}; run: make notebooks", file=sys.stderr)
+    return stale
+
+
+def build_all(texts):
+    """Build the notebooks in order, print a line for each, return the failed names."""
+    failed = []
+    for text in texts:
+        try:
+            run = pairs.build(text, progress=sys.stderr.isatty())
+            reason = run.failure and f"cell [{run.failure.cell}]: {run.failure.reason}"
+        except pairs.NotebookFault as fault:
+            reason = str(fault)
+        if reason:
+            failed.append(text.name)
+            print(f"{text.name}: not stored: {reason}", file=sys.stderr)
+        else:
+            print(
+                f"{run.name:32} {usage.write_seconds(run.usage.seconds):>12}",
+                flush=True,
+            )
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "notebooks", nargs="*", help="beginnings of names; default: all"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="run nothing, only compare"
+    )
+    args = parser.parse_args()
+    try:
+        texts = runner.find_notebooks(args.notebooks, pairs.TEXTS, ".py")
+    except ValueError as error:
+        parser.error(str(error))
+    if args.check:
+        return 1 if out_of_step(texts) else 0
+    with runner.separate_workspace(
+        paths.ROOT / "build/notebooks" / paths.WORKSPACE_NAME
+    ):
+        return 1 if build_all(texts) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""Where things are: the repository, the workspace, Google Drive."""
+
+import importlib.util
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+NAME = "visual-inspection-course"
+REPOSITORY = f"https://github.com/{NAME}/{NAME}"
+
+WORKSPACE_NAME = "customTF2"
+# tests and `make course` set this, so that they never touch what you trained
+WORKSPACE_VARIABLE = "INSPECTION_WORKSPACE"
+
+DRIVE = Path("/content/drive")
+DRIVE_FOLDERS = ("MyDrive", "My Drive")
+
+
+def on_colab():
+    """Return whether this Python runs on Google Colab."""
+    return importlib.util.find_spec("google.colab") is not None
+
+
+def workspace(use_drive=False):
+    """Make and return the training workspace, on Google Drive if asked and possible."""
+    chosen = os.environ.get(WORKSPACE_VARIABLE)
+    parent = (mount_drive() if use_drive else None) or ROOT
+    folder = Path(chosen) if chosen else parent / WORKSPACE_NAME
+    for name in ("data", "training", "exported"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def mount_drive():
+    """Mount Google Drive and return its folder, or say why not and return None."""
+    if not on_colab():
+        print("Google Drive is there on Colab only: working in a local folder.")
+        return None
+    from google.colab import drive
+
+    # a refused or broken mount raises many kinds of errors; none may end the lesson
+    try:
+        drive.mount(str(DRIVE))
+    except Exception as error:
+        print(f"Google Drive could not be mounted ({error}).")
+        print(
+            "Working in a local folder: download your results before the session ends."
+        )
+        return None
+    return drive_folder(DRIVE)
+
+
+def drive_folder(mountpoint):
+    """Return the user's folder under a mount point: MyDrive, or the older My Drive."""
+    for name in DRIVE_FOLDERS:
+        if (mountpoint / name).is_dir():
+            return mountpoint / name
+    print(
+        f"No {' or '.join(DRIVE_FOLDERS)} in {mountpoint}: working in a local folder."
+    )
+    return None
+
+
+def short(path):
+    """Return a path as a reader wants it: from the repository or the workspace on."""
+    path = Path(path).resolve()
+    if WORKSPACE_NAME in path.parts:
+        start = path.parts.index(WORKSPACE_NAME)
+        return "/".join(path.parts[start:])
+    if path.is_relative_to(ROOT):
+        return path.relative_to(ROOT).as_posix()
+    return path.as_posix()
