@@ -1,0 +1,147 @@
+"""Annotated pictures to TFRecord files: all cores, flat memory, and all faults at once."""
+
+import os
+import sys
+import threading
+from collections import Counter, defaultdict, deque
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from multiprocessing import get_context
+
+from inspection.datasets.errors import DatasetError
+from inspection.datasets.faults import Fault
+from inspection.detection.record_converter import Converter
+from inspection.detection.tfrecord import record_writer
+
+MANY = 200  # annotations from which starting processes pays
+CHUNK = 8  # annotations given to a process at a time
+SKIPPED = "broken-picture"  # the one fault that costs a picture and not the run
+NO_HARM = "odd-picture"  # the picture is the same, in another file format
+SHOWN = 20
+
+
+def build_records(sources, image_dir, class_ids, output_path, shards=1, strict=False):
+    """Write the records of annotations (paths of XML, or Annotations); return a Summary.
+
+    Broken pictures are left out, boxes without area dropped, boxes that reach out of
+    their picture clipped: all of it is in the summary, and an error if `strict`. Whatever
+    else is wrong raises one DatasetError with all of it, and no file is written.
+    """
+    summary = Summary(known=list(class_ids))
+    converter = Converter(image_dir, class_ids)
+    with record_writer(output_path, shards) as write:
+        for outcome in _convert_all(converter, sources):
+            summary.add(outcome)
+            if outcome.example:
+                write(outcome.example)
+        summary.refuse(strict)
+    return summary
+
+
+def _convert_all(converter, sources):
+    """Yield the outcomes in the order of the sources, with few of them in memory."""
+    workers = os.cpu_count() or 1
+    if workers == 1 or len(sources) < MANY:
+        yield from map(converter, sources)
+        return
+    chunks = [sources[first : first + CHUNK] for first in range(0, len(sources), CHUNK)]
+    start = dict(mp_context=_context(), initializer=_keep_converter)
+    with ProcessPoolExecutor(workers, initargs=(converter,), **start) as pool:
+        waiting = deque()
+        for chunk in chunks:
+            waiting.append(pool.submit(_convert_chunk, chunk))
+            if len(waiting) > workers + 1:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+
+
+def _context():
+    # a fork is quick, but a notebook's other threads do not survive it
+    alone = sys.platform == "linux" and threading.active_count() == 1
+    return get_context("fork" if alone else "spawn")
+
+
+def _keep_converter(converter):
+    _convert_chunk.converter = converter
+
+
+def _convert_chunk(sources):
+    return [_convert_chunk.converter(source) for source in sources]
+
+
+@dataclass
+class Summary:
+    """What was written, and what was found on the way."""
+
+    known: list
+    images: int = 0
+    without_objects: int = 0
+    boxes: Counter = field(default_factory=Counter)
+    faults: list = field(default_factory=list)
+    unknown: dict = field(default_factory=lambda: defaultdict(Counter))
+    owners: dict = field(default_factory=dict)
+
+    def add(self, outcome):
+        """Count one outcome."""
+        self.faults += outcome.faults
+        for name, count in outcome.unknown.items():
+            self.unknown[name][outcome.file] += count
+        owner = self.owners.setdefault(outcome.image, outcome.file)
+        if outcome.image and owner != outcome.file:
+            detail = f"describes {outcome.image.name}, as {owner} does"
+            self.faults.append(Fault("one-picture-twice", outcome.file, detail))
+        if outcome.example:
+            self.images += 1
+            self.boxes += outcome.boxes
+            self.without_objects += not outcome.boxes
+
+    def refuse(self, strict=False):
+        """Raise one DatasetError with everything that forbids writing these records."""
+        faults = [self._unknown_fault(*item) for item in sorted(self.unknown.items())]
+        faults += [fault for fault in self.faults if _stops(fault, strict)]
+        if faults:
+            found = f"{_count(faults, 'fault')} in {len({f.file for f in faults})} files"
+            known = f"; the label map knows {', '.join(self.known)}" * bool(self.unknown)
+            raise DatasetError(f"{found}: nothing was written{known}", faults)
+        if not self.boxes:
+            found = f"{self.images} pictures and 0 boxes found"
+            raise DatasetError(f"{found}: nothing was written", self.faults)
+
+    def _unknown_fault(self, name, files):
+        by_key = {known.casefold(): known for known in self.known}
+        near = get_close_matches(name.strip().casefold(), by_key, n=1, cutoff=0.5)
+        hint = f', did you mean "{by_key[near[0]]}"?' if near else ""
+        detail = f'class "{name}" is not in the label map ({files.total()} boxes){hint}'
+        return Fault("unknown-class", _listed(list(files)), detail)
+
+    def lines(self):
+        """Yield what was written, then each kind of fault with its files."""
+        by_class = ", ".join(f"{name} {n}" for name, n in self.boxes.most_common())
+        yield f"{self.images} pictures, {self.boxes.total()} boxes: {by_class}"
+        if self.without_objects:
+            yield f"{self.without_objects} pictures without objects, kept"
+        kinds = defaultdict(list)
+        for fault in self.faults:
+            kinds[fault.kind].append(fault)
+        for faults in kinds.values():
+            yield f"{len(faults)} x {faults[0].title}"
+            yield from (f"  {fault}" for fault in faults[:SHOWN])
+            if len(faults) > SHOWN:
+                yield f"  ... and {len(faults) - SHOWN} more"
+
+
+def _stops(fault, strict):
+    if fault.kind == SKIPPED:
+        return strict
+    return fault.severity == "error" or strict and fault.kind != NO_HARM
+
+
+def _count(items, noun):
+    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
+
+
+def _listed(names):
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

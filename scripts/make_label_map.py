@@ -1,0 +1,63 @@
+"""Make the label map of a detector: which class has which id.
+
+    python scripts/make_label_map.py --classes leak puddle -o data/label_map.pbtxt
+    python scripts/make_label_map.py --xml_dir data/leaks/annotations -o label_map.pbtxt
+    python scripts/make_label_map.py --classes_file labels.txt -o data/label_map.pbtxt
+    python scripts/make_label_map.py --label_map data/label_map.pbtxt -o labels.txt
+
+The order is the id, so never reorder classes after training. Classes from annotations are
+sorted by name. Running it again writes the same file; an older map whose ids would change
+is refused unless --overwrite is given.
+"""
+
+import argparse
+
+from inspection.datasets.errors import exit_on_error
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--classes", nargs="+", metavar="NAME", help="in the id's order"
+    )
+    source.add_argument("--classes_file", help="text file, one class a line")
+    source.add_argument("-x", "--xml_dir", help="folder of Pascal VOC annotations")
+    source.add_argument("-l", "--label_map", help="a label map, to write as text")
+    parser.add_argument("-o", "--output_path", required=True, help=".pbtxt or .txt")
+    parser.add_argument("--overwrite", action="store_true", help="renumber an old map")
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    from inspection.detection import label_map
+
+    names = class_names(arguments, label_map)
+    if arguments.output_path.endswith(".txt"):
+        label_map.write_names(names, arguments.output_path)
+    else:
+        label_map.update_label_map(names, arguments.output_path, arguments.overwrite)
+    listed = ", ".join(f"{i} {name}" for i, name in enumerate(names, start=1))
+    print(f"{arguments.output_path}: {len(names)} classes: {listed}")
+
+
+def class_names(arguments, label_map):
+    """Return the class names in the order of their ids."""
+    if arguments.classes:
+        return arguments.classes
+    if arguments.classes_file:
+        return label_map.read_names(arguments.classes_file)
+    if arguments.label_map:
+        return list(label_map.read_label_map(arguments.label_map))
+    from inspection.datasets import voc
+
+    annotations = voc.read_folder(arguments.xml_dir)
+    return sorted({box.name for a in annotations for box in a.boxes})
+
+
+if __name__ == "__main__":
+    main()
