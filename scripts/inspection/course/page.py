@@ -11,7 +11,7 @@ import jinja2
 import psutil
 from nbconvert import HTMLExporter
 
-from . import headline, pairs, usage
+from inspection.course import headline, pairs, usage
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 NOTEBOOK_LINK = re.compile(r"\]\((\d\d_\w+)\.ipynb")

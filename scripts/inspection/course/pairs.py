@@ -10,7 +10,7 @@ import jupytext
 import nbformat
 from PIL import Image
 
-from . import paths, runner
+from inspection.course import paths, runner
 
 TEXTS = runner.NOTEBOOKS / "text"
 ASSETS = paths.ROOT / "assets"
@@ -151,8 +151,9 @@ def find_cover(notebook):
     for cell in notebook.cells:
         if COVER_TAG in cell.metadata.get("tags", []):
             for output in cell.outputs:
-                if "image/png" in output.get("data", {}):
-                    return base64.b64decode(output.data["image/png"])
+                for kind in ("image/jpeg", "image/png"):
+                    if kind in output.get("data", {}):
+                        return base64.b64decode(output.data[kind])
     return None
 
 

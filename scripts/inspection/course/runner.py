@@ -11,7 +11,8 @@ import nbformat
 import papermill
 from nbclient.exceptions import DeadKernelError
 
-from . import paths, usage
+from inspection.course import paths
+from inspection.course.usage import Usage, measure
 
 NOTEBOOKS = paths.ROOT / "notebooks"
 ANSI_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -33,7 +34,7 @@ class Run:
 
     name: str
     notebook: nbformat.NotebookNode
-    usage: usage.Usage = field(default_factory=usage.Usage)
+    usage: Usage = field(default_factory=Usage)
     failure: Failure | None = None
 
     @property
@@ -73,7 +74,7 @@ def run_notebook(source, output, parameters=None, progress=False):
     progress: show a bar of the cells while it runs.
     """
     failure = None
-    with usage.measure() as used:
+    with measure() as used:
         try:
             execute(source, output, parameters, progress)
         except papermill.PapermillExecutionError as error:
@@ -96,6 +97,8 @@ def execute(source, output, parameters=None, progress=False):
         cwd=NOTEBOOKS,
         progress_bar={"desc": Path(source).stem, "leave": False} if progress else False,
         coalesce_streams=True,
+        # the kernel would remark on its transport, which is local
+        extra_arguments=["--IPKernelApp.log_level=40"],
     )
 
 

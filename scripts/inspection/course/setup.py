@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 
-from . import paths, plots
+from inspection.course import paths, plots
 
 # what Colab lacks; the pins are those of constraints.txt
 COLAB_LACKS = ("ai-edge-litert", "google-crc32c", "imageio-ffmpeg", "waitress")
