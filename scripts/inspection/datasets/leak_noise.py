@@ -23,7 +23,9 @@ def fractal(rng, shape, cell, octaves=4, gain=0.5):
         columns = max(2, int(np.ceil(width * 2**octave / wide)) + 1)
         rows, columns = min(rows, height), min(columns, width)
         grid = rng.standard_normal((rows, columns), dtype=np.float32)
-        total += weight * cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+        total += weight * cv2.resize(
+            grid, (width, height), interpolation=cv2.INTER_CUBIC
+        )
         weight *= gain
     return total / np.float32(np.sqrt((1 - gain ** (2 * octaves)) / (1 - gain**2)))
 
