@@ -6,9 +6,9 @@ import threading
 from collections import Counter, defaultdict, deque
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from multiprocessing import get_context
 
+from inspection.datasets.class_names import nearest
 from inspection.datasets.errors import DatasetError
 from inspection.datasets.faults import Fault
 from inspection.detection.record_converter import Converter
@@ -110,10 +110,9 @@ class Summary:
             raise DatasetError(f"{found}: nothing was written", self.faults)
 
     def _unknown_fault(self, name, files):
-        by_key = {known.casefold(): known for known in self.known}
-        near = get_close_matches(name.strip().casefold(), by_key, n=1, cutoff=0.5)
-        hint = f', did you mean "{by_key[near[0]]}"?' if near else ""
-        detail = f'class "{name}" is not in the label map ({files.total()} boxes){hint}'
+        like = nearest(name, self.known)
+        hint = f", did you mean {like!r}?" if like else ""
+        detail = f"class {name!r} is not in the label map ({files.total()} boxes){hint}"
         return Fault("unknown-class", _listed(list(files)), detail)
 
     def lines(self):

@@ -1,0 +1,91 @@
+"""Write TFRecord files for training from annotated pictures.
+
+    python scripts/generate_tfrecord.py -x data/leaks/annotations -i data/leaks/images \\
+        -l data/leaks/label_map.pbtxt -o build/leaks.record
+    python scripts/generate_tfrecord.py --csv_input=train_labels.csv \\
+        --image_dir=images/train --label_map=label_map.pbtxt --output_path=train.record
+
+Bytes of sound JPEG and PNG files are kept as they are; pictures that lie on their side
+(EXIF), CMYK, 16-bit and other formats become upright RGB JPEG. Pictures without objects
+are kept, broken ones left out; boxes without area are dropped, boxes that reach out of
+their picture clipped: the summary lists them, --strict refuses them. An unknown class, a
+missing picture or nothing to write is an error, and then no file is written.
+"""
+
+import argparse
+from pathlib import Path
+
+from inspection.datasets import csv_table, voc
+from inspection.datasets.errors import DatasetError, exit_on_error
+from inspection.detection import record_sources
+from inspection.detection.label_map import read_label_map
+from inspection.detection.record_builder import build_records
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("-x", "--xml_dir", metavar="DIR", help="folder of Pascal VOC XML")
+    source.add_argument("--csv_input", metavar="CSV", help="boxes, as xml_to_csv.py writes")
+    add("-i", "--image_dir", metavar="DIR", help="pictures (that of the annotations)")
+    add("-l", "--labels_path", "--label_map", metavar="PBTXT", help="the label map")
+    add("-o", "--output_path", required=True, metavar="RECORD")
+    add("-c", "--csv_path", metavar="CSV", help="write the boxes as CSV, too")
+    add("--split", metavar="TXT", help="only the pictures whose names this file lists")
+    add("--num_shards", type=int, default=1, metavar="N", help="files to spread over (1)")
+    add("--strict", action="store_true", help="let dropped boxes and pictures fail")
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    source = Path(arguments.xml_dir or Path(arguments.csv_input).parent)
+    image_dir = arguments.image_dir or source
+    sources = read_sources(arguments, image_dir)
+    table = csv_table.make_table(sources) if arguments.csv_path else None
+    summary = build_records(
+        sources,
+        image_dir,
+        read_label_map(find_label_map(arguments)),
+        arguments.output_path,
+        arguments.num_shards,
+        arguments.strict,
+    )
+    print(f"{arguments.output_path}: ", end="")
+    print(*summary.lines(), sep="\n")
+    if table:
+        csv_table.write_tables({arguments.csv_path: table})
+        print(f"{arguments.csv_path}: {len(table.rows)} boxes")
+
+
+def read_sources(arguments, image_dir):
+    """Return what to convert: paths of XML, or annotations where a CSV is involved."""
+    if arguments.csv_input:
+        sources = record_sources.read_csv(arguments.csv_input, image_dir)
+    elif arguments.csv_path:
+        sources = voc.read_folder(arguments.xml_dir, image_dir)
+    else:
+        sources = voc.list_annotations(arguments.xml_dir)
+    if arguments.split:
+        sources = record_sources.select_split(sources, arguments.split)
+    return sources
+
+
+def find_label_map(arguments):
+    """Return the label map given, or the one .pbtxt beside the CSV or the output."""
+    if arguments.labels_path:
+        return arguments.labels_path
+    places = [arguments.csv_input or arguments.xml_dir, arguments.output_path]
+    found = {p for place in places for p in Path(place).parent.glob("*.pbtxt")}
+    if len(found) == 1:
+        return found.pop()
+    listed = ", ".join(map(str, sorted(found))) or "none"
+    raise DatasetError(f"which label map? Give it with --label_map (beside: {listed})")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""A contact sheet of records: pictures with their boxes and names."""
+
+import itertools
+import math
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from inspection.datasets.files import whole_file
+from inspection.detection.drawing import draw_boxes
+from inspection.detection.records import read_records
+
+TILE = (400, 300)  # width, height
+CAPTION = 22
+
+
+def draw_record(record):
+    """Return the picture of a record with its boxes drawn, uint8 [height, width, 3]."""
+    names = dict(zip(record.class_names, record.class_ids))
+    return draw_boxes(record.image(), record.box_array(), record.class_ids, None, names)
+
+
+def draw_sheet(patterns, path, count=12, columns=4):
+    """Write a PNG of the first records; return how many pictures and boxes it shows."""
+    records = list(itertools.islice(read_records(patterns), count))
+    columns = min(columns, len(records)) or 1
+    rows = math.ceil(len(records) / columns)
+    width, height = TILE[0], TILE[1] + CAPTION
+    sheet = Image.new("RGB", (columns * width, rows * height), "white")
+    for i, record in enumerate(records):
+        corner = (i % columns * width, i // columns * height)
+        sheet.paste(_tile(record), corner)
+    with whole_file(path) as draft:
+        sheet.save(draft, "PNG")
+    return len(records), sum(len(record.boxes) for record in records)
+
+
+def _tile(record):
+    tile = Image.new("RGB", (TILE[0], TILE[1] + CAPTION), "white")
+    picture = ImageOps.contain(Image.fromarray(draw_record(record)), TILE)
+    tile.paste(picture, ((TILE[0] - picture.width) // 2, 0))
+    count = len(record.boxes)
+    caption = f"{record.filename}, {record.width}x{record.height}, {count} boxes"
+    ImageDraw.Draw(tile).text((4, TILE[1] + 3), caption, "black", ImageFont.load_default(13))
+    return tile

@@ -1,0 +1,35 @@
+"""Draw the first pictures of record files with their boxes, to see what training sees.
+
+    python scripts/show_records.py build/leaks.record -o build/leaks.png
+    python scripts/show_records.py "train.record-*" -n 12 -o sheet.png
+"""
+
+import argparse
+
+from inspection.datasets.errors import exit_on_error
+from inspection.detection.record_sheet import draw_sheet
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("records", nargs="+", metavar="RECORD", help="record files or patterns")
+    add("-o", "--output_path", required=True, metavar="PNG")
+    add("-n", "--count", type=int, default=12, help="pictures to draw (12)")
+    add("--columns", type=int, default=4, help="pictures in a row (4)")
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    shown, boxes = draw_sheet(
+        arguments.records, arguments.output_path, arguments.count, arguments.columns
+    )
+    print(f"{arguments.output_path}: {shown} pictures, {boxes} boxes")
+
+
+if __name__ == "__main__":
+    main()
