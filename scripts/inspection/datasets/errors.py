@@ -1,5 +1,6 @@
 """The exceptions for what a user can mend, and how a command ends on them."""
 
+import os
 import sys
 from contextlib import contextmanager
 
@@ -44,6 +45,10 @@ def exit_on_error():
             stream.reconfigure(errors="backslashreplace")
     try:
         yield
+    except BrokenPipeError:
+        # the reader of a pipe, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except (UserError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

@@ -146,7 +146,7 @@ KINDS = {
     "odd-picture": Kind(
         "warning",
         "picture that is converted to 8-bit RGB when the records are written",
-        "nothing to do if it looks right below; else save it as JPEG yourself",
+        "nothing, if it looks right in the HTML report; else save it as JPEG yourself",
     ),
     "same-picture": Kind(
         "warning",
@@ -182,7 +182,7 @@ KINDS = {
     "turned-picture": Kind(
         "note",
         "picture with an EXIF orientation that its size does not betray: used upright",
-        "see below that the boxes lie on the objects",
+        "see in the HTML report that the boxes lie on the objects",
     ),
     "near-duplicates": Kind(
         "note",

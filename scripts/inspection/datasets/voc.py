@@ -114,11 +114,16 @@ def scan_folder(annotation_dir, image_dir=None):
 def list_annotations(annotation_dir):
     """Return the XML files of a folder, sorted by name; none is an error."""
     folder = _folder(annotation_dir)
-    found = sorted(p for p in folder.iterdir() if _is_annotation(p))
+    found = sorted(p for p in folder.iterdir() if is_annotation(p))
     if not found:
         where = f"{folder}{_elsewhere(folder)}"
         raise DatasetError(f"0 annotations (.xml) found in {where}")
     return found
+
+
+def is_annotation(path):
+    """Tell whether a file is called .xml and no AppleDouble (`._*`)."""
+    return path.suffix.lower() == ".xml" and not path.name.startswith("._")
 
 
 def write_annotation(annotation, xml_path):
@@ -222,12 +227,8 @@ def _folder(path):
     return path
 
 
-def _is_annotation(path):
-    return path.suffix.lower() == ".xml" and not path.name.startswith("._")
-
-
 def _elsewhere(folder):
-    inside = sorted({p.parent for p in folder.glob("*/*") if _is_annotation(p)})
+    inside = sorted({p.parent for p in folder.glob("*/*") if is_annotation(p)})
     if not inside:
         return ""
     return "; there are some in its " + ", ".join(f"{p.name}/" for p in inside)

@@ -1,0 +1,74 @@
+"""Look a set of annotated pictures over: what is in it, what is wrong, how to mend it.
+
+    python scripts/check_dataset.py -x data/leaks/annotations -i data/leaks/images \\
+        -l data/leaks/label_map.pbtxt --splits data/leaks/splits --html report.html
+
+Annotations are Pascal VOC, one XML for each picture. Exit status: 0 fit for training,
+1 errors (with --strict: errors or warnings), 2 nothing that could be looked at.
+"""
+
+import argparse
+import sys
+
+from inspection.datasets.check import check_dataset
+from inspection.datasets.check_text import format_report
+from inspection.datasets.errors import exit_on_error
+from inspection.datasets.splits import read_splits
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("-x", "--xml_dir", required=True, metavar="DIR", help="folder of the .xml")
+    add("-i", "--image_dir", metavar="DIR", help="folder of the pictures (that of -x)")
+    add(
+        "-l", "--labels_path", metavar="PBTXT", help="label map to hold classes against"
+    )
+    add(
+        "--splits",
+        nargs="+",
+        metavar="TXT",
+        help="split lists, or a folder of train.txt, val.txt, test.txt",
+    )
+    add(
+        "--source",
+        metavar="REGEX",
+        help='what tells the source of tiles or video frames, such as "(.+)_tile"',
+    )
+    add("--size", type=int, default=320, help="input size of the network (320)")
+    add("--html", metavar="FILE", help="write the report with pictures of every fault")
+    add("--strict", action="store_true", help="let warnings fail, too")
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    report = check_dataset(
+        arguments.xml_dir,
+        arguments.image_dir,
+        label_map=_label_map(arguments.labels_path),
+        splits=read_splits(arguments.splits) if arguments.splits else None,
+        pattern=arguments.source,
+        input_size=arguments.size,
+    )
+    print(format_report(report))
+    if arguments.html:
+        from inspection.datasets.check_report import write_report
+
+        print(f"wrote {write_report(report, arguments.html)}")
+    sys.exit(report.exit_code(arguments.strict))
+
+
+def _label_map(path):
+    if path is None:
+        return None
+    from inspection.detection.label_map import read_label_map
+
+    return read_label_map(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Count a set: classes, boxes and their sizes as the network will see them."""
+
+from collections import Counter
+from dataclasses import dataclass
+from statistics import median
+
+from inspection.datasets.boxes import usable_box
+from inspection.datasets.faults import Fault
+
+INPUT_SIZE = 320  # pixels, both sides, of the network that the course trains
+TINY = 16  # pixels at that size; the finest feature map has a cell every 8
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """One class: `sizes` are the square roots of its boxes' areas at the input size."""
+
+    name: str
+    pictures: int
+    sizes: tuple[float, ...]
+
+    @property
+    def boxes(self):
+        return len(self.sizes)
+
+    @property
+    def tiny(self):
+        return sum(size < TINY for size in self.sizes)
+
+    @property
+    def median_size(self):
+        return median(self.sizes) if self.sizes else None
+
+
+@dataclass(frozen=True)
+class SetCount:
+    """A whole set; `classes` hold the usable boxes only."""
+
+    annotations: int
+    pictures: int
+    boxes: int
+    usable_boxes: int
+    without_objects: int
+    difficult: int
+    truncated: int
+    classes: tuple[ClassCount, ...]
+    picture_sizes: tuple[tuple[tuple[int, int], int], ...]
+    formats: tuple[tuple[str, int], ...]
+    input_size: int
+
+
+def count_set(annotations, facts, label_map=None, input_size=INPUT_SIZE):
+    """Return the SetCount; classes in the label map's order, else by name."""
+    boxes = [box for a in annotations for box in a.boxes]
+    classes = _count_classes(annotations, label_map or (), input_size)
+    headers = [fact.header for fact in facts if fact.header]
+    return SetCount(
+        annotations=len(annotations),
+        pictures=len(headers),
+        boxes=len(boxes),
+        usable_boxes=sum(count.boxes for count in classes),
+        without_objects=sum(not a.boxes for a in annotations),
+        difficult=sum(box.difficult for box in boxes),
+        truncated=sum(box.truncated for box in boxes),
+        classes=classes,
+        picture_sizes=tuple(Counter(h.size for h in headers).most_common()),
+        formats=tuple(Counter(f"{h.format} {h.mode}" for h in headers).most_common()),
+        input_size=input_size,
+    )
+
+
+def tiny_box_faults(annotations, input_size=INPUT_SIZE):
+    """Return one fault for each class with boxes under TINY pixels at the input size.
+
+    It shows the picture that has most of them.
+    """
+    tiny, total = {}, Counter()
+    for annotation in annotations:
+        for box, size in _sizes(annotation, input_size):
+            total[box.name] += 1
+            if size < TINY:
+                tiny.setdefault(box.name, {}).setdefault(annotation, []).append(box)
+    faults = []
+    for name, found in sorted(tiny.items()):
+        worst = max(found, key=lambda annotation: len(found[annotation]))
+        count = sum(map(len, found.values()))
+        detail = (
+            f"{count} of {total[name]} boxes are under {TINY} pixels at "
+            f"{input_size}x{input_size}, most in {worst.path.name}"
+        )
+        pictures = (worst.image,) if worst.image else ()
+        faults.append(Fault("tiny-boxes", name, detail, pictures, tuple(found[worst])))
+    return faults
+
+
+def _count_classes(annotations, known, input_size):
+    sizes, pictures = {name: [] for name in known}, Counter()
+    others = {box.name for a in annotations for box in a.boxes} - set(sizes)
+    sizes.update({name: [] for name in sorted(others)})
+    for annotation in annotations:
+        here = _sizes(annotation, input_size)
+        for box, size in here:
+            sizes[box.name].append(size)
+        pictures.update({box.name for box, _ in here})
+    return tuple(ClassCount(n, pictures[n], tuple(found)) for n, found in sizes.items())
+
+
+def _sizes(annotation, input_size):
+    width, height = annotation.width, annotation.height
+    if not (width and height):
+        return []
+    kept = [usable_box(box, width, height) for box in annotation.boxes]
+    return [(box, _size(box, width * height, input_size)) for box in kept if box]
+
+
+def _size(box, picture_area, input_size):
+    area = (box.xmax - box.xmin) * (box.ymax - box.ymin)
+    return (area / picture_area) ** 0.5 * input_size

@@ -1,0 +1,116 @@
+"""Boxes as a CSV, one line each: the step between XML and TFRecord in many tutorials.
+
+A CSV has no line for a picture without objects; `generate_tfrecord.py` keeps such
+pictures when it reads the XML itself.
+"""
+
+import csv
+from collections import Counter
+from dataclasses import dataclass
+
+from inspection.datasets import images
+from inspection.datasets.boxes import usable_box
+from inspection.datasets.check_annotations import (
+    annotation_faults,
+    box_faults,
+    with_size,
+)
+from inspection.datasets.errors import DatasetError
+from inspection.datasets.faults import Fault
+from inspection.datasets.files import whole_file
+from inspection.datasets.pictures import base_name
+
+COLUMNS = ("filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax")
+
+
+@dataclass(frozen=True)
+class Table:
+    """The lines of one CSV and what was noticed on the way."""
+
+    rows: tuple[tuple, ...]
+    pictures: int
+    without_objects: int
+    mended: tuple[Fault, ...]  # boxes cut at the edge or left out
+
+    def classes(self):
+        """Return {class name: boxes}, by name."""
+        return dict(sorted(Counter(row[3] for row in self.rows).items()))
+
+
+def make_tables(plan):
+    """Return {path: Table} for {path: Inputs}; all their faults are in one error."""
+    tables, errors = {}, []
+    for path, inputs in plan.items():
+        try:
+            tables[path] = make_table(inputs)
+        except DatasetError as error:
+            errors.append(error)
+    if errors:
+        message = "; ".join(error.message for error in errors)
+        raise DatasetError(message, [f for error in errors for f in error.faults])
+    return tables
+
+
+def make_table(inputs):
+    """Return the Table of `csv_inputs.Inputs`.
+
+    Where there are pictures each annotation must have its own, which gives name and
+    size; else the XML gives both. Raises one DatasetError with every fault that forbids
+    a line, or where no line is left.
+    """
+    annotations = inputs.annotations
+    read = [_read(annotation, inputs.has_pictures) for annotation in annotations]
+    stopping = [f for _, faults in read for f in faults if f.severity == "error"]
+    stopping = inputs.faults + stopping
+    if stopping:
+        files = len({fault.file for fault in stopping})
+        total = len(annotations) + len({fault.file for fault in inputs.faults})
+        raise DatasetError(f"{files} of {total} annotations cannot be used", stopping)
+    rows = tuple(row for annotation, _ in read for row in _rows(annotation))
+    mended = tuple(f for _, faults in read for f in faults if f.severity == "warning")
+    if not rows:
+        message = f"0 usable boxes in {len(annotations)} annotations: no CSV written"
+        raise DatasetError(message, mended)
+    empty = sum(not annotation.boxes for annotation in annotations)
+    return Table(rows, len(annotations), empty, mended)
+
+
+def write_tables(tables):
+    """Write {path: Table} as CSV, each whole or not at all."""
+    for path, table in tables.items():
+        with whole_file(path) as temporary:
+            with temporary.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows([COLUMNS, *table.rows])
+
+
+def _read(annotation, has_pictures):
+    """Return the annotation with a size, and its faults."""
+    if not has_pictures:
+        return annotation, box_faults(annotation) + _unnamed(annotation)
+    if annotation.image is None:
+        return annotation, annotation_faults(annotation)
+    try:
+        data = annotation.image.read_bytes()
+        header = images.read_header(data, annotation.image.name)
+    except DatasetError as error:
+        return annotation, error.faults
+    return with_size(annotation, header), annotation_faults(annotation, header)
+
+
+def _unnamed(annotation):
+    missing = [] if annotation.filename else ["<filename>"]
+    missing += [] if annotation.width and annotation.height else ["<size>"]
+    if not missing:
+        return []
+    detail = f"has no {' and no '.join(missing)}, and no picture is there to tell"
+    return [Fault("no-picture", annotation.path.name, detail)]
+
+
+def _rows(annotation):
+    name = annotation.image.name if annotation.image else base_name(annotation.filename)
+    size = (annotation.width, annotation.height)
+    for box in annotation.boxes:
+        kept = usable_box(box, *size)
+        if kept:
+            corners = (kept.xmin, kept.ymin, kept.xmax, kept.ymax)
+            yield (name, *size, kept.name, *(f"{value:.10g}" for value in corners))

@@ -1,0 +1,56 @@
+"""Look at every picture of a set once: is it whole, what is it, what is it like."""
+
+import hashlib
+import io
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from inspection.datasets import images, likeness
+from inspection.datasets.errors import DatasetError
+
+
+@dataclass(frozen=True)
+class PictureFacts:
+    """What one file is; `header` and `likeness` are None where `problem` says why."""
+
+    path: Path
+    digest: str
+    header: images.Header | None = None
+    likeness: np.ndarray | None = None
+    problem: str = ""
+
+
+def read_facts(paths, title="looking at pictures"):
+    """Return {path: PictureFacts}, on all cores, with a progress bar on a terminal."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(_look_at, paths)
+        shown = tqdm(results, title, len(paths), disable=None, leave=False, delay=1)
+        return {facts.path: facts for facts in shown}
+
+
+def _look_at(path):
+    data = path.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    try:
+        header = images.read_header(data, path.name)
+    except DatasetError as error:
+        return PictureFacts(path, digest, problem=error.faults[0].detail)
+    problem = ""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            # JPEG decodes straight to a small size; it still reads to the end
+            image.draft("L", (64, 64))
+            description = likeness.describe(images.turn_upright(image))
+    except images.BROKEN as error:
+        problem = f"is a broken {header.format.upper()}: {error}"
+    if not problem and not images.is_complete(data):
+        problem = f"is cut off: the end of the {header.format.upper()} is missing"
+    if problem:
+        return PictureFacts(path, digest, problem=problem)
+    return PictureFacts(path, digest, header, description)

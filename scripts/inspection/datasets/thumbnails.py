@@ -1,0 +1,84 @@
+"""Small pictures with boxes drawn on them, as data URIs for a page of its own."""
+
+import base64
+import io
+
+from PIL import Image, ImageDraw
+
+from inspection.datasets import images
+from inspection.datasets.errors import DatasetError
+
+WIDTH, HEIGHT = 360, 270
+MARGIN = 0.25  # of a side, at most, shown around a picture whose boxes reach out of it
+FAULT = "#e5322d"
+OTHER = "#ffffff"
+# Okabe and Ito, "Color Universal Design", 2008: told apart by colour-blind readers, too
+PALETTE = "#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #000000".split()
+
+
+def draw_faults(path, boxes=(), others=()):
+    """Return a thumbnail as a data URI: `boxes` in red, `others` thin and white.
+
+    None where the picture cannot be read.
+    """
+    colours = [(box, OTHER, 1) for box in others] + [(box, FAULT, 3) for box in boxes]
+    return _draw(path, colours)
+
+
+def draw_classes(path, boxes, class_names):
+    """Return a thumbnail as a data URI, each class in its colour."""
+    return _draw(path, [(box, class_colour(box.name, class_names), 2) for box in boxes])
+
+
+def class_colour(name, class_names):
+    return PALETTE[list(class_names).index(name) % len(PALETTE)]
+
+
+def _draw(path, coloured_boxes):
+    try:
+        picture = images.open_rgb(path)
+    except DatasetError:
+        return None
+    boxes = [box for box, _, _ in coloured_boxes]
+    left, top, right, bottom = _view(picture.size, boxes)
+    # drawn at twice the size for sharp screens
+    scale = 2 * min(WIDTH / (right - left), HEIGHT / (bottom - top))
+    size = [max(1, round(side * scale)) for side in (right - left, bottom - top)]
+    canvas = Image.new("RGB", size, "#d0d3d8")
+    small = [max(1, round(side * scale)) for side in picture.size]
+    canvas.paste(picture.resize(small), (round(-left * scale), round(-top * scale)))
+    pen = ImageDraw.Draw(canvas)
+    for box, colour, width in coloured_boxes:
+        corners = (box.xmin - left, box.ymin - top, box.xmax - left, box.ymax - top)
+        _outline(pen, [value * scale for value in corners], colour, 2 * width)
+    return _data_uri(canvas)
+
+
+def _view(size, boxes):
+    """Return left, top, right, bottom of the picture and the boxes outside it."""
+    sides = []
+    for low, high, length in (("xmin", "xmax", size[0]), ("ymin", "ymax", size[1])):
+        ends = [getattr(box, end) for box in boxes for end in (low, high)]
+        room = MARGIN * length
+        sides.append(
+            (max(min([0, *ends]), -room), min(max([length, *ends]), length + room))
+        )
+    (left, right), (top, bottom) = sides
+    return left, top, right, bottom
+
+
+def _outline(pen, corners, colour, width):
+    x, y = sorted(corners[::2]), sorted(corners[1::2])
+    if x[1] - x[0] < 8 or y[1] - y[0] < 8:
+        # too small to see: put a ring around it
+        centre, radius = (sum(x) / 2, sum(y) / 2), 24
+        pen.circle(centre, radius + width, outline="#000000", width=1)
+        pen.circle(centre, radius, outline=colour, width=width)
+    pen.rectangle((x[0] - 1, y[0] - 1, x[1] + 1, y[1] + 1), outline="#000000")
+    pen.rectangle((x[0], y[0], x[1], y[1]), outline=colour, width=width)
+
+
+def _data_uri(image):
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,85 @@
+"""Split pictures and their annotations into train, val and test.
+
+    python scripts/partition_dataset.py -i data/leaks/images \\
+        --xml_dir data/leaks/annotations -r 0.2 --splits build/splits
+    python scripts/partition_dataset.py -x -i my_images -r 0.1
+
+The first writes lists of names, the second copies pictures and XML into my_images/train
+and my_images/test, as the well-known script with the flags -i -o -r -x does. Every
+class gets its share on each side; copies of one source and near-duplicates stay
+together.
+"""
+
+import argparse
+
+from inspection.datasets.check_text import plural
+from inspection.datasets.errors import exit_on_error
+from inspection.datasets.partition_files import copy_sides, split_folder
+from inspection.datasets.splits import write_splits
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("-i", "--imageDir", default=".", metavar="DIR", help="pictures (.)")
+    add("-o", "--outputDir", metavar="DIR", help="copy into train/, test/ here (-i)")
+    add("-r", "--ratio", type=float, default=0.1, help="share of test (0.1)")
+    add("-x", "--xml", action="store_true", help="copy the annotations, too")
+    add("--val", type=float, default=0.0, metavar="RATIO", help="share of val (0)")
+    add("--xml_dir", metavar="DIR", help="annotations, where not beside the pictures")
+    add("--splits", metavar="DIR", help="write train.txt, test.txt; copy only with -o")
+    add("--seed", type=int, default=42, help="another seed, another split (42)")
+    add(
+        "--source",
+        metavar="REGEX",
+        help='what tells the source of tiles or video frames, such as "(.+)_tile"',
+    )
+    add("--overwrite", action="store_true", help="replace folders of an older split")
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    xml_dir = arguments.xml_dir or (arguments.imageDir if arguments.xml else None)
+    split = split_folder(
+        arguments.imageDir,
+        xml_dir,
+        {"val": arguments.val, "test": arguments.ratio},
+        arguments.source,
+        arguments.seed,
+    )
+    print_split(split)
+    if arguments.splits:
+        for path in write_splits(split.stems(), arguments.splits):
+            print(f"wrote {path}")
+    if arguments.outputDir or not arguments.splits:
+        target = arguments.outputDir or arguments.imageDir
+        for folder in copy_sides(split, target, arguments.xml, arguments.overwrite):
+            print(f"copied into {folder}")
+
+
+def print_split(split):
+    for side, entries in split.sides.items():
+        shown = split.classes[side].items()
+        classes = ", ".join(f"{name} in {count:,}" for name, count in sorted(shown))
+        print(
+            f"{side:5} {plural(len(entries), 'picture')}{': ' * bool(classes)}{classes}"
+        )
+    if split.copies:
+        print(f"{plural(len(split.copies), 'group')} of copies kept together:")
+        for names in split.copies[:5]:
+            print(f"  {', '.join(names[:5])}{', ...' * (len(names) > 5)}")
+    for side, names in split.missing().items():
+        print(f"warning: {side} shows no {', '.join(names)}: too few pictures of it")
+    if split.left_out:
+        count = plural(len(split.left_out), "picture")
+        print(
+            f"warning: left out {count} without an annotation: {split.left_out[0]} ..."
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Write the boxes of Pascal VOC annotations as CSV.
+
+    python scripts/xml_to_csv.py -i data/leaks/annotations \\
+        --image_dir data/leaks/images --splits data/leaks/splits -o build
+    python scripts/xml_to_csv.py -i my_images/train -o train_labels.csv
+    python scripts/xml_to_csv.py -i my_images -l label_map.pbtxt
+
+The columns are filename,width,height,class,xmin,ymin,xmax,ymax, as generate_tfrecord.py
+takes them with --csv_input. A folder that holds no XML itself but train/ and test/ (or
+train_labels/ and test_labels/) makes train_labels.csv and test_labels.csv.
+"""
+
+import argparse
+from pathlib import Path
+
+from inspection.datasets.check_text import plural
+from inspection.datasets.csv_inputs import plan_tables
+from inspection.datasets.csv_table import make_tables, write_tables
+from inspection.datasets.errors import DatasetError, exit_on_error
+from inspection.datasets.splits import read_splits
+
+SHOWN = 10  # boxes named that were cut or left out
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("-i", "--inputDir", default=".", metavar="DIR", help="folder of the .xml (.)")
+    add(
+        "-o",
+        "--outputFile",
+        metavar="PATH",
+        help="the CSV (labels.csv in -i); with several, their folder (-i)",
+    )
+    add("--image_dir", metavar="DIR", help="folder of the pictures (that of the .xml)")
+    add(
+        "--splits",
+        nargs="+",
+        metavar="TXT",
+        help="split lists, or a folder of train.txt, val.txt, test.txt",
+    )
+    add(
+        "-l",
+        "--labels_path",
+        metavar="PBTXT",
+        help="label map: classes are held against it; made from them if absent",
+    )
+    add(
+        "--strict",
+        action="store_true",
+        help="refuse boxes that must be cut or left out",
+    )
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    plan = plan_tables(
+        arguments.inputDir,
+        arguments.outputFile,
+        arguments.image_dir,
+        read_splits(arguments.splits) if arguments.splits else None,
+    )
+    tables = make_tables(plan)
+    mended = [fault for table in tables.values() for fault in table.mended]
+    if arguments.strict and mended:
+        raise DatasetError(f"{plural(len(mended), 'box')} to mend (--strict)", mended)
+    if arguments.labels_path:
+        settle_label_map(tables.values(), Path(arguments.labels_path))
+    write_tables(tables)
+    for path, table in tables.items():
+        print_table(path, table)
+
+
+def settle_label_map(tables, path):
+    """Hold the classes against a label map, or make it where there is none."""
+    from inspection.datasets.class_names import nearest
+    from inspection.detection.label_map import read_label_map, write_label_map
+
+    names = sorted({name for table in tables for name in table.classes()})
+    if not path.exists():
+        write_label_map(names, path)
+        print(f"wrote {path}: {', '.join(names)}")
+        return
+    known = read_label_map(path)
+    unknown = [
+        f"class {name!r}, nearest is {nearest(name, known)!r}"
+        for name in names
+        if name not in known
+    ]
+    if unknown:
+        raise DatasetError(f"{path} ({', '.join(known)}) does not know all", unknown)
+
+
+def print_table(path, table):
+    classes = ", ".join(f"{name} {count:,}" for name, count in table.classes().items())
+    print(
+        f"wrote {path}: {plural(len(table.rows), 'box')} "
+        f"of {plural(table.pictures, 'picture')} ({classes})"
+    )
+    for fault in table.mended[:SHOWN]:
+        print(f"  {fault.title}: {fault}")
+    if len(table.mended) > SHOWN:
+        print(f"  ... and {plural(len(table.mended) - SHOWN, 'more box')} like these")
+    if table.without_objects:
+        print(
+            f"  {plural(table.without_objects, 'picture')} without objects: "
+            "not in a CSV; generate_tfrecord.py -x keeps them"
+        )
+
+
+if __name__ == "__main__":
+    main()
