@@ -1,15 +1,15 @@
 """Write TFRecord files for training from annotated pictures.
 
-    python scripts/generate_tfrecord.py -x data/leaks/annotations -i data/leaks/images \\
-        -l data/leaks/label_map.pbtxt -o build/leaks.record
+    python scripts/generate_tfrecord.py -x data/leaks/annotations \\
+        -i data/leaks/images -l data/leaks/label_map.pbtxt -o build/leaks.record
     python scripts/generate_tfrecord.py --csv_input=train_labels.csv \\
         --image_dir=images/train --label_map=label_map.pbtxt --output_path=train.record
 
 Bytes of sound JPEG and PNG files are kept as they are; pictures that lie on their side
-(EXIF), CMYK, 16-bit and other formats become upright RGB JPEG. Pictures without objects
-are kept, broken ones left out; boxes without area are dropped, boxes that reach out of
-their picture clipped: the summary lists them, --strict refuses them. An unknown class, a
-missing picture or nothing to write is an error, and then no file is written.
+(EXIF), CMYK, 16-bit and other formats become upright RGB JPEG. Pictures without
+objects are kept, broken ones left out; boxes without area are dropped, boxes that reach
+out of their picture clipped: the summary lists them, --strict refuses them. An unknown
+class, a missing picture or nothing to write is an error, and no file is written.
 """
 
 import argparse
@@ -28,14 +28,14 @@ def parse_arguments():
     )
     add = parser.add_argument
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("-x", "--xml_dir", metavar="DIR", help="folder of Pascal VOC XML")
-    source.add_argument("--csv_input", metavar="CSV", help="boxes, as xml_to_csv.py writes")
+    source.add_argument("-x", "--xml_dir", metavar="DIR", help="folder of VOC .xml")
+    source.add_argument("--csv_input", metavar="CSV", help="boxes of xml_to_csv.py")
     add("-i", "--image_dir", metavar="DIR", help="pictures (that of the annotations)")
     add("-l", "--labels_path", "--label_map", metavar="PBTXT", help="the label map")
     add("-o", "--output_path", required=True, metavar="RECORD")
     add("-c", "--csv_path", metavar="CSV", help="write the boxes as CSV, too")
     add("--split", metavar="TXT", help="only the pictures whose names this file lists")
-    add("--num_shards", type=int, default=1, metavar="N", help="files to spread over (1)")
+    add("--num_shards", type=int, default=1, help="files to spread over (1)")
     add("--strict", action="store_true", help="let dropped boxes and pictures fail")
     return parser.parse_args()
 

@@ -5,14 +5,16 @@
     python scripts/make_label_map.py --classes_file labels.txt -o data/label_map.pbtxt
     python scripts/make_label_map.py --label_map data/label_map.pbtxt -o labels.txt
 
-The order is the id, so never reorder classes after training. Classes from annotations are
-sorted by name. Running it again writes the same file; an older map whose ids would change
-is refused unless --overwrite is given.
+The order is the id, so never reorder classes after training. Classes from annotations
+are sorted by name. Running it again writes the same file; an older map whose ids would
+change is refused unless --overwrite is given.
 """
 
 import argparse
 
+from inspection.datasets import voc
 from inspection.datasets.errors import exit_on_error
+from inspection.detection import label_map
 
 
 def parse_arguments():
@@ -34,9 +36,7 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    from inspection.detection import label_map
-
-    names = class_names(arguments, label_map)
+    names = class_names(arguments)
     if arguments.output_path.endswith(".txt"):
         label_map.write_names(names, arguments.output_path)
     else:
@@ -45,7 +45,7 @@ def main():
     print(f"{arguments.output_path}: {len(names)} classes: {listed}")
 
 
-def class_names(arguments, label_map):
+def class_names(arguments):
     """Return the class names in the order of their ids."""
     if arguments.classes:
         return arguments.classes
@@ -53,8 +53,6 @@ def class_names(arguments, label_map):
         return label_map.read_names(arguments.classes_file)
     if arguments.label_map:
         return list(label_map.read_label_map(arguments.label_map))
-    from inspection.datasets import voc
-
     annotations = voc.read_folder(arguments.xml_dir)
     return sorted({box.name for a in annotations for box in a.boxes})
 

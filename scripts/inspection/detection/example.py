@@ -5,7 +5,12 @@ so that they do not meet TensorFlow's in the same program.
 Source: tensorflow/core/example/{example,feature}.proto
 """
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
+from google.protobuf import (
+    descriptor_pb2,
+    descriptor_pool,
+    message_factory,
+    text_format,
+)
 from google.protobuf.message import DecodeError
 
 SCHEMA = """
@@ -50,7 +55,7 @@ Example = _example_class()
 
 
 def serialize(features):
-    """Serialize {name: (bytes, float or int, values)}; equal input gives equal bytes."""
+    """Serialize {name: (bytes, float or int, values)}: equal input, equal bytes."""
     example = Example()
     for name, (kind, values) in features.items():
         target = getattr(example.features.feature[name], LISTS[kind])

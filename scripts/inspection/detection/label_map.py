@@ -27,14 +27,14 @@ class Item:
 def read_label_map(path, gaps=False):
     """Return {name: id} in the order of the ids.
 
-    Every fault of the file is in one DatasetError, with line and mend. `gaps=True` allows
-    missing ids, as COCO's own map has them.
+    Every fault of the file is in one DatasetError, with line and mend. `gaps=True`
+    allows missing ids, as COCO's own map has them.
     """
     return {item.name: item.id for item in read_items(path, gaps)}
 
 
 def read_items(path, gaps=False):
-    """Return the classes in the order of their ids, checked as `read_label_map` does."""
+    """Return the classes by id, checked as `read_label_map` does."""
     text = _read_text(path)
     items, faults = [], []
     for field in textproto.parse(text, str(path)).fields:

@@ -14,6 +14,7 @@ from inspection.detection import textproto
 from inspection.detection.pipeline_section import Section
 from inspection.detection.textproto import Message
 
+
 class PipelineConfig:
     """A pipeline.config: the tree as written and typed views of it."""
 

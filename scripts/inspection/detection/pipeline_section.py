@@ -6,7 +6,7 @@ from inspection.detection.textproto import Message, Symbol
 
 
 class Section:
-    """One message of the tree, read by name and type; what is wrong goes to `faults`."""
+    """One message of the tree, read by name and type; faults go to `faults`."""
 
     def __init__(self, message, path, faults, line=0):
         self.message, self.path, self.faults, self.line = message, path, faults, line

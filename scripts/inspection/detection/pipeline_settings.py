@@ -1,8 +1,8 @@
 """The settings of a pipeline.config that the engine understands, as frozen dataclasses.
 
-Field names and defaults are those of the API's protos (object_detection/protos/*.proto),
-so each class is filled from the message of the same shape. A setting without a default
-in the proto is None here.
+Field names and defaults are those of the API (object_detection/protos/*.proto), so each
+class is filled from the message of the same shape. A setting without a default in the
+proto is None here.
 """
 
 import dataclasses
@@ -233,7 +233,7 @@ class TrainSettings:
 
 @dataclass(frozen=True)
 class InputSettings:
-    """`input_path` holds file names and patterns such as `train.record-?????-of-00010`."""
+    """`input_path` holds file names and patterns such as `train.record-*`."""
 
     label_map_path: str = ""
     input_path: tuple = ()

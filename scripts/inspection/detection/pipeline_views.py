@@ -187,14 +187,21 @@ def input_settings(section):
     records = section.one_of("tf_record_input_reader")[1]
     paths = records.repeated("input_path")
     label_map = section.value("label_map_path", "")
-    for name, value in [("label_map_path", label_map), *(("input_path", p) for p in paths)]:
-        if value in ("", TO_BE_CONFIGURED):
-            section.fault(name, "is not filled in yet")
-        elif any(char in value for char in "\t\b\f\v\a\r\n"):
-            section.fault(name, "has a backslash that is read as an escape: write /")
     if not paths:
-        section.fault("tf_record_input_reader.input_path", "is missing")
+        records.fault("input_path", "is missing")
+    _check_path(section, "label_map_path", label_map)
+    for path in paths:
+        _check_path(records, "input_path", path)
     return section.fill(settings.InputSettings, input_path=paths)
+
+
+def _check_path(section, name, value):
+    found = section.message.named(name)
+    line = found[0].line if found else None
+    if value in ("", TO_BE_CONFIGURED):
+        section.fault(name, "is not filled in yet", line)
+    elif any(char in value for char in "\t\b\f\v\a\r\n"):
+        section.fault(name, "has a backslash, which begins an escape: write /", line)
 
 
 def eval_settings(section):

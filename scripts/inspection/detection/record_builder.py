@@ -1,4 +1,4 @@
-"""Annotated pictures to TFRecord files: all cores, flat memory, and all faults at once."""
+"""Annotated pictures to TFRecord files: all cores, flat memory, all faults at once."""
 
 import os
 import sys
@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
+from inspection.datasets.check_text import plural
 from inspection.datasets.class_names import nearest
 from inspection.datasets.errors import DatasetError
 from inspection.datasets.faults import Fault
@@ -22,11 +23,11 @@ SHOWN = 20
 
 
 def build_records(sources, image_dir, class_ids, output_path, shards=1, strict=False):
-    """Write the records of annotations (paths of XML, or Annotations); return a Summary.
+    """Write the records of annotations (or of paths of XML); return a Summary.
 
     Broken pictures are left out, boxes without area dropped, boxes that reach out of
-    their picture clipped: all of it is in the summary, and an error if `strict`. Whatever
-    else is wrong raises one DatasetError with all of it, and no file is written.
+    their picture clipped: all of it is in the summary, and an error if `strict`.
+    Whatever else is wrong raises one DatasetError, and no file is written.
     """
     summary = Summary(known=list(class_ids))
     converter = Converter(image_dir, class_ids)
@@ -102,25 +103,30 @@ class Summary:
         faults = [self._unknown_fault(*item) for item in sorted(self.unknown.items())]
         faults += [fault for fault in self.faults if _stops(fault, strict)]
         if faults:
-            found = f"{_count(faults, 'fault')} in {len({f.file for f in faults})} files"
-            known = f"; the label map knows {', '.join(self.known)}" * bool(self.unknown)
-            raise DatasetError(f"{found}: nothing was written{known}", faults)
+            message = f"{plural(len(faults), 'fault')}: nothing was written"
+            if self.unknown:
+                message += f"; the label map knows {', '.join(self.known)}"
+            raise DatasetError(message, faults)
         if not self.boxes:
-            found = f"{self.images} pictures and 0 boxes found"
-            raise DatasetError(f"{found}: nothing was written", self.faults)
+            pictures = plural(self.images, "picture")
+            raise DatasetError(
+                f"{pictures} with 0 boxes: nothing was written", self.faults
+            )
 
     def _unknown_fault(self, name, files):
         like = nearest(name, self.known)
+        boxes = plural(files.total(), "box")
         hint = f", did you mean {like!r}?" if like else ""
-        detail = f"class {name!r} is not in the label map ({files.total()} boxes){hint}"
+        detail = f"class {name!r} is not in the label map ({boxes}){hint}"
         return Fault("unknown-class", _listed(list(files)), detail)
 
     def lines(self):
         """Yield what was written, then each kind of fault with its files."""
         by_class = ", ".join(f"{name} {n}" for name, n in self.boxes.most_common())
-        yield f"{self.images} pictures, {self.boxes.total()} boxes: {by_class}"
+        pictures, boxes = plural(self.images, "picture"), self.boxes.total()
+        yield f"{pictures}, {plural(boxes, 'box')}: {by_class}"
         if self.without_objects:
-            yield f"{self.without_objects} pictures without objects, kept"
+            yield f"{plural(self.without_objects, 'picture')} without objects, kept"
         kinds = defaultdict(list)
         for fault in self.faults:
             kinds[fault.kind].append(fault)
@@ -135,10 +141,6 @@ def _stops(fault, strict):
     if fault.kind == SKIPPED:
         return strict
     return fault.severity == "error" or strict and fault.kind != NO_HARM
-
-
-def _count(items, noun):
-    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
 
 
 def _listed(names):

@@ -24,9 +24,9 @@ JPEG_QUALITY = 95
 
 @dataclass
 class Outcome:
-    """What became of one annotation: the serialized example or None, and what was found.
+    """What became of one annotation: its example or None, and what was found.
 
-    `boxes` counts the boxes written by class, `unknown` those of classes without an id.
+    `boxes` counts those written by class, `unknown` those of classes without an id.
     """
 
     file: str
@@ -109,7 +109,7 @@ def _refuse(kind, annotation, detail):
 
 
 def _read_picture(annotation):
-    """Return the bytes and the header of a picture that is whole and of the XML's size."""
+    """Return bytes and header of a picture that is whole and of the XML's size."""
     if annotation.image is None:
         named = f": it names {annotation.filename}" if annotation.filename else ""
         _refuse("no-picture", annotation, f"has no picture in the image folder{named}")
@@ -139,8 +139,8 @@ def _encoded(annotation, data, header, outcome):
     if as_it_is and header.orientation == 1 and header.bits <= 8:
         return data, header.format
     turned = f", EXIF orientation {header.orientation}" * (header.orientation != 1)
-    detail = f"{header.format} {header.mode} {header.bits} bits{turned}: now an RGB JPEG"
-    outcome.faults.append(Fault("odd-picture", annotation.image.name, detail))
+    what = f"{header.format} {header.mode} {header.bits} bits{turned}"
+    outcome.faults.append(Fault("odd-picture", annotation.image.name, what))
     buffer = io.BytesIO()
     rgb = images.open_rgb(annotation.image)
     rgb.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)

@@ -14,10 +14,17 @@ TILE = (400, 300)  # width, height
 CAPTION = 22
 
 
-def draw_record(record):
-    """Return the picture of a record with its boxes drawn, uint8 [height, width, 3]."""
-    names = dict(zip(record.class_names, record.class_ids))
-    return draw_boxes(record.image(), record.box_array(), record.class_ids, None, names)
+def draw_record(record, size=None):
+    """Return the picture of a record with its boxes, shrunk to (width, height) if any.
+
+    The result is uint8 [height, width, 3].
+    """
+    picture = Image.fromarray(record.image())
+    if size:
+        picture = ImageOps.contain(picture, size)
+    names = dict(zip(record.class_names, record.class_ids, strict=True))
+    boxes = record.box_array()
+    return draw_boxes(np.asarray(picture), boxes, record.class_ids, class_names=names)
 
 
 def draw_sheet(patterns, path, count=12, columns=4):
@@ -37,9 +44,10 @@ def draw_sheet(patterns, path, count=12, columns=4):
 
 def _tile(record):
     tile = Image.new("RGB", (TILE[0], TILE[1] + CAPTION), "white")
-    picture = ImageOps.contain(Image.fromarray(draw_record(record)), TILE)
+    picture = Image.fromarray(draw_record(record, TILE))
     tile.paste(picture, ((TILE[0] - picture.width) // 2, 0))
-    count = len(record.boxes)
-    caption = f"{record.filename}, {record.width}x{record.height}, {count} boxes"
-    ImageDraw.Draw(tile).text((4, TILE[1] + 3), caption, "black", ImageFont.load_default(13))
+    size = f"{record.width}x{record.height}"
+    caption = f"{record.filename}, {size}, boxes: {len(record.boxes)}"
+    font = ImageFont.load_default(13)
+    ImageDraw.Draw(tile).text((4, TILE[1] + 3), caption, "black", font)
     return tile

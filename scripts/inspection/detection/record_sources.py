@@ -90,7 +90,8 @@ def select_split(sources, split_path):
     lost = sorted(name for name in wanted if name not in by_stem)
     if lost:
         raise DatasetError(
-            f"{len(lost)} of {len(wanted)} names in {split_path} have no annotation", lost
+            f"{len(lost)} of {len(wanted)} names in {split_path} have no annotation",
+            lost,
         )
     return [by_stem[name] for name in dict.fromkeys(wanted)]
 

@@ -18,7 +18,7 @@ CORNERS = ("ymin", "xmin", "ymax", "xmax")
 class Record:
     """A picture, as the bytes of its file, and its boxes.
 
-    `boxes` holds (ymin, xmin, ymax, xmax) in 0..1, `class_ids` are those of the label map.
+    `boxes` holds (ymin, xmin, ymax, xmax) in 0..1; `class_ids` begin at 1.
     """
 
     encoded: bytes
@@ -90,7 +90,7 @@ def decode_record(data):
         height=_one(found, "image/height", 0),
         width=_one(found, "image/width", 0),
         filename=_text(found, "image/filename"),
-        boxes=tuple(zip(*corners)),
+        boxes=tuple(zip(*corners, strict=True)),
         class_ids=tuple(labels),
         class_names=_texts(found, "image/object/class/text"),
         difficult=tuple(map(bool, found.get("image/object/difficult", []))),

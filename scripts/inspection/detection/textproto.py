@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from inspection.datasets.errors import DatasetError
+from inspection.detection.textproto_tree import Field, Message, Symbol
 
 TOKEN = re.compile(
     r"""(?P<space>[ \t\r\f\v\ufeff]+) | (?P<newline>\n) | (?P<comment>\#[^\n]*)
@@ -25,89 +26,8 @@ ESCAPE = re.compile(
 )
 NAMED_ESCAPES = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n"}
 NAMED_ESCAPES |= {b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-ESCAPED = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+ESCAPED = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 CLOSING = {"{": "}", "<": ">"}
-
-
-class Symbol(str):
-    """A bare word: the name of an enum value, such as SIGMOID."""
-
-
-@dataclass
-class Field:
-    """One `name: value` or `name { ... }`, with the comments that belong to it."""
-
-    name: str
-    value: object
-    line: int = 0
-    comments: list = field(default_factory=list)  # on the lines above it
-    note: str = ""  # after it, on its own line
-
-
-@dataclass
-class Message:
-    """The fields between two braces, in the order of the file."""
-
-    fields: list = field(default_factory=list)
-    line: int = 0
-    closing_comments: list = field(default_factory=list)  # before its last brace
-
-    def named(self, name):
-        """Return the fields of this name, in order."""
-        return [f for f in self.fields if f.name == name]
-
-    def find(self, path):
-        """Return the fields at a path such as `item[1].name`; none is an empty list."""
-        messages, found = [self], []
-        for name, index in split_path(path):
-            found = [f for message in messages for f in message.named(name)]
-            found = found if index is None else found[index : index + 1]
-            messages = [f.value for f in found if isinstance(f.value, Message)]
-        return found
-
-    def values(self, path):
-        """Return every value at a path; for a repeated field, all of them."""
-        return [f.value for f in self.find(path)]
-
-    def get(self, path, default=None):
-        """Return the one value at a path, or the default; two of them are an error."""
-        found = self.find(path)
-        if len(found) > 1:
-            lines = " and ".join(str(f.line) for f in found)
-            raise DatasetError(f"{path} is given {len(found)} times (lines {lines})")
-        return found[0].value if found else default
-
-    def add(self, name, value):
-        """Append a field and return its value."""
-        self.fields.append(Field(name, value))
-        return value
-
-    def set(self, path, value):
-        """Replace the value at a path, a list for a repeated field; make what lacks."""
-        *parents, (name, index) = split_path(path)
-        message = self
-        for parent, position in parents:
-            found = message.named(parent)[position or 0 :]
-            message = found[0].value if found else message.add(parent, Message())
-        message._replace(name, index, value if isinstance(value, list) else [value])
-
-    def _replace(self, name, index, values):
-        old = self.named(name)
-        old = old if index is None else old[index : index + 1]
-        if old and isinstance(old[0].value, Symbol):
-            values = [Symbol(v) if type(v) is str else v for v in values]
-        for kept, value in zip(old, values):
-            kept.value = value
-        removed = {id(f) for f in old[len(values) :]}
-        at = self.fields.index(old[-1]) + 1 if old else len(self.fields)
-        self.fields[at:at] = [Field(name, value) for value in values[len(old) :]]
-        self.fields = [f for f in self.fields if id(f) not in removed]
-
-
-def split_path(path):
-    """Split `a.b[2].c` into (("a", None), ("b", 2), ("c", None))."""
-    parts = re.findall(r"([^.\[\]]+)(?:\[(\d+)\])?", path)
-    return [(name, int(index) if index else None) for name, index in parts]
 
 
 @dataclass
@@ -270,20 +190,28 @@ def parse(text, source="text"):
     return parser.message()
 
 
-def render(message, indent=""):
+def render(message):
     """Return the text of a message, two spaces deeper at each level."""
-    lines = [line for f in message.fields for line in field_lines(f, indent)]
-    lines += [indent + comment for comment in message.closing_comments]
-    return "".join(line + "\n" for line in lines)
+    return "".join(line + "\n" for line in _message_lines(message, ""))
 
 
-def field_lines(f, indent):
+def _message_lines(message, indent):
+    for f in message.fields:
+        yield from _field_lines(f, indent)
+    for comment in message.closing_comments:
+        yield indent + comment
+
+
+def _field_lines(f, indent):
     note = "  " + f.note if f.note else ""
-    lines = [indent + comment for comment in f.comments]
-    if not isinstance(f.value, Message):
-        return lines + [f"{indent}{f.name}: {scalar_text(f.value)}{note}"]
-    body = render(f.value, indent + "  ").splitlines()
-    return lines + [f"{indent}{f.name} {{{note}", *body, indent + "}"]
+    for comment in f.comments:
+        yield indent + comment
+    if isinstance(f.value, Message):
+        yield f"{indent}{f.name} {{{note}"
+        yield from _message_lines(f.value, indent + "  ")
+        yield indent + "}"
+    else:
+        yield f"{indent}{f.name}: {scalar_text(f.value)}{note}"
 
 
 def scalar_text(value):
@@ -291,5 +219,5 @@ def scalar_text(value):
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str) and not isinstance(value, Symbol):
-        return '"' + value.translate(ESCAPED) + '"'
+        return '"' + value.translate(str.maketrans(ESCAPED)) + '"'
     return str(value)

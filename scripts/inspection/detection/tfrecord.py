@@ -1,7 +1,7 @@
 """TFRecord files without TensorFlow: framing, checksums and shards.
 
-A record is its length (8 bytes, little endian), the masked CRC-32C of those 8 bytes, the
-data, and the masked CRC-32C of the data.
+A record is its length (8 bytes, little endian), the masked CRC-32C of those 8 bytes,
+the data, and the masked CRC-32C of the data.
 Format: https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
 """
 
