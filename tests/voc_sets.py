@@ -1,0 +1,77 @@
+"""Small annotated sets for tests, and running a command on them."""
+
+import importlib
+import io
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from inspection.datasets import voc
+
+SIZE = (64, 48)
+BOXES = (
+    voc.Box("leak", 4.0, 6.0, 30.0, 40.0),
+    voc.Box("puddle", 32.0, 20.0, 60.0, 44.0),
+)
+
+
+def picture(seed, size=SIZE):
+    """Return a picture unlike that of any other seed."""
+    rng = np.random.default_rng(seed)
+    return Image.fromarray(rng.integers(0, 256, (9, 12, 3), "uint8")).resize(size)
+
+
+def encode(image, kind="JPEG", **options):
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+class VocSet:
+    """A folder `my data/ü b (1)` with `images` and `annotations` in it."""
+
+    def __init__(self, folder, count=0):
+        self.root = Path(folder) / "my data" / "ü b (1)"
+        self.images = self.root / "images"
+        self.annotations = self.root / "annotations"
+        self.images.mkdir(parents=True)
+        self.annotations.mkdir()
+        for number in range(count):
+            self.add(f"pipe_{number:02}", seed=number)
+
+    def add(self, stem, data=None, boxes=BOXES, extension=".jpg", seed=None, **changes):
+        """Add a picture (its bytes, or one drawn from the seed or name) and its XML."""
+        image = self.images / f"{stem}{extension}"
+        if data is None:
+            data = encode(picture(zlib.crc32(stem.encode()) if seed is None else seed))
+        image.write_bytes(data)
+        path = self.annotations / f"{stem}.xml"
+        annotation = voc.Annotation(path, image, *SIZE, tuple(boxes), 3, image.name)
+        voc.write_annotation(replace(annotation, **changes), path)
+        return path
+
+    def edit(self, stem, old, new):
+        """Replace text in an XML, where it stands first."""
+        path = self.annotations / f"{stem}.xml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def files(self):
+        """Return the names of all files, to see what a command left behind."""
+        return sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*"))
+
+
+def run_command(monkeypatch, capsys, name, *arguments):
+    """Run scripts/<name>.py in this process; return (exit status, stdout, stderr)."""
+    monkeypatch.setattr("sys.argv", [name, *map(str, arguments)])
+    status = 0
+    try:
+        importlib.import_module(name).main()
+    except SystemExit as stop:
+        status = stop.code
+    out, err = capsys.readouterr()
+    return status, out, err
