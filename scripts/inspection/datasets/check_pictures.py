@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from inspection.datasets import likeness
 from inspection.datasets.faults import Fault
+from inspection.datasets.images import KEPT_MODES
 from inspection.datasets.pictures import stem
 from inspection.datasets.sources import source_name
 
@@ -12,8 +13,7 @@ EXTENSIONS = {
     "tiff": (".tif", ".tiff"),
     "heic": (".heic", ".heif"),
 }
-KEPT_FORMATS = ("jpeg", "png")
-KEPT_MODES = ("RGB", "L", "P", "1")
+TRANSPARENT = ("LA", "PA", "RGBA")
 
 
 def picture_faults(facts, is_annotated):
@@ -33,10 +33,12 @@ def picture_faults(facts, is_annotated):
 
 def _header_faults(path, header):
     found = []
-    if header.format not in KEPT_FORMATS:
-        found.append(_fault("odd-picture", path, f"is a {header.format.upper()}"))
-    elif header.mode not in KEPT_MODES or header.bits > 8:
-        found.append(_fault("odd-picture", path, f"{header.mode}, {header.bits} bits"))
+    kept = header.mode in KEPT_MODES.get(header.format, ()) and header.bits <= 8
+    detail = f"{header.format} {header.mode}, {header.bits} bits"
+    if not kept:
+        found.append(_fault("odd-picture", path, detail))
+    if header.mode in TRANSPARENT:
+        found.append(_fault("transparent", path, detail))
     betrayed = header.size != header.stored_size
     if header.orientation != 1 and not betrayed:
         detail = f"EXIF orientation {header.orientation}"

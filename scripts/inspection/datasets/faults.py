@@ -1,6 +1,6 @@
 """The kinds of fault a set of annotated pictures can have, each with its mend.
 
-error: the next step stops on it, or every figure after it would be false;
+error: the next step stops on it or goes without the picture, or figures become false;
 warning: the next step goes on, but drops or changes something;
 note: nothing is lost, it is only worth knowing.
 """
@@ -163,6 +163,11 @@ KINDS = {
         "note",
         "picture whose extension names another format: read by its bytes",
         "rename it, other programs go by the extension",
+    ),
+    "transparent": Kind(
+        "note",
+        "picture with transparency, which is dropped",
+        "nothing, if it looks right in the HTML report; else save it as JPEG yourself",
     ),
     "other-filename": Kind(
         "note",

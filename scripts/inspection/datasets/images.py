@@ -38,6 +38,9 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
+# what TensorFlow decodes to RGB; all else is converted when records are written
+KEPT_MODES = {"jpeg": ("L", "RGB"), "png": ("1", "L", "LA", "P", "RGB", "RGBA")}
+
 # what Pillow's decoders raise on broken files
 BROKEN = (OSError, SyntaxError, ValueError, TypeError, Image.DecompressionBombError)
 

@@ -41,7 +41,9 @@ def _look_at(path):
         header = images.read_header(data, path.name)
     except DatasetError as error:
         return PictureFacts(path, digest, problem=error.faults[0].detail)
-    problem = ""
+    if not images.is_complete(data):
+        problem = f"is cut off or damaged: not a whole {header.format.upper()}"
+        return PictureFacts(path, digest, problem=problem)
     try:
         with Image.open(io.BytesIO(data)) as image:
             # JPEG decodes straight to a small size; it still reads to the end
@@ -49,8 +51,5 @@ def _look_at(path):
             description = likeness.describe(images.turn_upright(image))
     except images.BROKEN as error:
         problem = f"is a broken {header.format.upper()}: {error}"
-    if not problem and not images.is_complete(data):
-        problem = f"is cut off: the end of the {header.format.upper()} is missing"
-    if problem:
         return PictureFacts(path, digest, problem=problem)
     return PictureFacts(path, digest, header, description)
