@@ -1,7 +1,9 @@
-"""Draw the first pictures of record files with their boxes, to see what training sees.
+"""Draw the first pictures of record files with their boxes: what training sees.
 
-python scripts/show_records.py build/leaks.record -o build/leaks.png
-python scripts/show_records.py "train.record-*" -n 12 -o sheet.png
+    python scripts/show_records.py build/leaks.record -o build/leaks.png
+    python scripts/show_records.py "train.record-*" -n 12 -o sheet.png
+
+Every picture read is checked: a damaged or cut off record is an error that names it.
 """
 
 import argparse

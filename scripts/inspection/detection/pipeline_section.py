@@ -1,8 +1,9 @@
 """Read one block of a pipeline.config by name and type, collecting what is wrong."""
 
 from inspection.detection import pipeline_settings as settings
-from inspection.detection import textproto
 from inspection.detection.textproto import Message, Symbol
+
+WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
 
 class Section:
@@ -45,16 +46,9 @@ class Section:
         if found is None:
             return default
         kind = float if default is None else type(default)
-        value = found.value
-        if kind is bool and type(value) is int and value in (0, 1):
-            value = bool(value)
-        if kind is float and type(value) is int:
-            value = float(value)
-        if kind is str and isinstance(value, Symbol):
-            value = str(value)
-        if type(value) is not kind:
-            word = {bool: "true or false", int: "a whole number", float: "a number"}
-            self.fault(name, f"must be {word.get(kind, 'text')}", found.line)
+        value = _as_kind(found.value, kind)
+        if value is None:
+            self.fault(name, f"must be {WORDS[kind]}", found.line)
             return default
         return value
 
@@ -73,14 +67,17 @@ class Section:
         return cls(**read, **given)
 
     def only(self, **wanted):
-        """Refuse every field whose value is not the one the engine works with."""
+        """Refuse every field whose value is not the one the engine works with.
+
+        Give that value, or (the API's default, that value) where they differ.
+        """
         for name, value in wanted.items():
             default, expected = value if isinstance(value, tuple) else (value, value)
             if self.value(name, default) != expected:
-                text = textproto.scalar_text(expected)
                 found = self.field(name)
-                line = found.line if found else None
-                self.fault(name, f"must be {text} here", line)
+                text = str(expected)
+                text = text.lower() if isinstance(expected, bool) else text
+                self.fault(name, f"must be {text}", found.line if found else None)
 
     def absent(self, *names):
         """Refuse blocks that ask for what the engine does not have."""
@@ -102,3 +99,14 @@ class Section:
         else:
             self.fault("", f"is missing or empty (it needs {word})")
         return supported[0], Section(Message(), self.path, [], self.line)
+
+
+def _as_kind(value, kind):
+    """Return a scalar as bool, int, float or str; None where it is something else."""
+    if kind is bool and type(value) is int and value in (0, 1):
+        return bool(value)
+    if kind is float and type(value) is int:
+        return float(value)
+    if kind is str and isinstance(value, Symbol):
+        return str(value)
+    return value if type(value) is kind else None

@@ -27,6 +27,10 @@ ESCAPE = re.compile(
 NAMED_ESCAPES = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n"}
 NAMED_ESCAPES |= {b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 ESCAPED = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
+QUOTE_HINTS = dict.fromkeys("\"'", " (is a quote not closed?)")
+QUOTE_HINTS |= dict.fromkeys(
+    "\u201c\u201d\u201e", " (write straight quotes, not curly)"
+)
 CLOSING = {"{": "}", "<": ">"}
 
 
@@ -48,7 +52,7 @@ def tokenize(text, source):
         match = TOKEN.match(text, position)
         if not match:
             rest = text[position:].splitlines()[0][:20]
-            hint = " (is a quote not closed?)" if rest[0] in "\"'" else ""
+            hint = QUOTE_HINTS.get(rest[0], "")
             raise DatasetError(f"{source}, line {line}: cannot read {rest}{hint}")
         kind, word, position = match.lastgroup, match.group(), match.end()
         line += kind == "newline"
@@ -130,10 +134,9 @@ class Parser:
     def list_values(self, opening):
         values = []
         while not self.take("]"):
-            if self.next.kind == "end":
-                self.fail("this [ is never closed", opening.line)
             values.append(self.value())
-            self.take(",")
+            if not self.take(",") and self.next.text != "]":
+                self.fail("this [ is never closed", opening.line)
         return values
 
     def value(self):
