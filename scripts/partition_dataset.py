@@ -12,10 +12,10 @@ together.
 
 import argparse
 
-from inspection.datasets.check_text import plural
 from inspection.datasets.errors import exit_on_error
 from inspection.datasets.partition_files import copy_sides, split_folder
 from inspection.datasets.splits import write_splits
+from inspection.datasets.wording import plural
 
 
 def parse_arguments():

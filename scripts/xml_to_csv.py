@@ -13,11 +13,11 @@ train_labels/ and test_labels/) makes train_labels.csv and test_labels.csv.
 import argparse
 from pathlib import Path
 
-from inspection.datasets.check_text import plural
 from inspection.datasets.csv_inputs import plan_tables
 from inspection.datasets.csv_table import make_tables, write_tables
 from inspection.datasets.errors import DatasetError, exit_on_error
 from inspection.datasets.splits import read_splits
+from inspection.datasets.wording import plural
 
 SHOWN = 10  # boxes named that were cut or left out
 

@@ -188,7 +188,7 @@ def test_split_lists_make_a_csv_each(voc_set, monkeypatch, capsys):
     assert {row[0] for row in read(out / "test_labels.csv")[1:]} == {"pipe_00.jpg"}
     (voc_set.root / "test.txt").write_text("pipe_00\nnobody")
     status, _, err = run_command(monkeypatch, capsys, "xml_to_csv", *arguments)
-    assert status == 2 and "1 names of test have no annotation\n  nobody" in err
+    assert status == 2 and "no annotation for 1 name of test\n  nobody" in err
 
 
 def test_label_map_is_made_once_and_then_held_against(voc_set, run):

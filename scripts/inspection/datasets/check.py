@@ -15,7 +15,7 @@ from inspection.datasets.check_pictures import (
     litter_faults,
     picture_faults,
 )
-from inspection.datasets.counts import INPUT_SIZE, count_set, tiny_box_faults
+from inspection.datasets.counts import INPUT_SIZE, SetCount, count_set, tiny_box_faults
 from inspection.datasets.errors import DatasetError
 from inspection.datasets.faults import KINDS, SEVERITIES, Fault
 from inspection.datasets.picture_facts import read_facts
@@ -28,7 +28,7 @@ class Report:
     """What `check_dataset` found; faults by severity, then kind, then file."""
 
     faults: list[Fault]
-    statistics: object
+    statistics: SetCount
     annotations: list[voc.Annotation] = field(repr=False)
 
     def by_kind(self):

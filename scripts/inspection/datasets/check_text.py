@@ -2,6 +2,7 @@
 
 from inspection.datasets.counts import TINY
 from inspection.datasets.faults import KINDS, SEVERITIES
+from inspection.datasets.wording import plural
 
 SHOWN = 8  # faults of one kind that are listed; the HTML report has all
 
@@ -19,12 +20,6 @@ def format_verdict(report):
     if not report.statistics.usable_boxes:
         return f"0 usable boxes: nothing to learn from ({', '.join(counts)})"
     return ", ".join(counts)
-
-
-def plural(count, noun):
-    """Return `1 box`, `1,200 boxes`: a count and its noun."""
-    ending = "" if count == 1 else "es" if noun.endswith(("x", "s")) else "s"
-    return f"{count:,} {noun}{ending}"
 
 
 def describe_set(count):

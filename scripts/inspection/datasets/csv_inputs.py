@@ -7,6 +7,7 @@ from inspection.datasets import voc
 from inspection.datasets.errors import DatasetError
 from inspection.datasets.faults import Fault
 from inspection.datasets.pictures import PictureFolder
+from inspection.datasets.wording import plural
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _pick(everything, stems, side):
     missing = [stem for stem in stems if stem not in by_stem and stem not in broken]
     if missing:
         raise DatasetError(
-            f"{len(missing)} names of {side} have no annotation", missing
+            f"no annotation for {plural(len(missing), 'name')} of {side}", missing
         )
     picked = [by_stem[stem] for stem in dict.fromkeys(stems) if stem in by_stem]
     return Inputs(picked, faults, everything.has_pictures)

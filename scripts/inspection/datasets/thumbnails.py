@@ -9,7 +9,7 @@ from inspection.datasets import images
 from inspection.datasets.errors import DatasetError
 
 WIDTH, HEIGHT = 360, 270
-MARGIN = 0.25  # of a side, at most, shown around a picture whose boxes reach out of it
+MARGIN = 0.75  # of a side, at most, shown around a picture whose boxes reach out of it
 FAULT = "#e5322d"
 OTHER = "#ffffff"
 # Okabe and Ito, "Color Universal Design", 2008: told apart by colour-blind readers, too
@@ -22,25 +22,25 @@ def draw_faults(path, boxes=(), others=()):
     None where the picture cannot be read.
     """
     colours = [(box, OTHER, 1) for box in others] + [(box, FAULT, 3) for box in boxes]
-    return _draw(path, colours)
+    return _draw(path, colours, boxes)
 
 
 def draw_classes(path, boxes, class_names):
     """Return a thumbnail as a data URI, each class in its colour."""
-    return _draw(path, [(box, class_colour(box.name, class_names), 2) for box in boxes])
+    colours = [(box, class_colour(box.name, class_names), 2) for box in boxes]
+    return _draw(path, colours, boxes)
 
 
 def class_colour(name, class_names):
     return PALETTE[list(class_names).index(name) % len(PALETTE)]
 
 
-def _draw(path, coloured_boxes):
+def _draw(path, coloured_boxes, in_view):
     try:
         picture = images.open_rgb(path)
     except DatasetError:
         return None
-    boxes = [box for box, _, _ in coloured_boxes]
-    left, top, right, bottom = _view(picture.size, boxes)
+    left, top, right, bottom = _view(picture.size, in_view)
     # drawn at twice the size for sharp screens
     scale = 2 * min(WIDTH / (right - left), HEIGHT / (bottom - top))
     size = [max(1, round(side * scale)) for side in (right - left, bottom - top)]

@@ -17,6 +17,7 @@ from inspection.datasets.errors import DatasetError
 from inspection.datasets.faults import Fault
 from inspection.datasets.files import whole_file
 from inspection.datasets.pictures import PictureFolder, base_name, same_name
+from inspection.datasets.wording import plural
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 INVISIBLE = " \t\r\n\ufeff\u200b\u00a0"
@@ -70,7 +71,7 @@ def read_annotation(xml_path, image_dir=None):
         names = " and ".join(path.name for path in found)
         faults.append(Fault("ambiguous-picture", xml_path.name, f"may mean {names}"))
     if faults:
-        raise DatasetError(f"{xml_path.name}: {_count(faults, 'fault')}", faults)
+        raise DatasetError(f"{xml_path.name}: {plural(len(faults), 'fault')}", faults)
     return Annotation(
         path=xml_path,
         image=found[0] if found else None,
@@ -88,7 +89,7 @@ def read_folder(annotation_dir, image_dir=None):
     if faults:
         files = len({fault.file for fault in faults})
         raise DatasetError(
-            f"{_count(faults, 'fault')} in {files} of {len(annotations) + files} "
+            f"{plural(len(faults), 'fault')} in {files} of {len(annotations) + files} "
             f"annotations in {annotation_dir}",
             faults,
         )
@@ -269,7 +270,3 @@ def _add_box(root, box):
     corners = _add(element, "bndbox")
     for corner in CORNERS:
         _add(corners, corner, f"{getattr(box, corner):.10g}")
-
-
-def _count(items, noun):
-    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
