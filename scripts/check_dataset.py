@@ -24,7 +24,11 @@ def parse_arguments():
     add("-x", "--xml_dir", required=True, metavar="DIR", help="folder of the .xml")
     add("-i", "--image_dir", metavar="DIR", help="folder of the pictures (that of -x)")
     add(
-        "-l", "--labels_path", metavar="PBTXT", help="label map to hold classes against"
+        "-l",
+        "--labels_path",
+        "--label_map",
+        metavar="PBTXT",
+        help="label map to hold the classes against",
     )
     add(
         "--splits",

@@ -44,6 +44,7 @@ def parse_arguments():
     add(
         "-l",
         "--labels_path",
+        "--label_map",
         metavar="PBTXT",
         help="label map: classes are held against it; made from them if absent",
     )
