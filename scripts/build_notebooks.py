@@ -5,13 +5,14 @@
     python scripts/build_notebooks.py --check
 
 Each text is run in quick mode, in a workspace of its own. A notebook that fails, or
-that writes warnings, is not stored. --check only says which are out of step.
+that writes warnings, is not stored. The table in README.md follows. --check runs
+nothing and only says which are out of step.
 """
 
 import argparse
 import sys
 
-from inspection.course import pairs, paths, runner, usage
+from inspection.course import contents, pairs, paths, runner, usage
 
 
 def out_of_step(texts):
@@ -59,10 +60,11 @@ def main():
         parser.error(str(error))
     if args.check:
         return 1 if out_of_step(texts) else 0
-    with runner.separate_workspace(
-        paths.ROOT / "build/notebooks" / paths.WORKSPACE_NAME
-    ):
-        return 1 if build_all(texts) else 0
+    workspace = paths.ROOT / "build" / "notebooks" / paths.WORKSPACE_NAME
+    with runner.separate_workspace(workspace):
+        failed = build_all(texts)
+    contents.fill_readme()
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

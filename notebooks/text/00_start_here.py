@@ -132,7 +132,7 @@ pd.DataFrame(boxes, names, ["ymin", "xmin", "ymax", "xmax"]).round(3)
 import cv2
 
 
-def cut_out(image, box, margin=40):
+def cut_out(image, box, margin=100):
     """Return a mask [height, width] of what in a box differs from around it."""
     mask = np.full(image.shape[:2], cv2.GC_BGD, np.uint8)
     inside = np.s_[int(box.ymin) : int(box.ymax), int(box.xmin) : int(box.xmax)]
@@ -157,7 +157,7 @@ for box, class_id in zip(scene.boxes, class_ids):
 # %% tags=["cover"]
 from inspection.detection.drawing import draw_boxes
 
-boxed = draw_boxes(image, boxes, class_ids, class_names=CLASSES, font_size=30)
+boxed = draw_boxes(image, boxes, class_ids, class_names=CLASSES, font_size=30, line_width=6)
 answers = [image, boxed, plots.paint_mask(image, mask)]
 titles = [
     f"Is there a leak?  {one_word(scene)}",

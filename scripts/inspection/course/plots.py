@@ -84,7 +84,7 @@ def show_images(images, titles=None, columns=COLUMNS):
 
 
 def show_boxes(images, boxes, classes=None, scores=None, class_names=None, titles=None):
-    """Show pictures with their boxes; each list but class_names has one entry a picture.
+    """Show pictures with their boxes; each list but class_names has one entry for each.
 
     boxes: [N, 4] for each picture, ymin, xmin, ymax, xmax, normalised to 0..1.
     """

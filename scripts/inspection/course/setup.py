@@ -11,6 +11,8 @@ from inspection.course import paths, plots
 # what Colab lacks; the pins are those of constraints.txt
 COLAB_LACKS = ("ai-edge-litert", "google-crc32c", "imageio-ffmpeg", "waitress")
 
+TESTED = ("tensorflow", "keras", "numpy", "opencv-python")
+
 
 def prepare(use_drive=False):
     """Make a notebook ready and return its workspace folder.
@@ -24,22 +26,44 @@ def prepare(use_drive=False):
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if paths.on_colab():
         install(missing(COLAB_LACKS))
+    check_versions()
     plots.use_style()
     return paths.workspace(use_drive)
 
 
+def check_versions():
+    """Say in one line which libraries are of another version than tested.
+
+    Raises RuntimeError where one is not there at all.
+    """
+    found = {name: version_of(name) for name in TESTED}
+    absent = [name for name, version in found.items() if version is None]
+    if absent:
+        raise RuntimeError(
+            f"this Python has no {', '.join(absent)}: choose the kernel of .venv, or "
+            "start the notebooks with: make lab"
+        )
+    tested = {name: read_pins()[name].split("==")[1] for name in TESTED}
+    other = [
+        f"{n} {v} (here tested: {tested[n]})"
+        for n, v in found.items()
+        if v.split(".")[:2] != tested[n].split(".")[:2]
+    ]
+    if other:
+        print("Other versions than tested:", ", ".join(other))
+
+
 def missing(packages):
     """Return the packages that are not installed in any version."""
-    return [name for name in packages if not is_installed(name)]
+    return [name for name in packages if version_of(name) is None]
 
 
-def is_installed(package):
-    """Return whether a package is installed in any version."""
+def version_of(package):
+    """Return the installed version of a package, or None."""
     try:
-        importlib.metadata.version(package)
+        return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
-        return False
-    return True
+        return None
 
 
 def install(packages):

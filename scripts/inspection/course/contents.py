@@ -1,0 +1,34 @@
+"""The table of notebooks in README.md, made from the notebooks themselves."""
+
+import re
+from pathlib import Path
+
+import nbformat
+
+from inspection.course import paths, runner
+from inspection.course.page import lead_of, title_of, write_whole
+
+README = paths.ROOT / "README.md"
+TABLE = re.compile(r"(<!-- notebooks -->\n).*?(<!-- end of notebooks -->)", re.DOTALL)
+HEAD = "| | | |\n|---|---|---|\n"
+
+
+def fill_readme(readme=README):
+    """Write the table of notebooks between its two marks in a README."""
+    write_whole(Path(readme), filled(Path(readme).read_text(encoding="utf-8")))
+
+
+def filled(text):
+    """Return the text of a README with the table as it should be."""
+    if not TABLE.search(text):
+        raise ValueError("README.md has lost the two marks of the table of notebooks")
+    rows = "".join(row(path) for path in runner.find_notebooks())
+    return TABLE.sub(lambda found: found[1] + HEAD + rows + found[2], text)
+
+
+def row(path):
+    """Return the line of the table about one notebook."""
+    notebook = nbformat.read(path, as_version=4)
+    picture = f'<img src="assets/{path.stem}.jpg" width="300" alt="">'
+    link = f"[{title_of(notebook)}](notebooks/{path.name})"
+    return f"| {picture} | {link} | {lead_of(notebook)} |\n"

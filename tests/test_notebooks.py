@@ -1,0 +1,146 @@
+"""The notebooks as they are stored; `pytest --nbval notebooks` runs them."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from inspection.course import contents, pairs, paths, runner
+
+TEXTS = runner.find_notebooks(folder=pairs.TEXTS, suffix=".py")
+LONGEST_CELL = 25
+STRIPPED_BYTES = 50_000
+STORED_BYTES = 3_000_000
+HEADINGS = ["Setup", "Settings", "Data", "Summary", "Exercises", "Where to go next"]
+MACHINE_PATH = re.compile(r"(?<![\w.])(/home/|/root/|/Users/|/work/|/tmp/|[A-Z]:\\\\)")
+LINK = re.compile(r"\]\((?!https?:|attachment:|#)([^)\s]+)\)")
+
+
+@pytest.fixture(params=TEXTS, ids=lambda path: path.stem)
+def text(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(text):
+    return nbformat.read(pairs.notebook_of(text), as_version=4)
+
+
+def code_of(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose_of(notebook):
+    return "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+
+
+def tagged(notebook, tag):
+    return [c for c in notebook.cells if tag in c.metadata.get("tags", [])]
+
+
+def test_there_are_notebooks():
+    assert TEXTS
+
+
+def test_every_notebook_has_a_text():
+    assert {p.stem for p in runner.find_notebooks()} == {p.stem for p in TEXTS}
+
+
+def test_pair_is_in_step(text):
+    assert pairs.is_in_step(text), "run: make notebooks"
+
+
+def test_ran_from_top_to_bottom_without_errors(notebook):
+    code = code_of(notebook)
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    kinds = [o.output_type for cell in code for o in cell.outputs]
+    assert "error" not in kinds
+    assert [o.text for c in code for o in c.outputs if o.get("name") == "stderr"] == []
+
+
+def test_set_up_cell_is_the_same_in_all(notebook):
+    first = nbformat.read(pairs.notebook_of(TEXTS[0]), as_version=4)
+    set_up = code_of(notebook)[0].source
+    assert set_up == code_of(first)[0].source
+    assert f'"{paths.REPOSITORY}"' in set_up
+
+
+def test_title_cell(text, notebook):
+    title = notebook.cells[0]
+    assert title.source.startswith(f"# {text.stem[:2]} · ")
+    repository = paths.REPOSITORY.removeprefix("https://")
+    badge = (
+        repository.replace("github.com", "github") + f"/blob/main/notebooks/{text.stem}"
+    )
+    assert f"colab.research.google.com/{badge}.ipynb" in title.source
+    assert "attachment:cover.jpg" in title.source
+    assert title.attachments["cover.jpg"]["image/jpeg"]
+
+
+def test_settings_cell_holds_constants_with_reasons(notebook):
+    (settings,) = tagged(notebook, "parameters")
+    assert 'MODE = "quick"' in settings.source
+    for statement in ast.parse(settings.source).body:
+        assert isinstance(statement, ast.Assign)
+        assert statement.targets[0].id.isupper()
+    lines = [line for line in settings.source.splitlines() if " = " in line]
+    assert [line for line in lines if "#" not in line] == []
+
+
+def test_headings_come_in_order(notebook):
+    found = re.findall(r"^## (.+)$", prose_of(notebook), re.MULTILINE)
+    assert [heading for heading in found if heading in HEADINGS] == HEADINGS
+    assert len(re.findall(r"^# ", prose_of(notebook), re.MULTILINE)) == 1
+
+
+def test_cells_are_short(notebook):
+    assert max(len(c.source.splitlines()) for c in code_of(notebook)) <= LONGEST_CELL
+
+
+def test_size(text, notebook):
+    assert pairs.notebook_of(text).stat().st_size < STORED_BYTES
+    for cell in notebook.cells:
+        cell.pop("attachments", None)
+        if cell.cell_type == "code":
+            cell.outputs = []
+    assert len(nbformat.writes(notebook).encode()) < STRIPPED_BYTES
+
+
+def test_holds_no_machine_path(notebook):
+    kept = [c.source for c in notebook.cells]
+    for cell in code_of(notebook):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            kept += [v for k, v in data.items() if not k.startswith("image/")]
+            kept.append(output.get("text", ""))
+    assert MACHINE_PATH.findall(json.dumps(kept)) == []
+
+
+def test_links_lead_somewhere(text, notebook):
+    folder = pairs.notebook_of(text).parent
+    links = [link.split("#")[0] for link in LINK.findall(prose_of(notebook))]
+    assert [link for link in links if not (folder / link).exists()] == []
+
+
+def test_exercises_have_folded_solutions(notebook):
+    exercises = prose_of(notebook).split("## Exercises")[1]
+    questions = len(re.findall(r"^\*\*\d+\.\*\*", exercises, re.MULTILINE))
+    assert questions >= 2
+    assert exercises.count("<details><summary>Solution</summary>") == questions
+
+
+def test_voice(notebook):
+    prose = re.sub(r"!\[|`[^`]*`|```.*?```", "", prose_of(notebook), flags=re.DOTALL)
+    assert re.findall(r"!|\bsimply\b|\bas you can see\b", prose, re.IGNORECASE) == []
+    assert not any(ord(sign) > 0x2FFF for sign in prose), "no emoji"
+
+
+def test_text_files_are_named_like_their_title(text):
+    assert re.fullmatch(r"\d\d_[a-z0-9_]+", Path(text).stem)
+
+
+def test_readme_lists_the_notebooks():
+    readme = contents.README.read_text(encoding="utf-8")
+    assert contents.filled(readme) == readme, "run: make notebooks"
