@@ -79,17 +79,22 @@ def _layer_key(name, backbone_keys, min_level):
     return _predictor_key(name, min_level)
 
 
+def layer_keys(network):
+    """Return {layer: key} for every layer of the network that has variables."""
+    backbone_keys = _backbone_keys()
+    layers = [layer for layer in network.layers if layer.variables]
+    levels = [re.search(r"_level_(\d+)$", layer.name) for layer in layers]
+    min_level = min(int(match.group(1)) for match in levels if match)
+    return {layer: _layer_key(layer.name, backbone_keys, min_level) for layer in layers}
+
+
 def variables_by_key(network):
     """Return {key without suffix: tf.Variable} for every variable of the network."""
-    backbone_keys = _backbone_keys()
-    levels = [re.search(r"_level_(\d+)$", layer.name) for layer in network.layers]
-    min_level = min(int(match.group(1)) for match in levels if match)
     keyed = {}
-    for layer in network.layers:
+    for layer, key in layer_keys(network).items():
+        # Keras 3 renamed the depthwise kernel, alone of all variables
+        depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
         for variable in layer.variables:
-            key = _layer_key(layer.name, backbone_keys, min_level)
-            # Keras 3 renamed the depthwise kernel, alone of all variables
-            depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
             name = "depthwise_kernel" if depthwise else variable.name
             keyed[f"model/{key}/{name}"] = variable.value
     return keyed

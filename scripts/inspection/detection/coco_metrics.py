@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 
-from inspection.detection.coco_matching import OverlapCOCOeval
 from inspection.detection.matching import NOTHING, check_inputs, known_classes
 
 # in the order of COCOeval.stats; the meaning of each for a reader's table
@@ -118,7 +118,7 @@ def _run_pycocotools(truths, found, label_map):
         objects += _coco_boxes(picture["id"], truth, size, iscrowd=truth.crowd)
         boxes += _coco_boxes(picture["id"], keep, size, score=keep.scores)
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints as it goes
-        evaluation = OverlapCOCOeval(
+        evaluation = COCOeval(
             _coco_set(pictures, categories, objects),
             _coco_set(pictures, categories, boxes),
             "bbox",

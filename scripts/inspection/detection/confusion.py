@@ -59,7 +59,7 @@ def match_classes_first(truth, found, min_iou=0.5) -> np.ndarray:
 
 
 def class_scores(matrix) -> pd.DataFrame:
-    """Return precision, recall and F1 of each class, and of all, from a confusion matrix.
+    """Return precision, recall and F1 of each class and of all from such a matrix.
 
     NaN stands for what cannot be said: precision without detections, recall without
     objects.

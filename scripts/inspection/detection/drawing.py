@@ -21,6 +21,7 @@ PALETTE = (
     "#ece133",
     "#56b4e9",
 )
+DARK = "#202020"
 
 
 def class_color(class_id: int) -> str:
@@ -117,21 +118,24 @@ def _draw_outline(draw, corners, color, line_width, dashed):
         _draw_dashes(draw, (xmin, ymin, xmax, ymax), color, line_width)
         return
     # a dark hair line outside keeps the colour apart from a background like it
-    draw.rectangle((xmin - 1, ymin - 1, xmax + 1, ymax + 1), outline="#202020")
+    draw.rectangle((xmin - 1, ymin - 1, xmax + 1, ymax + 1), outline=DARK)
     draw.rectangle((xmin, ymin, xmax, ymax), outline=color, width=line_width)
 
 
 def _draw_dashes(draw, rectangle, color, line_width):
+    """Draw dashes on a dark line of the same width, to be seen on any background."""
     xmin, ymin, xmax, ymax = rectangle
+    draw.rectangle(rectangle, outline=DARK, width=line_width)
+    inset = line_width - 1
     dash = 4 * line_width
     for x in np.arange(xmin, xmax, 2 * dash):
         end = min(x + dash, xmax)
-        draw.line((x, ymin, end, ymin), color, line_width)
-        draw.line((x, ymax, end, ymax), color, line_width)
+        draw.rectangle((x, ymin, end, ymin + inset), fill=color)
+        draw.rectangle((x, ymax - inset, end, ymax), fill=color)
     for y in np.arange(ymin, ymax, 2 * dash):
         end = min(y + dash, ymax)
-        draw.line((xmin, y, xmin, end), color, line_width)
-        draw.line((xmax, y, xmax, end), color, line_width)
+        draw.rectangle((xmin, y, xmin + inset, end), fill=color)
+        draw.rectangle((xmax - inset, y, xmax, end), fill=color)
 
 
 def _draw_label(draw, corners, caption, color, font, placed):

@@ -7,9 +7,9 @@ import numpy as np
 from inspection.datasets.errors import DatasetError
 
 
-def _set_arrays(record, boxes, **dtypes):
+def _set_arrays(record, **dtypes):
     # a frozen dataclass lets its fields be set only in this way
-    for name, dtype in {"boxes": boxes, **dtypes}.items():
+    for name, dtype in dtypes.items():
         array = np.asarray(getattr(record, name), dtype)
         if not np.isfinite(array).all():
             raise ValueError(f"{name} has values that are not finite numbers")

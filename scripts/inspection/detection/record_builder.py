@@ -8,10 +8,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
-from inspection.datasets.check_text import plural
 from inspection.datasets.class_names import nearest
 from inspection.datasets.errors import DatasetError
 from inspection.datasets.faults import Fault
+from inspection.datasets.wording import plural
 from inspection.detection.record_converter import Converter
 from inspection.detection.tfrecord import record_writer
 

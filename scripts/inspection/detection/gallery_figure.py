@@ -1,0 +1,101 @@
+"""Draw the worst mistakes of a detector as a page of picture crops."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from PIL import Image
+
+from inspection.detection.drawing import class_color, draw_boxes
+from inspection.detection.error_gallery import KINDS, describe_mistake
+
+CROP_SIDE = 280  # pixels of each crop in the figure
+CONTEXT = 2.2  # side of a crop, in sides of what it shows
+
+
+def plot_gallery(mistakes, read_picture, label_map, per_kind=5):
+    """Draw the worst mistakes of each kind, a row for each, and return the figure.
+
+    mistakes: from find_mistakes, the worst first. read_picture: a function from the
+    name of a picture to uint8 [height, width, 3]. Dashed is what was drawn by hand,
+    solid what was detected.
+    """
+    by_kind = {kind: [m for m in mistakes if m.kind == kind] for kind in KINDS}
+    by_kind = {kind: found for kind, found in by_kind.items() if found}
+    if not by_kind:
+        return _empty_page()
+    figure, grid = plt.subplots(
+        len(by_kind),
+        per_kind + 1,
+        figsize=(2.15 * (per_kind + 0.9), 2.6 * len(by_kind)),
+        width_ratios=[0.9] + [1] * per_kind,
+        squeeze=False,
+        layout="constrained",
+    )
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for (kind, found), row in zip(by_kind.items(), grid, strict=True):
+        _write_kind(row[0], kind, len(found))
+        for mistake, axes in zip(found, row[1:], strict=False):
+            axes.imshow(crop_mistake(mistake, read_picture(mistake.picture)))
+            axes.set_title(describe_mistake(mistake, label_map), fontsize=9, pad=4)
+            _write_picture_name(axes, mistake.picture)
+    figure.supxlabel(
+        "dashed: drawn by hand      solid: detected", fontsize=9, color="#6e6e6e"
+    )
+    return figure
+
+
+def crop_mistake(mistake, picture) -> np.ndarray:
+    """Return a square of the picture around a mistake, with its boxes drawn."""
+    size = np.array(picture.shape[:2] * 2)
+    boxes = [b for b in (mistake.true_box, mistake.box) if b is not None]
+    start, side = _square_around(np.array(boxes) * size, picture.shape)
+    crop = _enlarged(picture, start, side)
+    corner = np.tile(start, 2)
+    if mistake.true_box is not None:
+        color = [class_color(mistake.true_class_id)]
+        box = (mistake.true_box * size - corner) / side
+        crop = draw_boxes(crop, [box], colors=color, dashed=True, line_width=3)
+    if mistake.box is not None:
+        color = [class_color(mistake.class_id)]
+        box = (mistake.box * size - corner) / side
+        crop = draw_boxes(crop, [box], colors=color, line_width=3)
+    return crop
+
+
+def _square_around(boxes, shape):
+    """Return the start (y, x) and side in pixels of a square with room around boxes."""
+    low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    side = int(np.clip((high - low).max() * CONTEXT, 64, max(shape[:2])))
+    start = (low + high - side) / 2
+    room = np.maximum(np.array(shape[:2]) - side, 0)
+    return np.clip(start, 0, room).astype(int), side
+
+
+def _enlarged(picture, start, side):
+    square = np.full((side, side, 3), 235, np.uint8)
+    part = picture[start[0] : start[0] + side, start[1] : start[1] + side]
+    square[: part.shape[0], : part.shape[1]] = part
+    return np.array(Image.fromarray(square).resize((CROP_SIDE, CROP_SIDE)))
+
+
+def _write_kind(axes, kind, count):
+    axes.text(0, 0.62, kind, fontsize=13, weight="bold", transform=axes.transAxes)
+    text = f"{count:,} in all\n\n{KINDS[kind]}"
+    axes.text(
+        0, 0.56, text, fontsize=9, va="top", wrap=True, transform=axes.transAxes
+    )
+
+
+def _write_picture_name(axes, name):
+    name = name if len(name) <= 28 else f"{name[:12]}...{name[-13:]}"
+    axes.text(
+        0.5, -0.03, name, fontsize=7, color="#6e6e6e", ha="center", va="top",
+        transform=axes.transAxes,
+    )
+
+
+def _empty_page():
+    figure, axes = plt.subplots(figsize=(5, 1))
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, "No mistakes at this score threshold", ha="center")
+    return figure

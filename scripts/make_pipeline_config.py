@@ -1,0 +1,80 @@
+"""Make a pipeline.config for your records from a base model's.
+
+    python scripts/make_pipeline_config.py --label_map data/leaks/label_map.pbtxt \\
+        --train_records build/train.record --eval_records build/test.record \\
+        --num_steps 2000 --output build/pipeline.config
+    python scripts/make_pipeline_config.py --base customTF2/training/pipeline.config \\
+        --set train_config.batch_size=16 --output customTF2/data/pipeline.config
+
+The base is the course's own SSD MobileNetV2 FPNLite 320x320, or any pipeline.config of
+the same family, such as the one that comes with a zoo model. The number of classes is
+that of the label map. --set reaches every field; fields we do not know stay as they are.
+"""
+
+import argparse
+from pathlib import Path
+
+from inspection.datasets.errors import UserError, exit_on_error
+from inspection.detection import pipeline_config, textproto
+from inspection.detection.label_map import read_label_map
+
+BASE_CONFIG = (
+    Path(pipeline_config.__file__).parent
+    / "base_configs/ssd_mobilenet_v2_fpnlite_320x320.config"
+)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--base", default=BASE_CONFIG, metavar="CONFIG", help="(the course's own)")
+    add("--output", required=True, metavar="CONFIG", help="the file to write")
+    add("--label_map", metavar="PBTXT", help="also gives the number of classes")
+    add("--train_records", nargs="+", metavar="RECORD", help="files or patterns")
+    add("--eval_records", nargs="+", metavar="RECORD", help="files or patterns")
+    add("--batch_size", type=int, metavar="N")
+    add("--num_steps", type=int, metavar="N", help="also ends the cosine schedule")
+    add("--fine_tune_checkpoint", metavar="PATH", help='ckpt-0, .npz, .h5 or "imagenet"')
+    add("--fine_tune_checkpoint_type", choices=["detection", "full", "classification"])
+    add("--set", nargs="+", default=[], metavar="FIELD=VALUE", help="any other field")
+    return parser.parse_args()
+
+
+def parse_change(text):
+    """Return (field path, value) of `a.b=1`; the value is as in the file's format."""
+    path, equals, value = text.partition("=")
+    if not equals:
+        raise UserError(f"--set {text}: write FIELD=VALUE")
+    return path, textproto.parse(f"value: {value}", f"--set {text}").get("value")
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    config = pipeline_config.read(arguments.base)
+    if arguments.label_map:
+        config.set("model.ssd.num_classes", len(read_label_map(arguments.label_map)))
+    pipeline_config.edit(
+        config,
+        batch_size=arguments.batch_size,
+        num_steps=arguments.num_steps,
+        fine_tune_checkpoint=arguments.fine_tune_checkpoint,
+        fine_tune_checkpoint_type=arguments.fine_tune_checkpoint_type,
+        train_records=arguments.train_records,
+        eval_records=arguments.eval_records,
+        label_map=arguments.label_map,
+    )
+    for change in arguments.set:
+        config.set(*parse_change(change))
+    model, train = config.model, config.train  # what cannot be used is refused here
+    config.write(arguments.output)
+    print(
+        f"{arguments.output}: {model.num_classes} classes, {model.image_height}x"
+        f"{model.image_width} pixels, {train.num_steps} steps of {train.batch_size}"
+    )
+
+
+if __name__ == "__main__":
+    main()

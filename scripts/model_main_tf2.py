@@ -1,0 +1,64 @@
+"""Train the detector of a pipeline.config, or evaluate what was trained.
+
+    python scripts/model_main_tf2.py --pipeline_config_path=customTF2/data/pipeline.config \\
+        --model_dir=customTF2/training --alsologtostderr
+    python scripts/model_main_tf2.py --pipeline_config_path=customTF2/data/pipeline.config \\
+        --model_dir=customTF2/training --checkpoint_dir=customTF2/training --eval_timeout=0
+
+The flags are those of the Object Detection API's program of this name. Stopped in the
+middle, the same command goes on from the last checkpoint. With --checkpoint_dir it
+evaluates: the latest checkpoint now, then each new one until none has come for
+--eval_timeout seconds. Curves of both: tensorboard --logdir=customTF2/training
+"""
+
+import argparse
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
+
+from inspection.datasets.errors import exit_on_error  # noqa: E402
+from inspection.detection import pipeline_config  # noqa: E402
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--pipeline_config_path", required=True, metavar="CONFIG")
+    add("--model_dir", required=True, metavar="DIR", help="checkpoints and curves")
+    add("--num_train_steps", type=int, metavar="N", help="(those of the config)")
+    add("--checkpoint_every_n", type=int, default=1000, metavar="N", help="steps (1000)")
+    add("--checkpoint_dir", metavar="DIR", help="evaluate the checkpoints in DIR")
+    add("--eval_timeout", type=int, default=3600, metavar="S", help="seconds (3600)")
+    add("--sample_1_of_n_eval_examples", type=int, metavar="N", help="every Nth picture")
+    add("--seed", type=int, default=0, help="of weights, order and augmentation (0)")
+    add("--alsologtostderr", action="store_true", help="accepted: progress always shows")
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    config = pipeline_config.read(arguments.pipeline_config_path)
+    if arguments.sample_1_of_n_eval_examples:
+        name = "eval_input_reader.sample_1_of_n_examples"
+        config.set(name, arguments.sample_1_of_n_eval_examples)
+    if arguments.checkpoint_dir:
+        from inspection.detection.continuous_evaluation import watch
+
+        watch(config, arguments.checkpoint_dir, arguments.model_dir, arguments.eval_timeout)
+    else:
+        from inspection.detection.training import train
+
+        train(
+            config,
+            arguments.model_dir,
+            arguments.num_train_steps,
+            arguments.checkpoint_every_n,
+            arguments.seed,
+        )
+
+
+if __name__ == "__main__":
+    main()
