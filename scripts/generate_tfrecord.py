@@ -16,6 +16,7 @@ import argparse
 from pathlib import Path
 
 from inspection.datasets import csv_table, voc
+from inspection.datasets.csv_inputs import Inputs
 from inspection.datasets.errors import DatasetError, exit_on_error
 from inspection.detection import record_sources
 from inspection.detection.label_map import read_label_map
@@ -46,7 +47,9 @@ def main():
     source = Path(arguments.xml_dir or Path(arguments.csv_input).parent)
     image_dir = arguments.image_dir or source
     sources = read_sources(arguments, image_dir)
-    table = csv_table.make_table(sources) if arguments.csv_path else None
+    table = None
+    if arguments.csv_path:
+        table = csv_table.make_table(Inputs(sources, [], has_pictures=True))
     summary = build_records(
         sources,
         image_dir,

@@ -122,7 +122,7 @@ class Summary:
 
     def lines(self):
         """Yield what was written, then each kind of fault with its files."""
-        by_class = ", ".join(f"{name} {n}" for name, n in self.boxes.most_common())
+        by_class = ", ".join(f"{name} {n:,}" for name, n in self.boxes.most_common())
         pictures, boxes = plural(self.images, "picture"), self.boxes.total()
         yield f"{pictures}, {plural(boxes, 'box')}: {by_class}"
         if self.without_objects:
