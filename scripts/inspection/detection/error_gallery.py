@@ -24,7 +24,7 @@ WRONG_CLASS = "wrong class"
 POOR_BOX = "poor box"
 DUPLICATE = "duplicate"
 KINDS = {
-    MISSED: "an object that nothing was detected on",
+    MISSED: "an object without a detection above the score threshold",
     FALSE_ALARM: "a detection where no such object is",
     WRONG_CLASS: "an object found, and taken for another class",
     POOR_BOX: "an object found, with a box that overlaps it by less than half",
@@ -96,8 +96,8 @@ def describe_mistake(mistake, label_map) -> str:
     name = f"{names[mistake.class_id]} {mistake.score:.2f}"
     return {
         FALSE_ALARM: f"{name}: no such object",
-        WRONG_CLASS: f"{name}: is a {true_name}",
-        POOR_BOX: f"{name}: IoU {mistake.iou:.2f}",
+        WRONG_CLASS: f"{name}: drawn as {true_name}",
+        POOR_BOX: f"{name}: overlap {mistake.iou:.2f}",
         DUPLICATE: f"{name}: found already",
     }[mistake.kind]
 

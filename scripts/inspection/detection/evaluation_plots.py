@@ -50,9 +50,16 @@ def plot_class_scores(result, label_map):
 
 
 def plot_confusion(matrix):
-    """Draw a confusion matrix: counts, shaded by their share of the row."""
+    """Draw a confusion matrix: counts, shaded by their share.
+
+    The share is that of the objects of a row; in the last row, where nothing was
+    drawn, that of the detections of a column.
+    """
     counts = matrix.to_numpy()
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    drawn, found = counts.sum(axis=1, keepdims=True), counts.sum(axis=0)
+    shares = np.vstack(
+        [(counts / np.maximum(drawn, 1))[:-1], counts[-1] / np.maximum(found, 1)]
+    )
     side = 2.2 + 0.85 * len(counts)
     figure, axes = _figure("What was taken for what", (side + 0.6, side))
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -64,8 +71,8 @@ def plot_confusion(matrix):
     axes.set_yticks(ticks, names)
     axes.set(xlabel="detected", ylabel="drawn")
     edge = len(counts) - 1.5  # a white line sets "nothing" apart
-    axes.axhline(edge, color="white", lw=5)
-    axes.axvline(edge, color="white", lw=5)
+    axes.axhline(edge, -0.01, 1.01, color="white", lw=5, clip_on=False)
+    axes.axvline(edge, -0.01, 1.01, color="white", lw=5, clip_on=False)
     axes.grid(False)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
@@ -81,7 +88,14 @@ def plot_threshold(curve, threshold, class_name="all"):
         color = PALETTE[k]
         axes.plot(curve["threshold"], curve[name], style, color=color, lw=2, label=name)
     axes.axvline(threshold, color=GRAY, lw=1)
-    axes.text(threshold, 1.03, f"{threshold:.2f}", ha="center", va="bottom", color=GRAY)
+    axes.annotate(
+        f"{threshold:.2f}",
+        (threshold, 1.02),
+        (4, 0),
+        color=GRAY,
+        va="top",
+        textcoords="offset points",
+    )
     axes.set(xlim=(0, 1), ylim=(0, 1.03), xlabel="score threshold")
     axes.legend(frameon=False, loc="lower center", ncols=3)
     return figure
@@ -99,9 +113,7 @@ def _figure(title, size):
 def _write_count(axes, row, column, counts, shares):
     if row == column == len(counts) - 1:
         return  # nothing detected where nothing is: cannot be counted
-    count = counts[row, column]
-    color = "white" if shares[row, column] > 0.55 else "black" if count else "#bdbdbd"
-    text = f"{count:,}"
-    if count and row < len(counts) - 1:
-        text += f"\n{shares[row, column]:.0%}"
+    count, share = counts[row, column], shares[row, column]
+    color = "white" if share > 0.55 else "black" if count else "#bdbdbd"
+    text = f"{count:,}\n{share:.0%}" if count else "0"
     axes.text(column, row, text, ha="center", va="center", color=color)

@@ -1,5 +1,7 @@
 """Draw the worst mistakes of a detector as a page of picture crops."""
 
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
@@ -25,8 +27,8 @@ def plot_gallery(mistakes, read_picture, label_map, per_kind=5):
     figure, grid = plt.subplots(
         len(by_kind),
         per_kind + 1,
-        figsize=(2.15 * (per_kind + 0.9), 2.6 * len(by_kind)),
-        width_ratios=[0.9] + [1] * per_kind,
+        figsize=(2.1 * (per_kind + 0.8), 2.6 * len(by_kind) + 0.3),
+        width_ratios=[0.8] + [1] * per_kind,
         squeeze=False,
         layout="constrained",
     )
@@ -36,10 +38,14 @@ def plot_gallery(mistakes, read_picture, label_map, per_kind=5):
         _write_kind(row[0], kind, len(found))
         for mistake, axes in zip(found, row[1:], strict=False):
             axes.imshow(crop_mistake(mistake, read_picture(mistake.picture)))
-            axes.set_title(describe_mistake(mistake, label_map), fontsize=9, pad=4)
+            caption = describe_mistake(mistake, label_map).replace(": ", "\n")
+            axes.set_title(caption, fontsize=9, pad=4)
             _write_picture_name(axes, mistake.picture)
-    figure.supxlabel(
-        "dashed: drawn by hand      solid: detected", fontsize=9, color="#6e6e6e"
+    figure.suptitle(
+        "The worst mistakes        dashed: drawn by hand, solid: detected",
+        fontsize=10,
+        x=0.005,
+        ha="left",
     )
     return figure
 
@@ -65,7 +71,9 @@ def crop_mistake(mistake, picture) -> np.ndarray:
 def _square_around(boxes, shape):
     """Return the start (y, x) and side in pixels of a square with room around boxes."""
     low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
-    side = int(np.clip((high - low).max() * CONTEXT, 64, max(shape[:2])))
+    span = (high - low).max()
+    # as much context as fits the picture; where the boxes do not fit, gray beside it
+    side = int(np.clip(span * CONTEXT, 64, max(min(shape[:2]), 1.1 * span)))
     start = (low + high - side) / 2
     room = np.maximum(np.array(shape[:2]) - side, 0)
     return np.clip(start, 0, room).astype(int), side
@@ -79,17 +87,21 @@ def _enlarged(picture, start, side):
 
 
 def _write_kind(axes, kind, count):
-    axes.text(0, 0.62, kind, fontsize=13, weight="bold", transform=axes.transAxes)
-    text = f"{count:,} in all\n\n{KINDS[kind]}"
-    axes.text(
-        0, 0.56, text, fontsize=9, va="top", wrap=True, transform=axes.transAxes
-    )
+    axes.text(0, 0.75, kind, fontsize=12, weight="bold", transform=axes.transAxes)
+    text = f"{count:,} in all\n\n{fill(KINDS[kind], 20)}"
+    axes.text(0, 0.7, text, fontsize=9, va="top", transform=axes.transAxes)
 
 
 def _write_picture_name(axes, name):
     name = name if len(name) <= 28 else f"{name[:12]}...{name[-13:]}"
     axes.text(
-        0.5, -0.03, name, fontsize=7, color="#6e6e6e", ha="center", va="top",
+        0.5,
+        -0.03,
+        name,
+        fontsize=7,
+        color="#6e6e6e",
+        ha="center",
+        va="top",
         transform=axes.transAxes,
     )
 
