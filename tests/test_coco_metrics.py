@@ -66,12 +66,16 @@ def _evaluate_with_files(folder, truths, detections):
     for image_id, (name, drawn) in enumerate(truths.items(), start=1):
         pictures.append({"id": image_id})
         size = np.array([drawn.width, drawn.height] * 2)
-        for box, class_id, crowd in zip(drawn.boxes, drawn.classes, drawn.crowd):
+        for box, class_id, crowd in zip(
+            drawn.boxes, drawn.classes, drawn.crowd, strict=True
+        ):
             entry = _coco_entry(image_id, box, class_id, size)
             entry |= {"id": len(objects) + 1, "iscrowd": int(crowd)}
             objects.append(entry)
         seen = detections[name]
-        for box, score, class_id in zip(seen.boxes, seen.scores, seen.classes):
+        for box, score, class_id in zip(
+            seen.boxes, seen.scores, seen.classes, strict=True
+        ):
             entry = _coco_entry(image_id, box, class_id, size)
             boxes.append(entry | {"score": float(score)})
     categories = [{"id": i, "name": n} for n, i in LABEL_MAP.items()]
@@ -126,7 +130,9 @@ def test_nothing_detected_scores_zero_and_warns():
 def test_class_ids_counted_from_zero_warn():
     truths = {"a": truth((1, 0, 0, 20, 20), (2, 40, 40, 80, 80))}
     detections = {"a": found((0, 0.9, 0, 0, 20, 20), (1, 0.8, 40, 40, 80, 80))}
-    with pytest.warns(UserWarning, match=r"1 detections have class ids \[0\].*off by"):
+    with pytest.warns(
+        UserWarning, match=r"1 detection left out: class ids \[0\].*off by"
+    ):
         result = coco_metrics.evaluate(truths, detections, LABEL_MAP)
     assert result.metrics[MAP] == 0
     assert len(result.warnings) == 1
@@ -152,13 +158,15 @@ def test_curves_are_pycocotools_precision_at_half_overlap():
 def test_pictures_without_ground_truth_are_refused_by_name():
     truths = {"a": truth((1, 0, 0, 20, 20))}
     detections = {"b": found(), "c": found()}
-    with pytest.raises(DatasetError, match="2 pictures with detections") as caught:
+    with pytest.raises(DatasetError, match="2 pictures with detections, not") as caught:
         coco_metrics.evaluate(truths, detections, LABEL_MAP)
     assert caught.value.faults == ["b", "c"]
 
 
 def test_ground_truth_without_objects_is_refused():
-    with pytest.raises(DatasetError, match="1 pictures has no object"):
+    with pytest.raises(
+        DatasetError, match="no object in the ground truth of 1 picture:"
+    ):
         coco_metrics.evaluate({"a": truth()}, {"a": found()}, LABEL_MAP)
 
 

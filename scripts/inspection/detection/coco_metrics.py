@@ -15,6 +15,7 @@ import pandas as pd
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from inspection.datasets.wording import plural
 from inspection.detection.matching import NOTHING, check_inputs, known_classes
 
 # in the order of COCOeval.stats; the meaning of each for a reader's table
@@ -90,15 +91,16 @@ def evaluate(truths, detections, label_map) -> CocoResult:
 def _find_suspicions(truths, found, label_map):
     detected = Counter(i for d in found for i in d.classes.tolist())
     if not detected:
-        yield f"nothing was detected in {len(truths)} pictures: every metric is 0"
+        pictures = plural(len(truths), "picture")
+        yield f"nothing was detected in {pictures}: every metric is 0"
         return
     known = sorted(label_map.values())
     unknown = sorted(set(detected) - set(known))
     if unknown:
+        count = plural(sum(detected[i] for i in unknown), "detection")
         yield (
-            f"{sum(detected[i] for i in unknown)} detections have class ids {unknown}, "
-            f"not in the label map {known}, and are left out. Are the ids off by one? "
-            "A network counts classes from 0, the label map from 1"
+            f"{count} left out: class ids {unknown} are not in the label map {known}. "
+            "Are the ids off by one? A network counts classes from 0, a label map from 1"
         )
     drawn = {i for truth in truths for i in truth.classes.tolist()}
     if not drawn & set(detected):

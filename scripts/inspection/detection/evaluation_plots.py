@@ -1,4 +1,7 @@
-"""Charts of an evaluation: each takes a table of this package and returns a figure."""
+"""Charts of an evaluation: each takes a table of this package and returns a figure.
+
+`result` is a coco_metrics.CocoResult.
+"""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,7 +14,7 @@ PALE = "#f2f2f2"
 
 
 def plot_precision_recall(result, label_map):
-    """Draw precision against recall at IoU .5, a line for each class of a CocoResult."""
+    """Draw precision against recall at IoU .5, a line for each class."""
     figure, axes = _figure("Precision against recall at IoU .50", (6, 4.5))
     for name, curve in result.curves.groupby("class", sort=False):
         color = class_color(label_map[name])
@@ -27,7 +30,7 @@ def plot_precision_recall(result, label_map):
 
 
 def plot_class_scores(result, label_map):
-    """Draw AP and AP50 of each class of a CocoResult as bars."""
+    """Draw AP and AP50 of each class as bars."""
     per_class = result.per_class
     size = (6.5, 1.1 + 0.6 * len(per_class))
     figure, axes = _figure("Average precision of each class", size)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspection.datasets.errors import DatasetError
+from inspection.datasets.wording import plural
 
 
 def _set_arrays(record, **dtypes):
@@ -144,12 +145,13 @@ def check_inputs(truths, detections, label_map):
     unknown = sorted(map(str, set(detections) - set(truths)))
     if unknown:
         raise DatasetError(
-            f"{len(unknown)} pictures with detections are not in the ground truth",
+            f"{plural(len(unknown), 'picture')} with detections, "
+            "not in the ground truth:",
             faults=unknown,
         )
     if not sum((~truth.crowd).sum() for truth in truths.values()):
         raise DatasetError(
-            f"the ground truth of {len(truths)} pictures has no object: "
+            f"no object in the ground truth of {plural(len(truths), 'picture')}: "
             "nothing to measure"
         )
     ids = np.concatenate([truth.classes for truth in truths.values()])
