@@ -2,8 +2,9 @@
 
     python scripts/generate_tfrecord.py -x data/leaks/annotations \\
         -i data/leaks/images -l data/leaks/label_map.pbtxt -o build/leaks.record
-    python scripts/generate_tfrecord.py --csv_input=train_labels.csv \\
-        --image_dir=images/train --label_map=label_map.pbtxt --output_path=train.record
+    python scripts/generate_tfrecord.py --csv_input=build/train_labels.csv \\
+        --image_dir=data/leaks/images --label_map=data/leaks/label_map.pbtxt \\
+        --output_path=build/train.record
 
 Bytes of sound JPEG and PNG files are kept as they are; pictures that lie on their side
 (EXIF), CMYK, 16-bit and other formats become upright RGB JPEG. Pictures without

@@ -1,9 +1,9 @@
 """Make the label map of a detector: which class has which id.
 
-    python scripts/make_label_map.py --classes leak puddle -o data/label_map.pbtxt
-    python scripts/make_label_map.py --xml_dir data/leaks/annotations -o label_map.pbtxt
-    python scripts/make_label_map.py --classes_file labels.txt -o data/label_map.pbtxt
-    python scripts/make_label_map.py --label_map data/label_map.pbtxt -o labels.txt
+    python scripts/make_label_map.py --classes leak puddle -o build/label_map.pbtxt
+    python scripts/make_label_map.py -x data/leaks/annotations -o build/label_map.pbtxt
+    python scripts/make_label_map.py -l build/label_map.pbtxt -o build/labels.txt
+    python scripts/make_label_map.py --classes_file build/labels.txt -o build/map.pbtxt
 
 The order is the id, so never reorder classes after training. Classes from annotations
 are sorted by name. Running it again writes the same file; an older map whose ids would

@@ -127,6 +127,11 @@ def test_shards_and_split(data):
     assert (len(shards), read) == (2, ["c.jpg", "a.jpg"])
 
 
+def test_no_shards(data):
+    data.add("a.jpg")
+    assert "0 shards asked for" in data.refused("--num_shards", "0")
+
+
 def test_a_split_of_unknown_names(data):
     data.add("a.jpg")
     split = data.folder / "train.txt"

@@ -181,6 +181,24 @@ def test_a_damaged_file_is_named(path, position):
         list(records.read_records(path))
 
 
+def test_an_empty_file_is_refused(path):
+    path.parent.mkdir()
+    path.touch()
+    with pytest.raises(DatasetError, match="0 records found"):
+        list(records.read_records(path))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_tensorflow_decodes_every_png_that_is_kept(mode):
+    tf = pytest.importorskip("tensorflow")
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).convert(mode).save(buffer, "PNG")
+    record = Record(buffer.getvalue(), "png", 20, 30, "a.png")
+    decoded = tf.io.decode_image(record.encoded, 3)
+    np.testing.assert_array_equal(record.image(), decoded)
+
+
 def test_other_files_are_refused(path):
     path.parent.mkdir()
     path.write_bytes(jpeg())

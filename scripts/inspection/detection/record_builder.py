@@ -32,7 +32,8 @@ def build_records(sources, image_dir, class_ids, output_path, shards=1, strict=F
     summary = Summary(known=list(class_ids))
     converter = Converter(image_dir, class_ids)
     with record_writer(output_path, shards) as write:
-        for outcome in _convert_all(converter, sources):
+        outcomes = _convert_all(converter, sources)
+        for outcome in _watched(outcomes, len(sources)):
             summary.add(outcome)
             if outcome.example:
                 write(outcome.example)
@@ -56,6 +57,14 @@ def _convert_all(converter, sources):
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
+
+
+def _watched(outcomes, total):
+    if total < MANY:
+        return outcomes
+    from tqdm import tqdm  # costs a small set more than it takes to convert
+
+    return tqdm(outcomes, "records", total, disable=None, leave=False, delay=1)
 
 
 def _context():

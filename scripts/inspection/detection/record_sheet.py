@@ -29,8 +29,8 @@ def draw_record(record, size=None):
 
 def draw_sheet(patterns, path, count=12, columns=4):
     """Write a PNG of the first records; return how many pictures and boxes it shows."""
-    records = list(itertools.islice(read_records(patterns), count))
-    columns = min(columns, len(records)) or 1
+    records = list(itertools.islice(read_records(patterns), max(1, count)))
+    columns = max(1, min(columns, len(records)))
     rows = math.ceil(len(records) / columns)
     width, height = TILE[0], TILE[1] + CAPTION
     sheet = Image.new("RGB", (columns * width, rows * height), "white")

@@ -40,7 +40,7 @@ class Record:
         return np.array(self.boxes, np.float32).reshape(-1, 4)
 
     def image(self):
-        """Decode the picture to uint8 [height, width, 3], as TensorFlow does."""
+        """Decode the picture to uint8 [height, width, 3] as it lies, like TensorFlow."""
         import numpy as np
         from PIL import Image
 
@@ -116,8 +116,9 @@ def read_records(patterns):
     """Yield the Record of each example of record files, named or by pattern.
 
     Raises DatasetError naming the file where one is missing, cut off, damaged or holds
-    something else.
+    something else, and where there is no record at all.
     """
+    number = 0
     for path in tfrecord.expand_paths(patterns):
         for number, data in enumerate(tfrecord.read_frames(path), start=1):
             try:
@@ -125,6 +126,8 @@ def read_records(patterns):
             except ValueError as error:
                 message = f"{path}: record {number} is none of this kind: {error}"
                 raise DatasetError(message) from None
+    if not number:
+        raise DatasetError(f"0 records found in {patterns}")
 
 
 def write_records(records, path, shards=1):

@@ -34,6 +34,8 @@ def frame(data):
 
 def shard_paths(path, shards):
     """Return the files of a record: itself, or `path-00000-of-00010` and so on."""
+    if shards < 1:
+        raise DatasetError(f"{shards} shards asked for: at least 1 is needed")
     if shards == 1:
         return [Path(path)]
     return [Path(f"{path}-{i:05d}-of-{shards:05d}") for i in range(shards)]
