@@ -40,7 +40,7 @@ class Record:
         return np.array(self.boxes, np.float32).reshape(-1, 4)
 
     def image(self):
-        """Decode the picture to uint8 [height, width, 3] as it lies, like TensorFlow."""
+        """Decode the picture to uint8 [height, width, 3] as it lies."""
         import numpy as np
         from PIL import Image
 
