@@ -64,6 +64,7 @@ def _watched(outcomes, total):
         return outcomes
     from tqdm import tqdm  # costs a small set more than it takes to convert
 
+    tqdm.monitor_interval = 0  # a thread of its own would rule out the fork below
     return tqdm(outcomes, "records", total, disable=None, leave=False, delay=1)
 
 
