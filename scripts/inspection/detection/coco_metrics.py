@@ -100,7 +100,7 @@ def _find_suspicions(truths, found, label_map):
         count = plural(sum(detected[i] for i in unknown), "detection")
         yield (
             f"{count} left out: class ids {unknown} are not in the label map {known}. "
-            "Are the ids off by one? A network counts classes from 0, a label map from 1"
+            "Are they off by one? A network counts classes from 0, a label map from 1"
         )
     drawn = {i for truth in truths for i in truth.classes.tolist()}
     if not drawn & set(detected):

@@ -25,7 +25,7 @@ DARK = "#202020"
 
 
 def class_color(class_id: int) -> str:
-    """Return the colour of a class, "#rrggbb"; the same class has the same everywhere."""
+    """Return the colour of a class as "#rrggbb", the same in every picture."""
     return PALETTE[(int(class_id) - 1) % len(PALETTE)]
 
 

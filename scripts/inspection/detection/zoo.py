@@ -1,0 +1,82 @@
+"""The models of the TensorFlow 2 detection zoo that this engine can start from.
+
+The zoo publishes no checksums. One SHA-256 below was found in public (a Git LFS pointer
+of that archive); of the others the first download is trusted, over https from the
+zoo's own bucket, and its SHA-256 recorded in the cache: see datasets/download.py.
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from inspection.datasets.archives import unpack
+from inspection.datasets.download import fetch
+from inspection.datasets.errors import UserError
+
+FOLDER = "download.tensorflow.org/models/object_detection/tf2/20200711"
+ADDRESSES = (f"https://storage.googleapis.com/{FOLDER}", f"http://{FOLDER}")
+NEEDED = ("pipeline.config", "checkpoint/ckpt-0.index")
+
+
+@dataclass(frozen=True)
+class ZooModel:
+    """Describe a model of the zoo: coco_map is the published mAP on COCO val2017."""
+
+    name: str
+    backbone: str
+    input_size: int
+    coco_map: float
+    sha256: str | None = None
+
+
+MODELS = {
+    model.name: model
+    for model in (
+        ZooModel(
+            "ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8", "MobileNetV2", 320, 22.2
+        ),
+        ZooModel(
+            "ssd_mobilenet_v2_fpnlite_640x640_coco17_tpu-8", "MobileNetV2", 640, 28.2
+        ),
+        ZooModel("ssd_mobilenet_v1_fpn_640x640_coco17_tpu-8", "MobileNetV1", 640, 29.1),
+        ZooModel(
+            "ssd_resnet50_v1_fpn_640x640_coco17_tpu-8",
+            "ResNet50",
+            640,
+            34.3,
+            "ee8753741da975cf9bb65a23386e5535ae481c2097dc63b9fda8b43d0ff9887a",
+        ),
+    )
+}
+
+
+def find_model(name) -> ZooModel:
+    """Return a model of the zoo by name; raise UserError that lists the supported."""
+    if name in MODELS:
+        return MODELS[name]
+    close = get_close_matches(name, MODELS, n=1, cutoff=0.8)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    supported = "".join(f"\n  {known}" for known in MODELS)
+    raise UserError(f"{name} is not a supported model.{hint} Supported:{supported}")
+
+
+def download_model(name, out_dir, cache_dir=None) -> Path:
+    """Download and unpack a model of the zoo; return its folder, out_dir/name.
+
+    The folder has checkpoint/ckpt-0.*, pipeline.config and saved_model/. One that is
+    there already, complete, stays as it is. Raises UserError for another name, for a
+    failed download, and for an archive or a folder without these files.
+    """
+    model = find_model(name)
+    folder = Path(out_dir) / name
+    if not folder.exists():
+        urls = [f"{address}/{name}.tar.gz" for address in ADDRESSES]
+        archive = fetch(urls[0], model.sha256, cache_dir=cache_dir, mirrors=urls[1:])
+        unpack(archive, out_dir)
+    missing = [part for part in NEEDED if not (folder / part).exists()]
+    if missing:
+        raise UserError(
+            f"{folder} has no {missing[0]}: move this folder away, then run the command "
+            "again to unpack the model anew"
+        )
+    return folder
