@@ -68,6 +68,15 @@ def test_the_first_download_is_recorded_and_holds(cache, tmp_path):
     assert not (tmp_path / "second").exists()
 
 
+def test_a_page_in_place_of_the_archive_is_not_trusted_twice(tmp_path):
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / f"{NAME}.tar.gz").write_bytes(b"<html>Please log in</html>")
+    with pytest.raises(UserError, match="cannot be unpacked"):
+        zoo.download_model(NAME, tmp_path / "out", cache)
+    assert list(cache.iterdir()) == list((tmp_path / "out").iterdir()) == []
+
+
 def test_a_published_hash_is_checked(tmp_path):
     (tmp_path / f"{RESNET}.tar.gz").write_bytes(b"something else")
     with pytest.raises(UserError, match=zoo.MODELS[RESNET].sha256):

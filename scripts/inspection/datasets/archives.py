@@ -52,8 +52,8 @@ def _refuse_outside(archive, names):
     outside = [name for name in names if _leads_out(name)]
     if outside:
         raise UserError(
-            f"{archive} was not unpacked: {len(outside)} of its {len(names)} paths lead "
-            f"out of the folder, the first is {outside[0]}"
+            f"{archive} was not unpacked: {len(outside)} of its {len(names)} paths "
+            f"lead out of the folder, the first is {outside[0]}"
         )
 
 

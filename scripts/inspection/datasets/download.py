@@ -54,6 +54,12 @@ def fetch(url, sha256=None, name=None, cache_dir=None, mirrors=()) -> Path:
     return path
 
 
+def forget(path):
+    """Remove a file from the cache, and the record of its first download."""
+    path.unlink(missing_ok=True)
+    record_path(path).unlink(missing_ok=True)
+
+
 def record_path(path) -> Path:
     """Return where the SHA-256 of a first download is written down."""
     return path.with_name(f"{path.name}.sha256")

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from inspection.datasets.archives import unpack
-from inspection.datasets.download import fetch
+from inspection.datasets.download import fetch, forget
 from inspection.datasets.errors import UserError
 
 FOLDER = "download.tensorflow.org/models/object_detection/tf2/20200711"
@@ -72,11 +72,16 @@ def download_model(name, out_dir, cache_dir=None) -> Path:
     if not folder.exists():
         urls = [f"{address}/{name}.tar.gz" for address in ADDRESSES]
         archive = fetch(urls[0], model.sha256, cache_dir=cache_dir, mirrors=urls[1:])
-        unpack(archive, out_dir)
+        try:
+            unpack(archive, out_dir)
+        except UserError:
+            # what came may be the log-in page of a network: not to be trusted twice
+            forget(archive)
+            raise
     missing = [part for part in NEEDED if not (folder / part).exists()]
     if missing:
         raise UserError(
-            f"{folder} has no {missing[0]}: move this folder away, then run the command "
-            "again to unpack the model anew"
+            f"{folder} has no {missing[0]}: move this folder away, then run the "
+            "command again to unpack the model anew"
         )
     return folder
