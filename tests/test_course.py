@@ -5,6 +5,7 @@ import subprocess
 import sys
 import types
 
+import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
@@ -214,7 +215,8 @@ def test_headline_numbers(value, written):
 
 
 def test_images_keep_their_shape():
-    figure = plots.show_images([np.zeros((48, 64, 3), np.uint8)] * 4, list("abcd"))
+    plots.show_images([np.zeros((48, 64, 3), np.uint8)] * 4, list("abcd"))
+    figure = plt.gcf()
     assert [axis.get_title() for axis in figure.axes[:4]] == list("abcd")
     assert len(figure.axes) == 6  # two rows of three
     with pytest.raises(ValueError, match="no images"):
@@ -232,8 +234,13 @@ def test_mask_paints_only_where_it_is():
     assert (image == 100).all()
 
 
-def test_box_sizes_shows_every_box():
-    boxes = (Box("leak", 1, 2, 31, 62), Box("puddle", 0, 0, 10, 5))
-    figure = plots.box_sizes([Annotation(None, None, 640, 480, boxes)])
-    points = figure.axes[0].collections[0].get_offsets()
-    assert np.asarray(points).tolist() == [[30, 60], [10, 5]]
+def test_box_sizes_are_those_the_network_sees():
+    boxes = (
+        Box("leak", 0, 2, 30, 62),
+        Box("puddle", 0, 0, 10, 6),
+        Box("leak", 9, 9, 9, 9),
+    )
+    one = Annotation(None, None, 640, 480, boxes)
+    plots.box_sizes([one], ["leak", "puddle"], input_size=320)
+    points = np.asarray(plt.gca().collections[0].get_offsets())
+    np.testing.assert_allclose(points, [[15, 40], [5, 4]])

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from inspection.course import contents, pairs, paths, runner
+from inspection.datasets import voc
 
 TEXTS = runner.find_notebooks(folder=pairs.TEXTS, suffix=".py")
 LONGEST_CELL = 25
@@ -144,3 +145,31 @@ def test_text_files_are_named_like_their_title(text):
 def test_readme_lists_the_notebooks():
     readme = contents.README.read_text(encoding="utf-8")
     assert contents.filled(readme) == readme, "run: make notebooks"
+
+
+def bccd_settings(shared_data):
+    """Return the settings of notebook 00 for the blood cells of BCCD."""
+    return {
+        "IMAGES": str(shared_data / "bccd" / "images"),
+        "ANNOTATIONS": str(shared_data / "bccd" / "annotations"),
+        "CLASSES": ["WBC", "RBC", "Platelets"],
+        "PICTURE": "BloodImage_00001",
+    }
+
+
+def test_notebook_00_runs_on_other_pictures(shared_data, tmp_path):
+    source = runner.NOTEBOOKS / "00_start_here.ipynb"
+    run = runner.run_notebook(
+        source, tmp_path / "out.ipynb", bccd_settings(shared_data)
+    )
+    assert run.failure is None
+    (boxed,) = tagged(run.notebook, "cover")
+    assert boxed.outputs
+
+
+def test_notebook_00_runs_on_a_scene_without_objects(tmp_path):
+    annotations = voc.read_folder(paths.ROOT / "data/leaks/annotations")
+    empty = next(a.path.stem for a in annotations if not a.boxes)
+    source = runner.NOTEBOOKS / "00_start_here.ipynb"
+    run = runner.run_notebook(source, tmp_path / "out.ipynb", {"PICTURE": empty})
+    assert run.failure is None

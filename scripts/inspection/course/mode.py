@@ -1,8 +1,18 @@
 """The two modes of a notebook: quick for a look, full for the real thing."""
 
 MODES = {
-    "quick": "bundled data, two processor cores, offline, a few minutes",
-    "full": "the real data set and pretrained weights, on a GPU",
+    "quick": {
+        "data": "bundled",
+        "weights": "none, or small ones",
+        "needs": "two processor cores",
+        "takes": "minutes",
+    },
+    "full": {
+        "data": "the real data set",
+        "weights": "pretrained, downloaded",
+        "needs": "a GPU",
+        "takes": "up to hours",
+    },
 }
 
 
@@ -15,8 +25,3 @@ def pick(mode, setting):
     if mode not in setting:
         raise ValueError(f"no {mode!r} in {setting}: give one value for each mode")
     return setting[mode]
-
-
-def describe(mode):
-    """Say in one line what a mode means."""
-    return f"{mode}: {pick(mode, MODES)}"

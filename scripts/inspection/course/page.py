@@ -16,14 +16,23 @@ from inspection.course import headline, pairs, usage
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 NOTEBOOK_LINK = re.compile(r"\]\((\d\d_\w+)\.ipynb")
 
+BADGE = re.compile(r"\[!\[Open in Colab\].*?\)\]\(.*?\)\s*·?\s*")
+
 # the notebook page needs neither require.js nor mermaid, and gets a way back
 NOTEBOOK_TEMPLATE = """
 {%- extends 'lab/index.html.j2' -%}
 {%- block html_head_js -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
+{%- block html_head_css -%}
+<style>
+  main { max-width: 62rem; margin: 0 auto; }
+  .jp-RenderedHTMLCommon pre, details { margin-bottom: 1em; }
+  .back { margin: 1em 0 0 5rem; font: 1rem system-ui, sans-serif; }
+</style>
+{%- endblock -%}
 {%- block body_header -%}
 {{ super() }}
-<p style="margin:1em 5em"><a href="index.html">All notebooks</a></p>
+<p class="back"><a href="index.html">All notebooks</a></p>
 {%- endblock -%}
 """
 
@@ -32,7 +41,7 @@ def write_notebook_page(run, folder):
     """Write a notebook as an HTML page that needs nothing beside it."""
     for cell in run.notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = NOTEBOOK_LINK.sub(r"](\1.html", cell.source)
+            cell.source = NOTEBOOK_LINK.sub(r"](\1.html", BADGE.sub("", cell.source))
     exporter = HTMLExporter(raw_template=NOTEBOOK_TEMPLATE)
     resources = {"metadata": {"name": title_of(run.notebook), "path": str(folder)}}
     body, _ = exporter.from_notebook_node(run.notebook, resources=resources)

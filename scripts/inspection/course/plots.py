@@ -1,4 +1,8 @@
-"""Figures of the notebooks: one palette, one size, one way to show pictures."""
+"""Figures of the notebooks: one palette, one size, one way to show pictures.
+
+The functions return nothing, so a call may be the last line of a cell: a figure that is
+returned there would be shown twice in nbval, with or without a semicolon.
+"""
 
 import logging
 
@@ -8,8 +12,10 @@ import seaborn as sns
 from IPython import get_ipython
 from IPython.core.pylabtools import print_figure
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 from PIL import ImageColor
 
+from inspection.datasets.boxes import usable_box
 from inspection.detection import drawing
 
 PALETTE = drawing.PALETTE
@@ -68,7 +74,7 @@ def holds_pictures(figure):
 
 
 def show_images(images, titles=None, columns=COLUMNS):
-    """Show pictures side by side, each under its title, and return the figure.
+    """Show pictures side by side, each under its title.
 
     images: arrays [height, width] or [height, width, 3], uint8 or 0..1.
     """
@@ -76,11 +82,10 @@ def show_images(images, titles=None, columns=COLUMNS):
     if not images:
         raise ValueError("no images to show")
     titles = [""] * len(images) if titles is None else titles
-    figure, axes = image_grid(images, columns)
+    axes = image_grid(images, columns)
     for axis, image, title in zip(axes, images, titles, strict=True):
         axis.imshow(image)
         axis.set_title(title)
-    return figure
 
 
 def show_boxes(images, boxes, classes=None, scores=None, class_names=None, titles=None):
@@ -91,7 +96,7 @@ def show_boxes(images, boxes, classes=None, scores=None, class_names=None, title
     nothing = [None] * len(images)
     rows = zip(images, boxes, classes or nothing, scores or nothing, strict=True)
     drawn = [drawing.draw_boxes(*row, class_names, font_size=26) for row in rows]
-    return show_images(drawn, titles)
+    show_images(drawn, titles)
 
 
 def paint_mask(image, mask, strength=0.55):
@@ -108,37 +113,64 @@ def paint_mask(image, mask, strength=0.55):
 
 
 def image_grid(images, columns=COLUMNS):
-    """Return a figure with one empty frame for each picture, of the pictures' shape."""
+    """Make a figure and return one empty frame for each picture, of their shape."""
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     width = min(WIDTH / columns, LARGEST)
     height = width * max(np.shape(image)[0] / np.shape(image)[1] for image in images)
     size = (width * columns, rows * (height + 0.3))
-    figure, grid = plt.subplots(rows, columns, figsize=size, squeeze=False)
+    _, grid = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for axis in grid.flat:
         axis.axis("off")
-    return figure, grid.flat[: len(images)]
+    return grid.flat[: len(images)]
 
 
-def box_sizes(annotations, smallest=16):
-    """Plot width and height of every box; the grey band holds the too small ones."""
-    figure, axis = plt.subplots()
-    rows = [
-        (box.name, box.xmax - box.xmin, box.ymax - box.ymin)
-        for annotation in annotations
-        for box in annotation.boxes
-    ]
+def label(axis, title, x="", y=""):
+    """Write the title of a frame and the names of its two directions."""
+    axis.set(title=title, xlabel=x, ylabel=y)
+
+
+def box_sizes(annotations, class_names, input_size, smallest=16):
+    """Plot width and height of every usable box in pixels of the network's input.
+
+    input_size: side of that input, a square.
+    smallest: boxes with less area than its square lie in the grey corner.
+    """
+    rows = [row for a in annotations for row in sizes_at_input(a, input_size)]
     names, widths, heights = zip(*rows, strict=True)
-    order = sorted(set(names))
-    looks = {"hue": names, "hue_order": order, "style": names, "style_order": order}
+    looks = {"hue": names, "hue_order": class_names}
+    looks |= {"style": names, "style_order": class_names}
+    _, axis = plt.subplots(figsize=(LARGEST + 1, LARGEST - 1))
     sns.scatterplot(x=widths, y=heights, alpha=0.7, ax=axis, **looks)
-    axis.axvspan(0, smallest, color="0.85", zorder=0)
-    axis.axhspan(0, smallest, color="0.85", zorder=0)
+    low, high = 0.8 * min(smallest, *widths, *heights), 1.1 * input_size
+    edge = np.geomspace(low, high)
+    grey = {"color": "0.85", "linewidth": 0, "zorder": 0}
+    axis.fill_between(edge, low, np.fmax(low, smallest**2 / edge), **grey)
     axis.set(
-        title=f"{len(rows)} boxes; grey: below {smallest} pixels",
-        xlabel="width in pixels",
-        ylabel="height in pixels",
-        xlim=0,
-        ylim=0,
+        title=f"{len(rows):,} boxes; grey: smaller than {smallest}x{smallest}",
+        xlabel=f"width in pixels, of {input_size}",
+        ylabel=f"height in pixels, of {input_size}",
+        xscale="log",
+        yscale="log",
+        xlim=(low, high),
+        ylim=(low, high),
     )
-    return figure
+    for side in (axis.xaxis, axis.yaxis):
+        side.set_major_locator(LogLocator(2))
+        side.set_minor_locator(NullLocator())
+        side.set_major_formatter("{x:.0f}")
+
+
+def sizes_at_input(annotation, input_size):
+    """Return (class, width, height) of the usable boxes of a picture made square."""
+    width, height = annotation.width, annotation.height
+    kept = [usable_box(box, width, height) for box in annotation.boxes]
+    return [
+        (
+            box.name,
+            (box.xmax - box.xmin) / width * input_size,
+            (box.ymax - box.ymin) / height * input_size,
+        )
+        for box in kept
+        if box
+    ]

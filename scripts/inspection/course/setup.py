@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 
+import pandas as pd
+
 from inspection.course import paths, plots
 
 # what Colab lacks; the pins are those of constraints.txt
@@ -28,6 +30,7 @@ def prepare(use_drive=False):
         install(missing(COLAB_LACKS))
     check_versions()
     plots.use_style()
+    pd.set_option("display.max_colwidth", None)
     return paths.workspace(use_drive)
 
 
