@@ -60,16 +60,13 @@ def draw_boxes(
     font = _font(font_size or max(12, round(min(height, width) / 32)))
     colors = colors or _class_colors(classes, len(corners))
     captions = box_captions(classes, scores, class_names)
-    order = range(len(corners)) if scores is None else np.argsort(scores, kind="stable")
-
+    order = np.arange(len(corners)) if scores is None else np.argsort(scores)
     for i in order:
         _draw_outline(draw, corners[i], colors[i], line_width, dashed)
     placed = []
-    for i in reversed(order):  # the best box chooses the place of its label first
-        if captions:
-            placed.append(
-                _draw_label(draw, corners[i], captions[i], colors[i], font, placed)
-            )
+    for i in reversed(order) if captions else ():  # the best box places its label first
+        place = _draw_label(draw, corners[i], captions[i], colors[i], font, placed)
+        placed.append(place)
     return np.array(canvas)
 
 
