@@ -1,9 +1,10 @@
-"""Small pictures with boxes drawn on them, as data URIs for a page of its own."""
+"""Small pictures with boxes drawn on them, also as data URIs for a page of its own."""
 
 import base64
 import io
+from contextlib import contextmanager
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFile
 
 from inspection.datasets import images
 from inspection.datasets.errors import DatasetError
@@ -16,28 +17,34 @@ OTHER = "#ffffff"
 PALETTE = "#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #000000".split()
 
 
-def draw_faults(path, boxes=(), others=()):
-    """Return a thumbnail as a data URI: `boxes` in red, `others` thin and white.
+def paint_faults(path, boxes=(), others=()):
+    """Return a thumbnail as a Pillow image: `boxes` in red, `others` thin and white.
 
-    None where the picture cannot be read.
+    A picture that is cut off is grey from there on; None where nothing can be decoded.
     """
     colours = [(box, OTHER, 1) for box in others] + [(box, FAULT, 3) for box in boxes]
-    return _draw(path, colours, boxes)
+    return _paint(path, colours, boxes)
+
+
+def draw_faults(path, boxes=(), others=()):
+    """Return the thumbnail of `paint_faults` as a data URI."""
+    return _data_uri(paint_faults(path, boxes, others))
 
 
 def draw_classes(path, boxes, class_names):
     """Return a thumbnail as a data URI, each class in its colour."""
     colours = [(box, class_colour(box.name, class_names), 2) for box in boxes]
-    return _draw(path, colours, boxes)
+    return _data_uri(_paint(path, colours, boxes))
 
 
 def class_colour(name, class_names):
     return PALETTE[list(class_names).index(name) % len(PALETTE)]
 
 
-def _draw(path, coloured_boxes, in_view):
+def _paint(path, coloured_boxes, in_view):
     try:
-        picture = images.open_rgb(path)
+        with _cut_off_pictures_allowed():
+            picture = images.open_rgb(path)
     except DatasetError:
         return None
     left, top, right, bottom = _view(picture.size, in_view)
@@ -51,7 +58,17 @@ def _draw(path, coloured_boxes, in_view):
     for box, colour, width in coloured_boxes:
         corners = (box.xmin - left, box.ymin - top, box.xmax - left, box.ymax - top)
         _outline(pen, [value * scale for value in corners], colour, 2 * width)
-    return _data_uri(canvas)
+    return canvas
+
+
+@contextmanager
+def _cut_off_pictures_allowed():
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _view(size, boxes):
@@ -79,6 +96,8 @@ def _outline(pen, corners, colour, width):
 
 
 def _data_uri(image):
+    if image is None:
+        return None
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=80)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
