@@ -12,16 +12,11 @@ that of the label map. --set reaches every field; fields we do not know stay as 
 """
 
 import argparse
-from pathlib import Path
-
 from inspection.datasets.errors import UserError, exit_on_error
-from inspection.detection import pipeline_config, textproto
+from inspection.detection import base_configs, pipeline_config, textproto
 from inspection.detection.label_map import read_label_map
 
-BASE_CONFIG = (
-    Path(pipeline_config.__file__).parent
-    / "base_configs/ssd_mobilenet_v2_fpnlite_320x320.config"
-)
+OWN = "ssd_mobilenet_v2_fpnlite_320x320"
 
 
 def parse_arguments():
@@ -29,7 +24,7 @@ def parse_arguments():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--base", default=BASE_CONFIG, metavar="CONFIG", help="(the course's own)")
+    add("--base", metavar="CONFIG", help="(the course's own)")
     add("--output", required=True, metavar="CONFIG", help="the file to write")
     add("--label_map", metavar="PBTXT", help="also gives the number of classes")
     add("--train_records", nargs="+", metavar="RECORD", help="files or patterns")
@@ -53,7 +48,8 @@ def parse_change(text):
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    config = pipeline_config.read(arguments.base)
+    base = arguments.base
+    config = pipeline_config.read(base) if base else base_configs.read(OWN)
     if arguments.label_map:
         config.set("model.ssd.num_classes", len(read_label_map(arguments.label_map)))
     pipeline_config.edit(

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 from inspection.datasets.archives import open_folder
-from inspection.datasets.errors import DatasetError
+from inspection.datasets.errors import UserError
 
 
 @pytest.fixture
@@ -53,11 +53,11 @@ def test_an_unpacked_zip_is_unpacked_again_only_when_it_changed(drive, tmp_path)
 def test_a_zip_cut_off_is_refused_and_leaves_nothing(drive, tmp_path):
     path = make_zip(drive / "images.zip", **{"a.jpg": "1" * 5000})
     path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(DatasetError, match=r"images\.zip cannot be unpacked"):
+    with pytest.raises(UserError, match=r"images\.zip cannot be unpacked"):
         open_folder(path, tmp_path / "into")
     assert names(tmp_path / "into") == []
 
 
 def test_what_is_not_there_is_named(drive, tmp_path):
-    with pytest.raises(DatasetError, match="neither a folder nor a .zip; looked from"):
+    with pytest.raises(UserError, match="neither a folder nor a .zip; looked from"):
         open_folder(drive / "pictures.zip", tmp_path)

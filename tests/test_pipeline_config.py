@@ -11,7 +11,8 @@ model { ssd {
   num_classes: 2
   image_resizer { fixed_shape_resizer { height: 256 width: 320 } }
   feature_extractor {
-    type: "ssd_mobilenet_v2_fpn_keras"
+    type: "ssd_mobilenet_v2_fpn_keras" use_depthwise: true
+    override_base_feature_extractor_hyperparams: true
     conv_hyperparams { initializer { truncated_normal_initializer { stddev: 0.03 } }
                        batch_norm { } }
   }
@@ -19,6 +20,7 @@ model { ssd {
   matcher { argmax_matcher { } }
   similarity_calculator { iou_similarity { } }
   box_predictor { weight_shared_convolutional_box_predictor {
+    use_depthwise: true share_prediction_tower: true
     conv_hyperparams { initializer { random_normal_initializer { } }
                        regularizer { l2_regularizer { } } batch_norm { } } } }
   anchor_generator { multiscale_anchor_generator { aspect_ratios: [1, 2] } }

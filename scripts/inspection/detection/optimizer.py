@@ -39,8 +39,9 @@ def _manual(rate):
     if not rate.schedule:
         return rate.initial_learning_rate
     steps, values = zip(*rate.schedule)
+    # Keras names the last step of the old rate, the config the first step of the new
     return schedules.PiecewiseConstantDecay(
-        list(steps), [rate.initial_learning_rate, *values]
+        [step - 1 for step in steps], [rate.initial_learning_rate, *values]
     )
 
 

@@ -91,7 +91,7 @@ class BoxCoder:
 @dataclass(frozen=True)
 class Matcher:
     matched_threshold: float = 0.5
-    unmatched_threshold: float = 0.5
+    unmatched_threshold: float = 0.5  # equal to the matched one: no anchor is ignored
     force_match_for_each_row: bool = False
 
 

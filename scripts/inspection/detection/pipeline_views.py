@@ -3,11 +3,7 @@
 from inspection.detection import pipeline_settings as settings
 from inspection.detection.pipeline_section import Section
 
-FEATURE_EXTRACTORS = (
-    "ssd_mobilenet_v2_fpn_keras",
-    "ssd_mobilenet_v1_fpn_keras",
-    "ssd_resnet50_v1_fpn_keras",
-)
+FEATURE_EXTRACTORS = ("ssd_mobilenet_v2_fpn_keras",)
 INITIALIZERS = ("random_normal_initializer", "truncated_normal_initializer")
 CHECKPOINT_TYPES = ("detection", "full", "classification", "fine_tune")
 TO_BE_CONFIGURED = "PATH_TO_BE_CONFIGURED"
@@ -52,6 +48,8 @@ def feature_extractor(section):
         section.fault("type", f'"{name}" is not supported (supported: {supported})')
     section.absent("bifpn")
     section.only(pad_to_multiple=1, use_explicit_padding=False)
+    section.only(use_depthwise=(False, True))  # "Lite": separable convolutions
+    section.only(override_base_feature_extractor_hyperparams=(False, True))
     section.only(replace_preprocessor_with_placeholder=False)
     return section.fill(
         settings.FeatureExtractor,
@@ -85,12 +83,16 @@ def box_coder(section):
 def matcher(section):
     argmax = section.one_of("argmax_matcher")[1]
     argmax.only(ignore_thresholds=False, negatives_lower_than_unmatched=True)
-    return argmax.fill(settings.Matcher)
+    view = argmax.fill(settings.Matcher)
+    if view.unmatched_threshold != view.matched_threshold:
+        argmax.fault("unmatched_threshold", "must be equal to matched_threshold here")
+    return view
 
 
 def predictor(section):
     shared = section.one_of("weight_shared_convolutional_box_predictor")[1]
     shared.only(use_dropout=False, box_code_size=4, score_converter="IDENTITY")
+    shared.only(share_prediction_tower=(False, True), use_depthwise=(False, True))
     shared.absent("mask_head", "box_encodings_clip_range")
     return shared.fill(
         settings.Predictor,

@@ -42,6 +42,13 @@ def match(overlaps, real, matcher):
     return ops.where(ops.any(claims, axis=1), forced, matches)
 
 
+def _at_least_one_row(boxes, classes):
+    """Return both with a row that pads, where no picture of the batch has an object."""
+    missing = tf.maximum(1 - tf.shape(boxes)[1], 0)
+    boxes = tf.pad(boxes, [[0, 0], [0, missing], [0, 0]])
+    return boxes, tf.pad(classes, [[0, 0], [0, missing]])
+
+
 def assign(boxes, classes, anchors, model):
     """Return what each anchor should say about the objects of its image.
 
@@ -49,6 +56,7 @@ def assign(boxes, classes, anchors, model):
     class 0 only pad. Returns (codes [B, N, 4], classes int32 [B, N] with 0 for
     background, matched float32 [B, N], 1 where the anchor answers for an object).
     """
+    boxes, classes = _at_least_one_row(boxes, classes)
     real = classes > 0
     overlaps = ops.where(real[:, :, None], iou(boxes, anchors), 0.0)
     matches = match(overlaps, real, model.matcher)

@@ -16,10 +16,10 @@ from inspection.detection.losses import detection_losses
 from inspection.detection.network import build_network
 from inspection.detection.optimizer import make_optimizer
 from inspection.detection.targets import assign
-from inspection.detection.training_callbacks import CheckpointWriter, StepLog
+from inspection.detection.training_callbacks import CheckpointWriter, ProgressBar, StepLog
 
 NON_FINITE = "the loss is not finite"
-LOG_EVERY = 100  # steps: one line of progress, one point of every curve
+LOG_EVERY = 100  # steps between two points of every curve
 
 
 class NonFiniteLossError(UserError):
@@ -132,7 +132,7 @@ def _stretches(start, end, length):
         yield whole, end, end - whole
 
 
-def _fit(trainer, config, start, end, seed, callbacks, verbose):
+def _fit(trainer, config, start, end, seed, callbacks):
     for first, last, length in _stretches(start, end, LOG_EVERY):
         done = first // LOG_EVERY
         trainer.fit(
@@ -142,15 +142,15 @@ def _fit(trainer, config, start, end, seed, callbacks, verbose):
             epochs=done + (last - first) // length,
             steps_per_epoch=length,
             callbacks=callbacks,
-            verbose=verbose,
+            verbose=0,
         )
 
 
-def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0, verbose="auto"):
+def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0):
     """Train to `num_steps`, going on from the last checkpoint in `model_dir`.
 
-    Writes checkpoints with the state of the optimizer, the curves for TensorBoard in
-    `train/` and as `history.csv`. Returns the trainer.
+    Writes checkpoints with the state of the optimizer, and the curves: for TensorBoard
+    in `train/`, as a table in `history.csv`. Returns the trainer.
     Raises UserError for settings and files that do not fit together, and
     NonFiniteLossError when the loss is no longer a number.
     """
@@ -163,11 +163,13 @@ def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0, verb
     if start >= end:
         print(f"{model_dir} is trained to step {start} already: nothing to do")
         return trainer
-    callbacks = [writer, StepLog(model_dir)]
+    callbacks = [writer, StepLog(model_dir), ProgressBar(start, end)]
     try:
-        _fit(trainer, config, start, end, seed, callbacks, verbose)
+        _fit(trainer, config, start, end, seed, callbacks)
     except tf.errors.InvalidArgumentError as error:
         raise _explained(error) from error
+    finally:
+        callbacks[-1].close()
     writer.save()
     return trainer
 

@@ -1,11 +1,13 @@
 """What happens beside the steps of training: checkpoints and curves are written."""
 
 import csv
+import sys
 import time
 from pathlib import Path
 
 import keras
 import tensorflow as tf
+from tqdm.auto import tqdm
 
 from inspection.detection import checkpoint
 
@@ -87,3 +89,29 @@ class StepLog(keras.callbacks.Callback):
             if new:
                 writer.writeheader()
             writer.writerow(row)
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """Show one bar over all steps, or a line every 100 where no bar can be drawn."""
+
+    def __init__(self, start, end):
+        super().__init__()
+        drawn = "ipykernel" in sys.modules or sys.stderr.isatty()
+        self.plain = not drawn
+        self.end = end
+        # without the argument tqdm minds its variable TQDM_DISABLE
+        quiet = {"disable": True} if self.plain else {}
+        self.bar = tqdm(initial=start, total=end, unit="step", **quiet)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.bar.update()
+        self.bar.set_postfix_str(f"loss {logs['loss']:.3f}", refresh=False)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.plain:
+            step = int(self.model.optimizer.iterations)
+            parts = ", ".join(f"{name} {value:.3f}" for name, value in logs.items())
+            print(f"step {step}/{self.end}: {parts}", flush=True)
+
+    def close(self):
+        self.bar.close()

@@ -1,8 +1,7 @@
 """The models of the TensorFlow 2 detection zoo that this engine can start from.
 
-The zoo publishes no checksums. One SHA-256 below was found in public (a Git LFS pointer
-of that archive); of the others the first download is trusted, over https from the
-zoo's own bucket, and its SHA-256 recorded in the cache: see datasets/download.py.
+The zoo publishes no checksums: the first download is trusted, over https from the
+zoo's own bucket, and its SHA-256 recorded in the cache (see datasets/download.py).
 """
 
 from dataclasses import dataclass
@@ -37,14 +36,6 @@ MODELS = {
         ),
         ZooModel(
             "ssd_mobilenet_v2_fpnlite_640x640_coco17_tpu-8", "MobileNetV2", 640, 28.2
-        ),
-        ZooModel("ssd_mobilenet_v1_fpn_640x640_coco17_tpu-8", "MobileNetV1", 640, 29.1),
-        ZooModel(
-            "ssd_resnet50_v1_fpn_640x640_coco17_tpu-8",
-            "ResNet50",
-            640,
-            34.3,
-            "ee8753741da975cf9bb65a23386e5535ae481c2097dc63b9fda8b43d0ff9887a",
         ),
     )
 }
