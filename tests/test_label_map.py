@@ -77,6 +77,16 @@ def test_tells_all_faults_at_once(write):
     assert len(error.value.faults) == 3
 
 
+def test_an_item_refused_for_its_name_leaves_no_gap(write):
+    items = ["id: 1 name: 'a'", "id: 2 name: ' '", "id: 4 name: 'c'"]
+    path = write("".join(f"item {{ {item} }}" for item in items))
+    with pytest.raises(DatasetError) as caught:
+        label_map.read_label_map(path)
+    empty, gap = caught.value.faults
+    assert empty == "line 1: the name is empty"
+    assert gap.startswith("no class has id 3: ")
+
+
 def test_coco_has_gaps(write):
     path = write('item { id: 1 name: "a" }\nitem { id: 90 name: "b" }')
     assert label_map.read_label_map(path, gaps=True) == {"a": 1, "b": 90}

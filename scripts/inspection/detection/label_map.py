@@ -37,10 +37,11 @@ def read_items(path, gaps=False):
     """Return the classes by id, checked as `read_label_map` does."""
     text = _read_text(path)
     items, faults = [], []
-    for field in textproto.parse(text, str(path)).fields:
+    fields = textproto.parse(text, str(path)).fields
+    for field in fields:
         item = _read_item(field, faults)
         items += [item] if item else []
-    faults += _duplicates(items) + ([] if gaps else _gaps(items))
+    faults += _duplicates(items) + ([] if gaps else _gaps(fields))
     if not items and not faults:
         faults = ['no class in it: write item { id: 1 name: "leak" } for each class']
     if faults:
@@ -107,8 +108,10 @@ def _duplicates(items):
     return faults
 
 
-def _gaps(items):
-    ids = {item.id for item in items}
+def _gaps(fields):
+    # an id counts even where its item is refused for something else
+    said = [field.value.get("id") for field in fields if type(field.value) is Message]
+    ids = {number for number in said if type(number) is int}
     missing = sorted(set(range(1, max(ids, default=0))) - ids)
     if not missing:
         return []
