@@ -112,6 +112,11 @@ def checkpoint_tree(variables):
     return tree
 
 
+def _number(prefix):
+    """Return what to sort checkpoints by: ckpt-10 comes after ckpt-9."""
+    return [int(digits) for digits in re.findall(r"\d+", prefix.name)]
+
+
 def find_checkpoint(path):
     """Return the prefix of a checkpoint, given as `.../ckpt-0` or as its folder.
 
@@ -120,9 +125,9 @@ def find_checkpoint(path):
     path = Path(path)
     if path.is_dir():
         latest = tf.train.latest_checkpoint(str(path))
-        prefixes = sorted(path.glob("*.index"))
+        prefixes = [file.with_suffix("") for file in path.glob("*.index")]
         if latest or prefixes:
-            return latest or str(prefixes[-1].with_suffix(""))
+            return latest or str(max(prefixes, key=_number))
     prefix = str(path).removesuffix(".index")
     if Path(f"{prefix}.index").exists():
         return prefix
@@ -171,3 +176,9 @@ def restore(network, path, scope="full"):
         variable.assign(reader.get_tensor(key + SUFFIX))
     weights = [key for key in stored if key.startswith("model/")]
     return Restored(sorted(wanted), sorted(set(weights) - set(wanted)))
+
+
+def write(network, prefix):
+    """Write the weights of a network as a checkpoint `prefix`, without an optimizer."""
+    tree = checkpoint_tree(variables_by_key(network))
+    return tf.train.Checkpoint(**tree).write(str(prefix))

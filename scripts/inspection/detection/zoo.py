@@ -14,7 +14,8 @@ from inspection.datasets.errors import UserError
 
 FOLDER = "download.tensorflow.org/models/object_detection/tf2/20200711"
 ADDRESSES = (f"https://storage.googleapis.com/{FOLDER}", f"http://{FOLDER}")
-NEEDED = ("pipeline.config", "checkpoint/ckpt-0.index")
+CHECKPOINT = "checkpoint/ckpt-0"
+NEEDED = ("pipeline.config", f"{CHECKPOINT}.index")
 
 
 @dataclass(frozen=True)
@@ -76,3 +77,16 @@ def download_model(name, out_dir, cache_dir=None) -> Path:
             "command again to unpack the model anew"
         )
     return folder
+
+
+def find_start(start, out_dir):
+    """Return (fine_tune_checkpoint, fine_tune_checkpoint_type) for where to start from.
+
+    `start` is the name of a model of the zoo, downloaded into `out_dir`; a checkpoint
+    such as .../ckpt-0; ImageNet weights as "imagenet", .npz or .h5; or "" for none.
+    """
+    if start in MODELS:
+        return download_model(start, out_dir) / CHECKPOINT, "detection"
+    if not start or start == "imagenet" or Path(start).suffix in (".npz", ".h5"):
+        return start, "classification"
+    return Path(start), "detection"
