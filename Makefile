@@ -1,6 +1,6 @@
 # make is a convenience: each target is one line that also works on Windows,
 # where .venv/bin/python is .venv\Scripts\python
-PYTHON ?= python3
+PYTHON ?= $(if $(filter Windows_NT,$(OS)),python,python3)
 VENV_PYTHON = $(if $(filter Windows_NT,$(OS)),.venv/Scripts/python,.venv/bin/python)
 READY = .venv/ready
 

@@ -48,10 +48,12 @@ def find_python(wanted):
     for name in [wanted] if wanted else [sys.executable] + NAMES:
         if version_of(name) in SUITED:
             return name
-    found = "{}.{}".format(*(version_of(wanted or sys.executable) or ("no", "Python")))
+    asked = wanted or sys.executable
+    version = version_of(asked)
+    found = "Python {}.{}".format(*version) if version else "does not run"
     sys.exit(
-        "error: Python 3.11, 3.12 or 3.13 is needed and {} was found; "
-        "install one, then name it: make course PYTHON=python3.12".format(found)
+        "error: Python 3.11, 3.12 or 3.13 is needed; {} is: {}\n"
+        "install one, then name it: make course PYTHON=python3.12".format(asked, found)
     )
 
 
