@@ -18,13 +18,9 @@ class Camera:
     width: int
     height: int
     focal: float
+    centre: tuple
     origin: np.ndarray
     axes: np.ndarray
-
-    @property
-    def centre(self):
-        """Return the principal point in pixels."""
-        return self.width / 2, self.height / 2
 
     def scaled(self, factor):
         """Return the same view with `factor` times as many pixels a side."""
@@ -33,6 +29,17 @@ class Camera:
             width=round(self.width * factor),
             height=round(self.height * factor),
             focal=self.focal * factor,
+            centre=(self.centre[0] * factor, self.centre[1] * factor),
+        )
+
+    def cropped(self, window):
+        """Return the camera of a pixel window (left, top, right, bottom)."""
+        left, top, right, bottom = (int(edge) for edge in window)
+        return replace(
+            self,
+            width=right - left,
+            height=bottom - top,
+            centre=(self.centre[0] - left, self.centre[1] - top),
         )
 
     def mirrored(self):
@@ -40,46 +47,51 @@ class Camera:
         flip = np.array([1.0, -1.0, 1.0])
         return replace(self, origin=self.origin * flip, axes=self.axes * flip)
 
-    def slopes(self, window=None):
-        """Return the ray slopes (u of each column, v of each row) of a pixel window."""
-        left, top, right, bottom = window or (0, 0, self.width, self.height)
-        cx, cy = self.centre
-        u = (np.arange(left, right, dtype=np.float32) + 0.5 - cx) / self.focal
-        v = (np.arange(top, bottom, dtype=np.float32) + 0.5 - cy) / self.focal
-        return u, v
+    def slopes(self):
+        """Return the ray slopes: u of each column and v of each row."""
+        u = (
+            np.arange(self.width, dtype=np.float32) + 0.5 - self.centre[0]
+        ) / self.focal
+        v = (
+            np.arange(self.height, dtype=np.float32) + 0.5 - self.centre[1]
+        ) / self.focal
+        return u.astype(np.float32), v.astype(np.float32)
 
-    def rays(self, window=None, axes=None):
-        """Return the three components of the unnormalised rays of a pixel window.
+    def rays(self, axes=None):
+        """Return the three components of the unnormalised rays of all pixels.
 
         The ray parameter is the depth along the forward axis.  `axes` gives the rays
         in another frame: a 3x3 matrix whose columns are right, down and forward there.
         """
         axes = (self.axes.T if axes is None else axes).astype(np.float32)
-        u, v = self.slopes(window)
+        u, v = self.slopes()
         return [
             axes[k, 0] * u[None, :] + (axes[k, 1] * v[:, None] + axes[k, 2])
             for k in range(3)
         ]
 
     def project(self, points):
-        """Return pixel x, pixel y and depth of world points [..., 3]."""
+        """Return pixel x, pixel y and depth of world points [..., 3].
+
+        Points behind the lens land far outside, on the side where they are.
+        """
         local = (np.asarray(points, float) - self.origin) @ self.axes.T
-        depth = np.maximum(local[..., 2], 1e-6)
-        cx, cy = self.centre
-        x = cx + self.focal * local[..., 0] / depth
-        y = cy + self.focal * local[..., 1] / depth
+        depth = np.maximum(local[..., 2], NEAR)
+        x = self.centre[0] + self.focal * local[..., 0] / depth
+        y = self.centre[1] + self.focal * local[..., 1] / depth
         return x, y, local[..., 2]
 
-    def window(self, points):
-        """Return the pixel window (left, top, right, bottom) around points, or None."""
-        x, y, depth = self.project(points)
-        if depth.max() < NEAR:
-            return None
-        if depth.min() < NEAR:
-            return 0, 0, self.width, self.height
-        left, right = np.clip([x.min() - 1, x.max() + 2], 0, self.width).astype(int)
-        top, bottom = np.clip([y.min() - 1, y.max() + 2], 0, self.height).astype(int)
-        return (left, top, right, bottom) if right > left and bottom > top else None
+    def windows(self, boxes):
+        """Return the pixel windows [n, 4] (left, top, right, bottom) of point sets.
+
+        `boxes` is [n, m, 3]; the second value says which of them are in view.
+        """
+        x, y, depth = self.project(boxes)
+        left, right = (np.clip(e, 0, self.width) for e in (x.min(1) - 1, x.max(1) + 2))
+        top, bottom = (np.clip(e, 0, self.height) for e in (y.min(1) - 1, y.max(1) + 2))
+        windows = np.stack([left, top, right, bottom], 1).astype(int)
+        wide, tall = windows[:, 2] - windows[:, 0], windows[:, 3] - windows[:, 1]
+        return windows, (wide > 0) & (tall > 0) & (depth.max(1) > NEAR)
 
 
 def look_at(origin, target, width, height, view_angle, roll=0.0):
@@ -93,4 +105,5 @@ def look_at(origin, target, width, height, view_angle, roll=0.0):
     turn, lean = np.cos(roll), np.sin(roll)
     right, down = turn * right + lean * down, turn * down - lean * right
     focal = width / 2 / np.tan(view_angle / 2)
-    return Camera(width, height, focal, origin, np.stack([right, down, forward]))
+    axes = np.stack([right, down, forward])
+    return Camera(width, height, focal, (width / 2, height / 2), origin, axes)

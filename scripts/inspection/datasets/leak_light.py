@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from inspection.datasets.leak_camera import look_at
-from inspection.datasets.leak_noise import mix, step
+from inspection.datasets.leak_noise import mix, step, tile
 from inspection.datasets.leak_shapes import raster
 
-MAP_SIZE = 640  # pixels of a shadow map
-TAPS = np.random.default_rng(3).normal(0, 1, (12, 2)).astype(np.float32)
+MAP_SIZE = 400  # pixels of a shadow map; a large lamp needs fewer
+TAPS = np.random.default_rng(3).normal(0, 1, (7, 2)).astype(np.float32)
+TAPS -= TAPS.mean(axis=0)
 
 
 @dataclass
@@ -25,11 +26,12 @@ class Lamp:
 
     def cast(self, parts):
         """Record which surfaces this lamp sees first."""
-        view = look_at(self.place, self.target, MAP_SIZE, MAP_SIZE, 1.9)
+        size = round(MAP_SIZE * (0.5 if self.size > 0.5 else 1))
+        view = look_at(self.place, self.target, size, size, 1.9)
         casters = [part for part in parts if part.casts]
-        self.shadow = view, raster(casters, view, depth_only=True).depth
+        self.shadow = view, raster(casters, view)[0]
 
-    def shine(self, points, normals, taps=12):
+    def shine(self, points, normals, taps, stir=False):
         """Return the light [n, 3] that falls on points [n, 3] with unit normals."""
         to_lamp = self.place.astype(np.float32) - points
         square = np.einsum("ij,ij->i", to_lamp, to_lamp)
@@ -42,11 +44,14 @@ class Lamp:
             power *= step(
                 self.cone - 0.12, self.cone + 0.12, -(to_lamp @ aim) / distance
             )
-        power *= self.unshaded(points, taps)
+        power *= self.unshaded(points + np.float32(0.008) * normals, taps, stir)
         return power[:, None] * self.colour.astype(np.float32)
 
-    def unshaded(self, points, taps):
-        """Return the share of the lamp that points see, by sampling its shadow map."""
+    def unshaded(self, points, taps, stir):
+        """Return the share of the lamp that points see, by sampling its shadow map.
+
+        `stir` turns the samples at each point, which trades bands for fine noise.
+        """
         view, depth = self.shadow
         local = (points - view.origin.astype(np.float32)) @ view.axes.T.astype(
             np.float32
@@ -55,12 +60,17 @@ class Lamp:
         x = view.width / 2 + view.focal * local[:, 0] / away
         y = view.height / 2 + view.focal * local[:, 1] / away
         spread = 0.12 * self.size * view.focal / away
+        away -= 0.006 + 0.006 * self.size
+        turn = tile()[1].ravel()[: len(points)] * np.float32(9 if stir else 0)
+        wave_x, wave_y = np.cos(turn) * spread, np.sin(turn) * spread
         lit = np.zeros(len(points), np.float32)
         for across, down in TAPS[:taps]:
-            column = np.clip(x + across * spread, 0, view.width - 1).astype(np.int32)
-            row = np.clip(y + down * spread, 0, view.height - 1).astype(np.int32)
-            lit += depth[row, column] > away - (0.008 + 0.01 * self.size)
-        return lit / taps
+            column = x + across * wave_x - down * wave_y
+            row = y + across * wave_y + down * wave_x
+            column = np.clip(column, 0, view.width - 1).astype(np.int32)
+            row = np.clip(row, 0, view.height - 1).astype(np.int32)
+            lit += depth.ravel()[row * view.width + column] > away
+        return lit / np.float32(taps)
 
 
 @dataclass
@@ -73,13 +83,13 @@ class Light:
     below: np.ndarray
     strips: list = field(default_factory=list)
 
-    def fall(self, points, normals, taps=12):
+    def fall(self, points, normals, taps, stir=False):
         """Return the light [n, 3] falling on surface points."""
         up = (0.5 + 0.5 * normals[:, 1])[:, None]
         ambient = mix(self.below, mix(self.around, self.above, up), 0.25 + 0.75 * up)
         total = ambient.astype(np.float32)
         for lamp in self.lamps:
-            total += lamp.shine(points, normals, taps)
+            total += lamp.shine(points, normals, taps, stir)
         return total
 
     def reflect(self, directions, rough):
@@ -97,7 +107,7 @@ class Light:
 
 
 def gleam(light, skin, normals, views, points):
-    """Return the colour [n, 3] of surfaces: diffuse light, mirrored room, lamp glints."""
+    """Return the colour [n, 3] of surfaces: diffuse, mirrored room, lamp glints."""
     cosine = np.maximum(np.einsum("ij,ij->i", normals, -views), 0.02)
     mirrored = views + 2 * cosine[:, None] * normals
     edge = (1 - cosine) ** 5 * (1 - 0.7 * skin.rough)
@@ -105,7 +115,7 @@ def gleam(light, skin, normals, views, points):
     base = mix(np.float32(0.04), skin.colour, metal)
     shine = base + (1 - base) * edge[:, None]
     close = step(-0.02, 0.25, points[:, 2] + 0.25 * normals[:, 2])
-    falling = light.fall(points, normals, taps=5) * (0.45 + 0.55 * close)[:, None]
+    falling = light.fall(points, normals, 7) * (0.45 + 0.55 * close)[:, None]
     colour = skin.colour * (1 - metal) * falling
     room = light.reflect(mirrored, skin.rough) * (0.4 + 0.6 * close)[:, None]
     tone = 0.35 + 0.65 * np.minimum(falling / (light.around + 1e-3), 2.5)

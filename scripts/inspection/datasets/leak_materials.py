@@ -6,7 +6,7 @@ import numpy as np
 
 from inspection.datasets.leak_noise import mix, sample, step
 
-RUST = np.array([0.16, 0.055, 0.018], np.float32)
+RUST = np.array([0.125, 0.047, 0.02], np.float32)
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ COPPER = Material((0.72, 0.32, 0.17), 1.0, 0.26, "tarnish")
 BRASS = Material((0.66, 0.46, 0.16), 1.0, 0.3, "tarnish")
 CAST_IRON = Material((0.075, 0.072, 0.07), 0.1, 0.55, "cast")
 PVC_GREY = Material((0.16, 0.175, 0.19), 0.0, 0.38, "plain")
-PVC_WHITE = Material((0.56, 0.55, 0.51), 0.0, 0.35, "plain")
+PVC_WHITE = Material((0.46, 0.455, 0.43), 0.0, 0.35, "plain")
 FOIL = Material((0.62, 0.62, 0.62), 0.9, 0.35, "foil")
 WRAP = Material((0.5, 0.47, 0.4), 0.0, 0.9, "wrap")
 FOAM = Material((0.03, 0.03, 0.032), 0.0, 0.85, "wrap")
@@ -57,7 +57,7 @@ def painted(name):
 
 @dataclass
 class Skin:
-    """Per-pixel surface values: colour [n, 3], metal, rough and bump [n, 3]."""
+    """Surface values of n pixels: colour [n, 3], metal [n] and rough [n]."""
 
     colour: np.ndarray
     metal: np.ndarray
@@ -65,7 +65,7 @@ class Skin:
 
 
 def skins(parts, numbers, place):
-    """Return the Skin of pixels from their part numbers and texture places in metres."""
+    """Return the Skin of pixels from part numbers and texture places (metres)."""
     table = [part.material for part in parts]
     grains = np.array([part.grain for part in parts], np.float32)[numbers]
     skin = Skin(
@@ -112,6 +112,13 @@ def _cast(skin, chosen, u, v, shift):
     skin.rough[chosen] += 0.08 * sand
 
 
+def _stone(skin, chosen, u, v, shift):
+    """Concrete: faint clouds and sand."""
+    sand = sample(1, u * 1500 + shift, v * 1500)
+    cloud = sample(0, u * 300 + shift, v * 300)
+    _tint(skin, chosen, np.clip(1 + 0.06 * sand + 0.12 * cloud, 0.4, 1.6))
+
+
 def _paint(skin, chosen, u, v, shift):
     """Paint: slight waves in gloss, grime, and scratches down to the primer."""
     grime = sample(0, u * 500 + shift, v * 500)
@@ -135,7 +142,7 @@ def _wrap(skin, chosen, u, v, shift):
 
 
 def _dial(skin, chosen, u, v, shift):
-    """A gauge face: ticks round the rim, a red arc, a needle; `shift` sets its angle."""
+    """A gauge face: ticks, a red arc, a needle turned by `shift`."""
     reach, turn = np.hypot(u, v), np.arctan2(v, u)
     reach = reach / 0.034
     ticks = (np.abs(np.sin(turn * 10)) < 0.22) & (reach > 0.72) & (reach < 0.9)
@@ -156,7 +163,7 @@ def _add_rust(skin, amount, place, shift):
     field = sample(0, u * 800 + shift, v * 800 + shift * 2)
     field = field + 0.45 * sample(1, u * 1200 + shift, v * 1200)
     cover = step(0.0, 0.7, field - 2.2 + 4.0 * amount[chosen])
-    tone = RUST * (1 + 0.35 * sample(1, u * 3000, v * 3000 + shift))[:, None]
+    tone = RUST * (1 + 0.28 * sample(1, u * 3000, v * 3000 + shift))[:, None]
     skin.colour[chosen] = mix(skin.colour[chosen], np.clip(tone, 0, 1), cover[:, None])
     skin.metal[chosen] *= 1 - cover
     skin.rough[chosen] = mix(skin.rough[chosen], 0.9, cover)
@@ -167,6 +174,7 @@ _GRAINS = {
     "tarnish": _tarnish,
     "cast": _cast,
     "paint": _paint,
+    "stone": _stone,
     "foil": _foil,
     "wrap": _wrap,
     "dial": _dial,

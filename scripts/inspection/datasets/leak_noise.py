@@ -16,18 +16,15 @@ def fractal(rng, shape, cell, octaves=4, gain=0.5):
     """
     height, width = shape
     tall, wide = np.broadcast_to(np.asarray(cell, float), 2)
-    total = np.zeros(shape, np.float32)
-    weight = 1.0
+    total = np.zeros((2, 2), np.float32)
     for octave in range(octaves):
-        rows = max(2, int(np.ceil(height * 2**octave / tall)) + 1)
-        columns = max(2, int(np.ceil(width * 2**octave / wide)) + 1)
-        rows, columns = min(rows, height), min(columns, width)
-        grid = rng.standard_normal((rows, columns), dtype=np.float32)
-        total += weight * cv2.resize(
-            grid, (width, height), interpolation=cv2.INTER_CUBIC
-        )
-        weight *= gain
-    return total / np.float32(np.sqrt((1 - gain ** (2 * octaves)) / (1 - gain**2)))
+        rows = int(np.clip(np.ceil(height * 2**octave / tall) + 1, 2, height))
+        columns = int(np.clip(np.ceil(width * 2**octave / wide) + 1, 2, width))
+        # each octave refines the sum so far, so only the last one is made full size
+        total = cv2.resize(total, (columns, rows), interpolation=cv2.INTER_CUBIC)
+        total += gain**octave * rng.standard_normal((rows, columns), dtype=np.float32)
+    total *= np.sqrt((1 - gain**2) / (1 - gain ** (2 * octaves)))
+    return cv2.resize(total, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
 def step(low, high, x):

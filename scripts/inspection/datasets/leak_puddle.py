@@ -1,4 +1,4 @@
-"""Puddles on the floor and damp on the wall of the leak scenes."""
+"""Puddles on the floor of the leak scenes, which mirror wall, pipes and jets."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 
 from inspection.datasets.leak_noise import fractal, mix, step
+
+SHORE = 0.03  # half width of the edge of the water, in puddle radii
 
 
 @dataclass
@@ -17,81 +19,84 @@ class Puddle:
     radii: tuple
     ragged: float
     seed: int
-    drops: list  # (x, z) of places where drops fall
+    drops: list  # (x, z) of places where water falls in
+
+    def window(self, camera):
+        """Return the pixel window of the puddle, which may go beyond the picture."""
+        rx, rz = 1.7 * self.radii[0], 1.7 * self.radii[1]
+        near, far = self.z + rz, max(self.z - rz, 0.0)
+        corners = [(self.x + sx * rx, 0.0, z) for sx in (-1, 1) for z in (near, far)]
+        x, y, depth = camera.project(np.array(corners))
+        if depth.min() < 0.15:
+            return 0, 0, camera.width, camera.height
+        limits = np.array([camera.width, camera.height])
+        low = np.clip([x.min(), y.min()], -limits, limits).astype(int)
+        high = np.clip([x.max() + 1, y.max() + 1], -limits, 2 * limits).astype(int)
+        return *low, *np.maximum(high, low + 1)
+
+    def shore(self, x, z, grown=1.0):
+        """Return a field that is positive inside the puddle and 0 on its shore."""
+        u, v = (x - self.x) / self.radii[0], (z - self.z) / self.radii[1]
+        rng = np.random.default_rng(self.seed)
+        rough = fractal(rng, (256, 256), 70, 4)
+        places = [((w + 2) * 64).astype(np.float32) for w in (u, v)]
+        noise = cv2.remap(
+            rough, *places, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
+        )
+        return grown - np.sqrt(u * u + v * v) + self.ragged * noise
 
 
-def draw_puddle(colour, scene, puddle, mirror):
-    """Return (colour, alpha): the floor with a puddle that shows the `mirror` picture."""
-    camera = scene.camera
-    depth, x, z = _floor_places(camera)
-    field = _shore(puddle, x, z)
-    floor = (depth > 0) & (depth < 50)
-    alpha = step(-0.03, 0.03, field) * floor
-    wet = step(-0.32, -0.02, field) * floor
-    slope = _ripples(puddle, x, z, field)
+def floor_places(camera, planes):
+    """Return depth, x, z and visibility of the floor (planes[1]) at each pixel."""
+    floor = planes[1].depth(camera)
+    others = [plane.depth(camera) for k, plane in enumerate(planes) if k != 1]
+    shown = (floor < 50) & (floor <= np.min(others, axis=0))
+    rays = camera.rays()
+    depth = np.minimum(floor, 50)
+    x = camera.origin[0] + depth * rays[0]
+    z = camera.origin[2] + depth * rays[2]
+    return depth, x.astype(np.float32), z.astype(np.float32), shown
+
+
+def cover_of(puddles, places, grown=1.0):
+    """Return the shore field of all puddles and the share of each pixel they cover."""
+    _, x, z, shown = places
+    field = np.max([puddle.shore(x, z, grown) for puddle in puddles], axis=0)
+    return field, step(-SHORE, SHORE, field) * shown
+
+
+def draw_puddles(colour, scene, camera, places, mirror, time=0.0, grown=1.0):
+    """Return (colour, cover): a floor `colour` under puddles that show `mirror`."""
+    depth, x, z, shown = places
+    field, cover = cover_of(scene.puddles, places, grown)
+    slope = _ripples(scene.puddles, x, z, time)
     columns, rows = np.meshgrid(np.arange(camera.width), np.arange(camera.height))
-    shift = (slope * camera.focal * 0.6).astype(np.float32)
+    bend = (0.5 * camera.focal / depth)[..., None] * slope
     seen = cv2.remap(
         mirror,
-        (columns + shift[..., 0]).astype(np.float32),
-        (rows + shift[..., 1]).astype(np.float32),
+        (columns + bend[..., 0]).astype(np.float32),
+        (rows + bend[..., 1]).astype(np.float32),
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REFLECT_101,
     )
-    cosine = camera.origin[1] / depth / np.linalg.norm(np.stack(camera.rays()), axis=0)
-    mirrored = 0.18 + 0.75 * (1 - np.clip(cosine, 0, 1)) ** 2
-    water = colour * 0.42 * (1 - mirrored[..., None]) + seen * mirrored[..., None]
-    rim = np.exp(-np.square((field - 0.05) / 0.035)) * step(0.0, 0.5, slope[..., 2])
-    water += (0.12 * rim)[..., None] * scene.light.above
-    colour = colour * (1 - 0.45 * wet)[..., None]
-    return mix(colour, water, alpha[..., None]).astype(np.float32), alpha
+    length = np.sqrt(sum(ray * ray for ray in camera.rays()))
+    cosine = np.clip(camera.origin[1] / depth / length, 0, 1)
+    shine = (0.26 + 0.74 * (1 - cosine) ** 2)[..., None]
+    water = colour * 0.35 * (1 - shine) + seen * shine
+    rim = np.exp(-np.square((field - 0.02) / 0.025)) * cover
+    water += (0.1 * rim)[..., None] * scene.light.above
+    wet = step(-0.3, -0.03, field) * shown
+    return mix(colour * (1 - 0.4 * wet)[..., None], water, cover[..., None]), cover
 
 
-def _floor_places(camera):
-    """Return depth, x and z of each pixel on the floor; depth <= 0 above the horizon."""
-    rays = camera.rays()
-    speed = np.where(np.abs(rays[1]) < 1e-6, 1e-6, rays[1])
-    depth = -camera.origin[1] / speed
-    return depth, camera.origin[0] + depth * rays[0], camera.origin[2] + depth * rays[2]
-
-
-def _shore(puddle, x, z):
-    """Return a field that is positive inside the puddle and 0 on its shore."""
-    u, v = (x - puddle.x) / puddle.radii[0], (z - puddle.z) / puddle.radii[1]
-    rng = np.random.default_rng(puddle.seed)
-    map_ = fractal(rng, (256, 256), 70, 4)
-    noise = cv2.remap(
-        map_,
-        ((u + 2) * 64).astype(np.float32),
-        ((v + 2) * 64).astype(np.float32),
-        cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_REFLECT_101,
-    )
-    return 1 - np.sqrt(u * u + v * v) + puddle.ragged * noise
-
-
-def _ripples(puddle, x, z, field):
-    """Return slopes (across, away) of the water, and how much the shore faces light."""
-    slope = np.zeros((*x.shape, 3), np.float32)
-    rng = np.random.default_rng(puddle.seed + 1)
-    slope[..., 0] = 0.004 * fractal(rng, x.shape, (8, 30), 2)
-    slope[..., 1] = 0.006 * fractal(rng, x.shape, (8, 30), 2)
-    for px, pz in puddle.drops:
-        away = np.hypot(x - px, z - pz)
-        wave = 0.05 * np.sin(away * 160) * np.exp(-away * 9)
-        slope[..., 0] += wave * (x - px) / (away + 1e-3)
-        slope[..., 1] += wave * (z - pz) / (away + 1e-3)
-    slope[..., 2] = np.clip(0.6 - (z - puddle.z) / puddle.radii[1], 0, 1)
+def _ripples(puddles, x, z, time):
+    """Return the slopes (across, away) of the water: rings round each falling drop."""
+    rng = np.random.default_rng(puddles[0].seed + 1)
+    slope = np.stack([fractal(rng, x.shape, (6, 30), 2) for _ in range(2)], -1) * 0.006
+    for puddle in puddles:
+        for px, pz in puddle.drops:
+            away = np.hypot(x - px, z - pz) + 1e-3
+            wave = 0.07 * np.sin(away * 170 - time * 25) * np.exp(-away * 10)
+            slope[..., 0] += wave * (x - px) / away
+            slope[..., 1] += wave * (z - pz) / away
     return slope
-
-
-def dampen(sheet, rng, x, y, wide, tall):
-    """Darken the wall sheet in a ragged stain that runs down from (x, y)."""
-    s, t = sheet.place()
-    u = (s - x) / wide
-    v = (t - (y - 0.4 * tall)) / tall
-    noise = sheet.noise(rng, (0.5, 0.16), 5)
-    field = 1 - np.sqrt(u * u + v * v) + 0.28 * noise
-    wet = step(0.0, 0.35, field)
-    rim = np.exp(-np.square(field / 0.06))
-    sheet.colour *= (1 - 0.42 * wet - 0.1 * rim)[..., None]

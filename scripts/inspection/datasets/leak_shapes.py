@@ -1,16 +1,17 @@
 """Solids of the leak scenes, hit by camera rays in closed form.
 
-A part is a cylinder, an ellipsoid, a prism (box or hexagon) or a ring (a torus or its
-quarter) in its own frame.  `raster` finds the nearest hit of each pixel.
+`raster` finds which part each pixel sees first, `skin_places` where on that part.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from inspection.datasets.leak_camera import NEAR
 
 FAR = np.float32(1e9)
+SLICE = 0.3  # metres; longer parts are drawn in pieces, which keeps the windows tight
+_CORNERS = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
 
 
 @dataclass
@@ -19,7 +20,8 @@ class Part:
 
     cylinder (radius, half length) along local z; ball (three radii); box (three half
     sides); hexagon (half width, half length) along z; ring (major, minor radius) in
-    the local xy plane; elbow: the quarter x > 0, y > 0 of a ring.
+    the local xy plane; elbow: the quarter x > 0, y > 0 of a ring.  `grain` shifts the
+    texture; small parts can do without a shadow (`casts`).
     """
 
     shape: str
@@ -29,16 +31,14 @@ class Part:
     material: object
     grain: float = 0.0
     casts: bool = True
-    extent: np.ndarray = field(init=False)
 
-    def __post_init__(self):
-        self.centre = np.asarray(self.centre, float)
-        self.extent = np.array(_EXTENTS[self.shape](*self.size))
-
-    def corners(self):
-        """Return the eight world corners of the bounding box."""
-        signs = np.array(np.meshgrid([0, 1], [0, 1], [0, 1])).reshape(3, 8).T
-        local = self.extent[0] + signs * (self.extent[1] - self.extent[0])
+    def boxes(self):
+        """Return the world corners [n, 8, 3] of bounding boxes, n > 1 if it is long."""
+        low, high = np.array(_EXTENTS[self.shape](*self.size))
+        count = int(np.ceil((high[2] - low[2]) / SLICE))
+        edges = np.linspace(low[2], high[2], count + 1)
+        local = np.tile(low + _CORNERS * (high - low), (count, 1, 1))
+        local[..., 2] = np.where(_CORNERS[:, 2] > 0, edges[1:, None], edges[:-1, None])
         return self.centre + local @ self.frame
 
 
@@ -56,61 +56,64 @@ _EXTENTS = {
 }
 
 
-@dataclass
-class Hits:
-    """What each pixel sees first: depth, part number (-1: none), normal, texture place."""
+def raster(parts, camera, limit=None):
+    """Return what each pixel sees first: depth (FAR: nothing) and part number or -1.
 
-    depth: np.ndarray
-    part: np.ndarray
-    normal: np.ndarray
-    place: np.ndarray
-
-
-def raster(parts, camera, depth_only=False):
-    """Return the Hits of a camera on a list of parts."""
+    `limit` is the depth beyond which parts are hidden, by default nowhere.
+    """
     shape = camera.height, camera.width
-    channels = 0 if depth_only else 1
-    hits = Hits(
-        np.full(shape, FAR, np.float32),
-        np.full(shape, -1, np.int16),
-        np.zeros((*shape, 3 * channels), np.float32),
-        np.zeros((*shape, 2 * channels), np.float32),
-    )
-    for number, part in enumerate(parts):
-        window = camera.window(part.corners())
-        if window is not None:
-            _draw(hits, number, part, camera, window, depth_only)
-    return hits
+    depth = np.full(shape, FAR, np.float32) if limit is None else limit.copy()
+    owner = np.full(shape, -1, np.int16)
+    if not parts:
+        return depth, owner
+    pieces = [part.boxes() for part in parts]
+    numbers = np.repeat(np.arange(len(parts)), [len(piece) for piece in pieces])
+    windows, seen = camera.windows(np.concatenate(pieces))
+    for k in np.flatnonzero(seen):
+        left, top, right, bottom = windows[k]
+        area = np.s_[top:bottom, left:right]
+        found = _hit(parts[numbers[k]], camera.cropped(windows[k]))
+        nearer = (found > NEAR) & (found < depth[area])
+        np.copyto(depth[area], found, where=nearer)
+        np.copyto(owner[area], numbers[k], where=nearer, casting="unsafe")
+    return depth, owner
 
 
-def _draw(hits, number, part, camera, window, depth_only):
-    """Enter one part into the hits of a window."""
-    left, top, right, bottom = window
-    area = np.s_[top:bottom, left:right]
+def _hit(part, camera):
+    """Return the depth of each pixel of a camera on one part, FAR where missed."""
     origin = (part.frame @ (camera.origin - part.centre)).astype(np.float32)
-    rays = camera.rays(window, part.frame @ camera.axes.T)
-    depth = _SHAPES[part.shape][0](origin, rays, part)
-    seen = (depth > NEAR) & (depth < hits.depth[area])
-    if not seen.any():
-        return
-    depth = depth[seen]
-    hits.depth[area][seen] = depth
-    if depth_only:
-        return
-    point = np.stack([origin[k] + depth * rays[k][seen] for k in range(3)], -1)
-    normal, place = _SHAPES[part.shape][1](point, part)
-    hits.part[area][seen] = number
-    hits.normal[area][seen] = normal @ part.frame.astype(np.float32)
-    hits.place[area][seen] = place
+    return _HITS[part.shape](origin, camera.rays(part.frame @ camera.axes.T), part)
+
+
+def grouped(values):
+    """Yield each value of an array with the indices where it stands."""
+    order = np.argsort(values, kind="stable")
+    found, starts = np.unique(values[order], return_index=True)
+    ends = [*starts[1:], len(values)]
+    for value, start, end in zip(found, starts, ends, strict=False):
+        yield value, order[start:end]
+
+
+def skin_places(parts, owner, points):
+    """Return normals [n, 3] and texture places [n, 2] in metres of points on parts."""
+    normals = np.zeros((len(points), 3), np.float32)
+    places = np.zeros((len(points), 2), np.float32)
+    for number, chosen in grouped(owner):
+        part = parts[number]
+        axes = part.frame.astype(np.float32)
+        local = (points[chosen] - part.centre.astype(np.float32)) @ axes.T
+        normal, places[chosen] = _SKINS[part.shape](local, part)
+        normals[chosen] = normal @ axes
+    return normals, places
 
 
 def _hit_cylinder(origin, rays, part):
-    """Return the depth on the side or the near cap of a cylinder, FAR where missed."""
+    """Meet the side or the near cap of a cylinder."""
     radius, half = part.size
     x, y, z = rays
-    square = x * x + y * y + 1e-12
+    square = x * x + y * y + np.float32(1e-12)
     slope = origin[0] * x + origin[1] * y
-    gap = origin[0] ** 2 + origin[1] ** 2 - radius**2
+    gap = origin[0] ** 2 + origin[1] ** 2 - np.float32(radius**2)
     under = slope * slope - square * gap
     depth = (-slope - np.sqrt(np.maximum(under, 0))) / square
     depth[(under < 0) | (np.abs(origin[2] + depth * z) > half)] = FAR
@@ -122,24 +125,24 @@ def _hit_cylinder(origin, rays, part):
 
 
 def _skin_cylinder(point, part):
-    """Return normals and texture places (along, around; metres) on a cylinder."""
+    """Unroll a cylinder: along and around it; a cap by its own x and y."""
     radius, half = part.size
-    on_cap = np.abs(point[:, 2]) > half * (1 - 1e-4)
+    on_cap = np.abs(point[:, 2]) > half - 1e-4
+    on_cap &= np.hypot(point[:, 0], point[:, 1]) < 0.995 * radius
     normal = point / np.float32(radius)
     normal[:, 2] = 0
-    normal[on_cap] = [0, 0, 1]
-    normal[on_cap, 2] *= np.sign(point[on_cap, 2])
-    around = radius * np.arctan2(point[:, 1], point[:, 0])
-    place = np.stack([point[:, 2], around], -1)
+    normal[on_cap] = 0
+    normal[on_cap, 2] = np.sign(point[on_cap, 2])
+    place = np.stack([point[:, 2], radius * np.arctan2(point[:, 1], point[:, 0])], -1)
     place[on_cap] = point[on_cap, :2]
     return normal, place
 
 
 def _hit_ball(origin, rays, part):
-    """Return the depth on an ellipsoid."""
+    """Meet an ellipsoid."""
     scale = 1 / np.asarray(part.size, np.float32)
     start = origin * scale
-    rays = [ray * s for ray, s in zip(rays, scale)]
+    rays = [ray * s for ray, s in zip(rays, scale, strict=True)]
     square = sum(ray * ray for ray in rays)
     slope = sum(start[k] * rays[k] for k in range(3))
     under = slope * slope - square * (start @ start - 1)
@@ -148,7 +151,7 @@ def _hit_ball(origin, rays, part):
 
 
 def _skin_ball(point, part):
-    """Return normals and texture places on an ellipsoid."""
+    """Place an ellipsoid's texture by its local axes."""
     normal = point / np.square(np.asarray(part.size, np.float32))
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-9
     return normal, np.stack([point[:, 2], point[:, 0] + point[:, 1]], -1)
@@ -167,49 +170,55 @@ def _slabs(part):
 def _through(origin, rays, faces, low, high):
     """Return entry and exit depth of rays through slabs low <= face . p <= high."""
     enter, leave = np.float32(-1e9), np.float32(1e9)
-    for face, a, b in zip(faces, low, high):
-        speed = sum(face[k] * rays[k] for k in range(3))
-        speed = np.where(np.abs(speed) < 1e-9, np.float32(1e-9), speed)
-        start = face @ origin
-        first, second = (a - start) / speed, (b - start) / speed
+    for face, a, b in zip(faces, low, high, strict=True):
+        speed = sum(face[k] * rays[k] for k in range(3) if face[k])
+        inverse = 1 / np.where(np.abs(speed) < 1e-9, np.float32(1e-9), speed)
+        first, second = (a - face @ origin) * inverse, (b - face @ origin) * inverse
         enter = np.maximum(enter, np.minimum(first, second))
         leave = np.minimum(leave, np.maximum(first, second))
     return enter, leave
 
 
 def _hit_prism(origin, rays, part):
-    """Return the depth on a box or hexagonal prism."""
+    """Meet a box or hexagonal prism."""
     faces, half = _slabs(part)
     enter, leave = _through(origin, rays, faces, -half, half)
     return np.where(enter < leave, enter, FAR)
 
 
 def _skin_prism(point, part):
-    """Return normals and texture places on a box or hexagonal prism."""
+    """Place the texture of each face by the two axes that lie in it."""
     faces, half = _slabs(part)
     height = point @ faces.T
     side = np.argmax(np.abs(height) / half, axis=-1)
-    sign = np.sign(np.take_along_axis(height, side[:, None], 1))
-    return faces[side] * sign, np.stack([point[:, 2], point[:, 0] + point[:, 1]], -1)
+    normal = faces[side] * np.sign(np.take_along_axis(height, side[:, None], 1))
+    u = np.where(np.abs(normal[:, 0]) > 0.9, point[:, 1], point[:, 0])
+    v = np.where(np.abs(normal[:, 2]) > 0.9, point[:, 1], point[:, 2])
+    return normal, np.stack([u, v], -1)
 
 
 def _hit_ring(origin, rays, part):
-    """Return the depth on a torus or elbow, by stepping along its distance field."""
+    """Meet a torus or elbow, by stepping along its distance field."""
     major, minor = part.size
-    low, high = np.asarray(part.extent, np.float32)
+    low, high = np.array(_EXTENTS[part.shape](major, minor), np.float32)
     enter, leave = _through(origin, rays, np.eye(3, dtype=np.float32), low, high)
-    depth = np.maximum(enter, 0)
+    found = np.full(enter.shape, FAR, np.float32)
+    inside = np.flatnonzero(enter < leave)
+    rays = [ray.ravel()[inside] for ray in rays]
+    depth, leave = np.maximum(enter.ravel()[inside], 0), leave.ravel()[inside]
     pace = 1 / np.sqrt(sum(ray * ray for ray in rays))
-    for _ in range(18):
+    for _ in range(16):
         x, y, z = (origin[k] + depth * rays[k] for k in range(3))
-        gap = np.sqrt((np.sqrt(x * x + y * y) - major) ** 2 + z * z) - minor
-        depth = depth + gap * pace
-    missed = (gap > 0.04 * minor) | (enter > leave) | (depth > leave + 0.02 * minor)
-    return np.where(missed, FAR, depth)
+        reach = np.sqrt(x * x + y * y) - np.float32(major)
+        gap = np.sqrt(reach * reach + z * z) - np.float32(minor)
+        depth += gap * pace
+    met = (gap < 0.05 * minor) & (depth < leave + 0.02 * minor)
+    found.ravel()[inside[met]] = depth[met]
+    return found
 
 
 def _skin_ring(point, part):
-    """Return normals and texture places (along, around; metres) on a torus."""
+    """Unroll a torus: along and around it."""
     major, minor = part.size
     reach = np.hypot(point[:, 0], point[:, 1])
     normal = point.copy()
@@ -220,11 +229,19 @@ def _skin_ring(point, part):
     return normal, np.stack([along, around], -1)
 
 
-_SHAPES = {
-    "cylinder": (_hit_cylinder, _skin_cylinder),
-    "ball": (_hit_ball, _skin_ball),
-    "box": (_hit_prism, _skin_prism),
-    "hexagon": (_hit_prism, _skin_prism),
-    "ring": (_hit_ring, _skin_ring),
-    "elbow": (_hit_ring, _skin_ring),
+_HITS = {
+    "cylinder": _hit_cylinder,
+    "ball": _hit_ball,
+    "box": _hit_prism,
+    "hexagon": _hit_prism,
+    "ring": _hit_ring,
+    "elbow": _hit_ring,
+}
+_SKINS = {
+    "cylinder": _skin_cylinder,
+    "ball": _skin_ball,
+    "box": _skin_prism,
+    "hexagon": _skin_prism,
+    "ring": _skin_ring,
+    "elbow": _skin_ring,
 }

@@ -1,4 +1,4 @@
-"""Draw a dry leak scene: surfaces, then pipes over them, as linear light."""
+"""Draw a dry leak scene: walls and floor, then pipes over them, as linear light."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ import numpy as np
 from inspection.datasets.leak_light import gleam
 from inspection.datasets.leak_materials import skins
 from inspection.datasets.leak_noise import step
-from inspection.datasets.leak_shapes import FAR, raster
+from inspection.datasets.leak_shapes import FAR, raster, skin_places
 
 OVERSAMPLE = 2  # pipe pixels a side for each picture pixel
 
@@ -21,36 +21,45 @@ class Plane:
     along: np.ndarray
     across: np.ndarray
     normal: np.ndarray  # towards the room
-    sheet: object
+    sheet: object = None
 
     def depth(self, camera):
-        """Return the depth of each pixel of a camera on this plane."""
-        rays = camera.rays()
-        speed = sum(np.float32(self.normal[k]) * rays[k] for k in range(3))
-        speed = np.minimum(speed, np.float32(-1e-9))  # surfaces have no back
-        depth = np.float32(self.normal @ (self.corner - camera.origin)) / speed
-        return np.where(depth > 0, depth, FAR)
+        """Return the depth of each pixel of a camera on this plane, FAR from behind."""
+        u, v = camera.slopes()
+        tilt = (camera.axes @ self.normal).astype(np.float32)
+        speed = tilt[0] * u[None, :] + (tilt[1] * v[:, None] + tilt[2])
+        gap = np.float32(self.normal @ (self.corner - camera.origin))
+        if gap >= 0:
+            return np.full_like(speed, FAR)
+        return gap / np.minimum(speed, gap / FAR)
+
+    def extent(self, camera):
+        """Return left, right, low, high of what the camera sees, with a margin."""
+        coarse = camera.scaled(0.05)
+        depth = self.depth(coarse)
+        points = (
+            camera.origin + (np.stack(coarse.rays(), -1) * depth[..., None])[depth < 8]
+        )
+        s, t = (points - self.corner) @ self.along, (points - self.corner) @ self.across
+        near = (t > -0.1) & (np.abs(s) < 3) & (t < 3)
+        if not near.any():
+            return -0.2, 0.2, 0.0, 0.2
+        s, t = s[near], t[near]
+        return s.min() - 0.15, s.max() + 0.15, max(t.min() - 0.15, 0.0), t.max() + 0.15
 
     def paint(self, camera):
         """Return the texture as the camera sees it, [height, width, 3]."""
-        sheet, (cx, cy) = self.sheet, camera.centre
-        lens = np.array(
-            [[camera.focal, 0, cx - 0.5], [0, camera.focal, cy - 0.5], [0, 0, 1]]
-        )
+        sheet, (cx, cy), focal = self.sheet, camera.centre, camera.focal
+        lens = np.array([[focal, 0, cx - 0.5], [0, focal, cy - 0.5], [0, 0, 1]])
         move = np.stack([self.along, self.across, self.corner - camera.origin], 1)
-        metres = np.array(
-            [
-                [1 / sheet.pixels, 0, sheet.left],
-                [0, -1 / sheet.pixels, sheet.high],
-                [0, 0, 1],
-            ]
-        )
+        pitch = 1 / sheet.pixels
+        metres = np.array([[pitch, 0, sheet.left], [0, -pitch, sheet.high], [0, 0, 1]])
         return cv2.warpPerspective(
             sheet.colour,
             lens @ camera.axes @ move @ metres,
             (camera.width, camera.height),
             flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REFLECT_101,
+            borderMode=cv2.BORDER_REPLICATE,
         )
 
 
@@ -63,18 +72,12 @@ class View:
     cover: np.ndarray
 
 
-def draw_view(scene, camera):
+def draw_view(scene, camera, oversample=OVERSAMPLE):
     """Return the View of a scene without its water."""
     colour, depth = _draw_planes(scene, camera)
-    fine = camera.scaled(OVERSAMPLE)
-    hits = raster(scene.parts, fine)
-    pipes, cover = _draw_parts(scene, fine, hits)
-    size = camera.width, camera.height
-    pipes = cv2.resize(pipes, size, interpolation=cv2.INTER_AREA)
-    cover = cv2.resize(cover, size, interpolation=cv2.INTER_AREA)
+    pipes, cover, depth = _draw_parts(scene, camera, depth, oversample)
     colour = colour * (1 - cover[..., None]) + pipes
-    near = hits.depth[::OVERSAMPLE, ::OVERSAMPLE]
-    return View(colour, np.minimum(depth, near), cover)
+    return View(colour, depth, cover)
 
 
 def _draw_planes(scene, camera):
@@ -83,10 +86,11 @@ def _draw_planes(scene, camera):
     nearest = np.argmin(depths, axis=0)
     colour = np.zeros((camera.height, camera.width, 3), np.float32)
     for number, plane in enumerate(scene.planes):
-        seen = (nearest == number).astype(np.float32)
+        seen = nearest == number
         if seen.any():
-            colour += plane.paint(camera) * seen[..., None]
-    return colour * _light_planes(scene, camera), depths.min(axis=0)
+            cv2.copyTo(plane.paint(camera), seen.view(np.uint8), colour)
+    colour *= _light_planes(scene, camera)
+    return colour, depths.min(axis=0)
 
 
 def _light_planes(scene, camera):
@@ -97,28 +101,56 @@ def _light_planes(scene, camera):
     nearest = np.argmin(depths, axis=0)
     points = camera.origin.astype(np.float32) + rays * depths.min(axis=0)[:, None]
     normals = np.stack([p.normal for p in scene.planes]).astype(np.float32)[nearest]
-    light = scene.light.fall(points, normals)
+    light = scene.light.fall(points, normals, 5, stir=True)
     for plane in scene.planes:
-        gap = (points - plane.corner) @ plane.normal
+        gap = (points - plane.corner.astype(np.float32)) @ plane.normal.astype(
+            np.float32
+        )
         light *= np.where(gap > 1e-3, 0.55 + 0.45 * step(0, 0.25, gap), 1)[:, None]
-    light = light.reshape(small.height, small.width, 3).astype(np.float32)
+    light = cv2.GaussianBlur(light.reshape(small.height, small.width, 3), (0, 0), 1.2)
     return cv2.resize(light, (camera.width, camera.height))
 
 
-def _draw_parts(scene, camera, hits):
-    """Return the premultiplied colour and the cover of all parts."""
-    rows, columns = np.nonzero(hits.part >= 0)
+def _draw_parts(scene, camera, limit, block):
+    """Return the premultiplied colour and cover of the parts, and the depth of all.
+
+    A pixel is `block` x `block` samples; where all show the same part, one is enough.
+    """
+    fine = camera.scaled(block)
+    size = fine.width, fine.height
+    limit = cv2.resize(limit, size, interpolation=cv2.INTER_NEAREST)
+    depth, owner = raster(scene.parts, fine, limit)
+    samples = np.stack(
+        [owner[y::block, x::block] for y in range(block) for x in range(block)]
+    )
+    same = (samples == samples[0]).all(axis=0)
     colour = np.zeros((camera.height, camera.width, 3), np.float32)
-    cover = (hits.part >= 0).astype(np.float32)
-    if len(rows):
-        u, v = camera.slopes()
-        axes = camera.axes.astype(np.float32)
-        rays = u[columns, None] * axes[0] + v[rows, None] * axes[1] + axes[2]
-        points = (
-            camera.origin.astype(np.float32) + rays * hits.depth[rows, columns, None]
-        )
-        views = rays / np.linalg.norm(rays, axis=1, keepdims=True)
-        skin = skins(scene.parts, hits.part[rows, columns], hits.place[rows, columns])
-        normals = hits.normal[rows, columns]
-        colour[rows, columns] = gleam(scene.light, skin, normals, views, points)
-    return np.minimum(colour, 4), cover
+    rows, columns = np.nonzero(same & (samples[0] >= 0))
+    colour[rows, columns] = _shade(
+        scene, fine, depth, owner, rows * block, columns * block
+    )
+    rows, columns = np.nonzero(~same)
+    y = (rows * block)[:, None] + np.arange(block * block) // block
+    x = (columns * block)[:, None] + np.arange(block * block) % block
+    seen = owner[y, x] >= 0
+    shades = np.zeros((*seen.shape, 3), np.float32)
+    shades[seen] = _shade(scene, fine, depth, owner, y[seen], x[seen])
+    colour[rows, columns] = shades.mean(axis=1)
+    return (
+        colour,
+        (samples >= 0).mean(axis=0, dtype=np.float32),
+        depth[::block, ::block],
+    )
+
+
+def _shade(scene, camera, depth, owner, rows, columns):
+    """Return the colour [n, 3] of chosen pixels, all on parts."""
+    u, v = camera.slopes()
+    axes = camera.axes.astype(np.float32)
+    rays = u[columns, None] * axes[0] + v[rows, None] * axes[1] + axes[2]
+    points = camera.origin.astype(np.float32) + rays * depth[rows, columns, None]
+    views = rays / np.sqrt(np.einsum("ij,ij->i", rays, rays))[:, None]
+    numbers = owner[rows, columns]
+    normals, places = skin_places(scene.parts, numbers, points)
+    skin = skins(scene.parts, numbers, places)
+    return np.minimum(gleam(scene.light, skin, normals, views, points), 4)

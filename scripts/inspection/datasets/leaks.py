@@ -1,11 +1,13 @@
-"""Write a set of leak scenes: JPEG pictures, Pascal VOC XML, label map, splits.
+"""Write a set of leak scenes: JPEG pictures, Pascal VOC XML, splits, archives.
 
     leak    water in the air, from where it leaves the pipe: a jet, a pour or drips
     puddle  standing water on the floor
 
-Damp stains on the wall and wet streaks are part of the picture but carry no label; so
-do the things that only look like water: highlights, shadows, paint spots, rust, cables.
-Some pictures show no leak at all; their XML has no object.
+Damp stains on the wall and wet streaks belong to the story but carry no label; so do
+the things that only look like water: highlights, shadows, dry blots, paint spots, rust,
+cables. Water that would be mostly hidden, cut off or too faint to see is left out of
+the scene, so nothing that is there lacks its box. About every fifth picture shows no
+leak; where there is no puddle either, its XML has no object.
 """
 
 import zipfile
@@ -14,49 +16,103 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
+from tqdm import tqdm
 
+from inspection.datasets.errors import DatasetError
 from inspection.datasets.files import whole_file
-from inspection.datasets.leak_photo import develop
-from inspection.datasets.leak_picture import draw_picture
+from inspection.datasets.leak_photo import develop, draw_lens
+from inspection.datasets.leak_picture import Stage
 from inspection.datasets.leak_scene import compose
+from inspection.datasets.partition import partition
+from inspection.datasets.splits import write_splits
 from inspection.datasets.voc import Annotation, write_annotation
 
 CLASSES = ("leak", "puddle")
 QUALITY = 80  # of the JPEG pictures
+TEST_SHARE = 4 / 15  # 40 of the 150 bundled pictures
+FOLDERS = ("images", "annotations")
 
 
 def render(seed, number):
     """Return (uint8 RGB picture [480, 640, 3], boxes) of one numbered scene."""
     rng = np.random.default_rng([seed, number])
     scene = compose(rng)
-    colour, boxes = draw_picture(scene)
-    return develop(colour, rng), boxes
+    colour, boxes = Stage(scene).draw()
+    return develop(colour, draw_lens(rng), rng), boxes
 
 
-def write_leak(out_dir, seed, digits, number):
-    """Write one scene as images/leak_NNN.jpg and annotations/leak_NNN.xml."""
+def write_leak(out_dir, seed, stem, number):
+    """Write one scene as images/STEM.jpg and annotations/STEM.xml; return its boxes."""
     picture, boxes = render(seed, number)
-    image = Path(out_dir) / "images" / f"leak_{number:0{digits}d}.jpg"
-    xml = Path(out_dir) / "annotations" / f"{image.stem}.xml"
+    image, xml = (Path(out_dir) / name / stem for name in FOLDERS)
+    image, xml = image.with_suffix(".jpg"), xml.with_suffix(".xml")
     buffer = BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=QUALITY)
     with whole_file(image) as temporary:
         temporary.write_bytes(buffer.getvalue())
     height, width = picture.shape[:2]
     write_annotation(Annotation(xml, image, width, height, tuple(boxes)), xml)
-    return xml
+    return boxes
 
 
-def make_leaks(out_dir, count, seed, workers=1, progress=None):
-    """Write `count` scenes into a folder; the same seed gives the same scenes."""
-    out_dir = Path(out_dir)
-    for name in ("images", "annotations"):
-        (out_dir / name).mkdir(parents=True, exist_ok=True)
-    digits = max(3, len(str(count - 1)))
-    write = partial(write_leak, out_dir, seed, digits)
-    with ProcessPoolExecutor(workers) as pool:
-        for done, _ in enumerate(pool.map(write, range(count)), 1):
-            if progress:
-                progress(done, count)
+def make_leaks(out_dir, count, seed, workers=1):
+    """Write `count` scenes with their split lists; return {stem: boxes}.
+
+    The same seed gives the same scenes, whatever `count` and `workers`. Raises
+    DatasetError where the folder holds pictures that are not of this set.
+    """
+    if count < 2:
+        raise DatasetError(f"{count} scenes make no set: one side needs at least 1")
+    out_dir, digits = Path(out_dir), max(3, len(str(count - 1)))
+    stems = [f"leak_{number:0{digits}d}" for number in range(count)]
+    _refuse_others(out_dir, stems)
+    write = partial(write_leak, out_dir, seed)
+    with ProcessPoolExecutor(
+        workers, initializer=cv2.setNumThreads, initargs=(1,)
+    ) as pool:
+        drawn = pool.map(write, stems, range(count), chunksize=4)
+        boxes = list(tqdm(drawn, "scenes", count, disable=None))
+    names = [[box.name for box in found] for found in boxes]
+    sides = partition(names, {"test": TEST_SHARE}, seed=seed)
+    write_splits(
+        {side: [stems[i] for i in picked] for side, picked in sides.items()},
+        out_dir / "splits",
+    )
+    return dict(zip(stems, boxes, strict=True))
+
+
+def _refuse_others(out_dir, stems):
+    known = set(stems)
+    others = [
+        path.relative_to(out_dir).as_posix()
+        for name in FOLDERS
+        for path in sorted((out_dir / name).glob("*"))
+        if path.stem not in known
+    ]
+    if others:
+        raise DatasetError(
+            f"{out_dir} holds {len(others)} other files; take an empty folder", others
+        )
+
+
+def zip_leaks(out_dir, zip_dir):
+    """Pack a set as images.zip and annotations.zip, as on Google Drive; return both."""
+    archives = []
+    for name in FOLDERS:
+        archive = Path(zip_dir) / f"{name}.zip"
+        with whole_file(archive) as temporary:
+            _pack(Path(out_dir) / name, temporary)
+        archives.append(archive)
+    return archives
+
+
+def _pack(folder, archive):
+    # pictures are packed already; stored entries with a fixed date repeat byte by byte
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in sorted(folder.glob("leak_*")):
+            file.writestr(
+                zipfile.ZipInfo(f"{folder.name}/{path.name}"), path.read_bytes()
+            )
