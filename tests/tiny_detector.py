@@ -1,5 +1,7 @@
 """A detector small enough to be trained in a test, and pictures for it."""
 
+from unittest import mock
+
 import numpy as np
 from PIL import Image
 from voc_sets import encode
@@ -8,8 +10,9 @@ from inspection.detection import base_configs, label_map, pipeline_config
 from inspection.detection.records import Record, write_records
 
 SIZE = 64
+STEPS = 40  # of the training that all tests share
 NAMES = ("leak", "puddle")
-COLOURS = {1: (220, 30, 30), 2: (30, 30, 220)}
+COLOURS = {1: (220, 30, 30), 2: (30, 30, 220), 3: (30, 220, 30)}
 FIELDS = {
     "model.ssd.image_resizer.fixed_shape_resizer.height": SIZE,
     "model.ssd.image_resizer.fixed_shape_resizer.width": SIZE,
@@ -81,3 +84,16 @@ def make_records(folder, records=None):
     write_records(records, folder / "pictures.record")
     label_map.write_label_map(NAMES, folder / "label_map.pbtxt")
     return folder
+
+
+def train_once(tmp_path_factory):
+    """Return (config, model_dir) of one short training that all tests share."""
+    from inspection.detection import training
+
+    folder = tmp_path_factory.getbasetemp() / "tiny ü"
+    config = tiny_config(folder, num_steps=STEPS)
+    if not folder.exists():
+        make_records(folder)
+        with mock.patch.object(training, "LOG_EVERY", 10):
+            training.train(config, folder / "training", checkpoint_every=STEPS // 2)
+    return config, folder / "training"

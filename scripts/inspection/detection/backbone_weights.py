@@ -1,5 +1,6 @@
 """ImageNet weights for the backbone: from keras.applications, or from a local file."""
 
+import zipfile
 from pathlib import Path
 
 import keras
@@ -13,18 +14,11 @@ def _from_keras(source, alpha):
     """Return {layer/variable: array} of "imagenet" or of an official .h5 file."""
     try:
         model = keras.applications.MobileNetV2(
-            alpha=alpha, include_top=False, weights=source
+            (224, 224, 3), alpha, include_top=False, weights=source
         )
     except Exception as error:
-        # Keras raises a bare Exception when the download fails
-        if source != "imagenet" or "URL fetch failure" not in str(error):
-            raise
-        raise UserError(
-            "the ImageNet weights could not be downloaded. Offline? Put the file"
-            f" mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{alpha}_224_no_top.h5 of"
-            " https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
-            " on this machine and give its path as fine_tune_checkpoint"
-        ) from error
+        # Keras raises exceptions of every kind: no network, another width, no HDF5
+        raise UserError(_explain(error, source, alpha)) from error
     return {
         f"{layer.name}/{variable.name}": variable.numpy()
         for layer in model.layers
@@ -32,8 +26,21 @@ def _from_keras(source, alpha):
     }
 
 
+def _explain(error, source, alpha):
+    if "URL fetch failure" not in str(error):
+        return f"{source}: no weights for depth_multiplier {alpha}: {error}"
+    return (
+        "the ImageNet weights could not be downloaded. Offline? Put the file"
+        f" mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{alpha}_224_no_top.h5 of"
+        " https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
+        " on this machine and give its path as fine_tune_checkpoint"
+    )
+
+
 def _from_npz(path):
     """Return {layer/variable: array}; Keras 3 names a depthwise kernel `kernel`."""
+    if not zipfile.is_zipfile(path):
+        raise UserError(f"{path} is not an .npz file")
     with np.load(path) as arrays:
         return {
             name.replace("depthwise_kernel", "kernel"): arrays[name] for name in arrays

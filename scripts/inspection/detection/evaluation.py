@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from inspection.detection import coco_metrics
+from inspection.detection.graph_errors import explained
 from inspection.detection.input_pipeline import evaluation_batches
 from inspection.detection.label_map import read_label_map
 from inspection.detection.matching import GroundTruth
@@ -28,12 +29,13 @@ def _truth(batch, i):
 def run(detector, config):
     """Return ({name: GroundTruth}, {name: Detections}) over the eval records."""
     truths, detections = {}, {}
-    for images, batch in evaluation_batches(config):
-        batch = {name: value.numpy() for name, value in batch.items()}
-        for i, found in enumerate(detector.detect_prepared(images)):
-            name = batch["name"][i].decode()
-            truths[name] = _truth(batch, i)
-            detections[name] = found
+    with explained(config.eval_input.input_path):
+        for images, batch in evaluation_batches(config):
+            batch = {name: value.numpy() for name, value in batch.items()}
+            for i, found in enumerate(detector.detect_prepared(images)):
+                name = batch["name"][i].decode()
+                truths[name] = _truth(batch, i)
+                detections[name] = found
     return truths, detections
 
 

@@ -2,7 +2,9 @@
 
 import tensorflow as tf
 
+from inspection.datasets.errors import DatasetError
 from inspection.detection import augment
+from inspection.detection.graph_errors import CLASS_ID, assert_that
 from inspection.detection.preprocess import normalize, resize
 from inspection.detection.tfrecord import expand_paths
 
@@ -28,10 +30,8 @@ def parse(record, num_classes):
     classes = tf.cast(dense["image/object/class/label"], tf.int32)
     difficult = dense["image/object/difficult"]
     known = (classes >= 1) & (classes <= num_classes)
-    message = "class id outside the label map, in the record of"
-    with tf.control_dependencies(
-        [tf.debugging.Assert(tf.reduce_all(known), [message, example["image/filename"]])]
-    ):
+    all_known = assert_that(tf.reduce_all(known), CLASS_ID, example["image/filename"])
+    with tf.control_dependencies([all_known]):
         classes = tf.identity(classes)
     image = tf.io.decode_image(example["image/encoded"], 3, expand_animations=False)
     image.set_shape([None, None, 3])
@@ -48,6 +48,8 @@ def parse(record, num_classes):
 
 def _read_records(reader):
     files = expand_paths(reader.input_path)
+    if not any(file.stat().st_size for file in files):
+        raise DatasetError("0 records found: write the records again", files)
     return tf.data.TFRecordDataset([str(file) for file in files])
 
 

@@ -22,10 +22,11 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
     def call(self, inputs, training=None, mask=None):
         in_training = bool(training) and self.trainable
         empty = tf.zeros([0], tf.float32)
+        channels = self.moving_mean.shape
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=inputs,
-            scale=tf.convert_to_tensor(self.gamma),
-            offset=tf.convert_to_tensor(self.beta),
+            scale=tf.convert_to_tensor(self.gamma) if self.scale else tf.ones(channels),
+            offset=tf.convert_to_tensor(self.beta) if self.center else tf.zeros(channels),
             mean=empty if in_training else tf.convert_to_tensor(self.moving_mean),
             variance=empty if in_training else tf.convert_to_tensor(self.moving_variance),
             epsilon=self.epsilon,

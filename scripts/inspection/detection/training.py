@@ -10,20 +10,17 @@ from inspection.datasets.errors import UserError
 from inspection.detection import checkpoint
 from inspection.detection.anchors import make_anchors
 from inspection.detection.backbone_weights import load_backbone
+from inspection.detection.graph_errors import NON_FINITE, assert_that, explained
 from inspection.detection.input_pipeline import training_batches
 from inspection.detection.label_map import read_label_map
 from inspection.detection.losses import detection_losses
 from inspection.detection.network import build_network
 from inspection.detection.optimizer import make_optimizer
 from inspection.detection.targets import assign
+from inspection.detection.tfrecord import expand_paths
 from inspection.detection.training_callbacks import CheckpointWriter, ProgressBar, StepLog
 
-NON_FINITE = "the loss is not finite"
 LOG_EVERY = 100  # steps between two points of every curve
-
-
-class NonFiniteLossError(UserError):
-    """The loss became NaN or infinite; the message names the pictures of the batch."""
 
 
 class DetectorModel(keras.Model):
@@ -55,9 +52,7 @@ class DetectorModel(keras.Model):
         for metric, value in zip(self.parts.values(), parts):
             metric.update_state(value)
         total = tf.add_n(parts)
-        finite = tf.debugging.Assert(
-            tf.math.is_finite(total), [NON_FINITE, y["name"]], summarize=64
-        )
+        finite = assert_that(tf.math.is_finite(total), NON_FINITE, y["name"])
         with tf.control_dependencies([finite]):
             return tf.identity(total)
 
@@ -86,18 +81,29 @@ def check_classes(config):
         )
 
 
+def _check_type(source, kind):
+    """Raise UserError where a file of weights is not of the type that it is given as."""
+    of_backbone = source == "imagenet" or Path(source).suffix in (".npz", ".h5")
+    if kind == "classification" and not of_backbone:
+        raise UserError(
+            f"{source} is no .npz or .h5 of a backbone trained on ImageNet, as"
+            ' fine_tune_checkpoint_type "classification" of the zoo\'s own file means.'
+            ' For a detection checkpoint write fine_tune_checkpoint_type: "detection"'
+        )
+    if kind != "classification" and of_backbone:
+        raise UserError(
+            f"{source} holds weights of the backbone alone: write"
+            ' fine_tune_checkpoint_type: "classification"'
+        )
+
+
 def load_starting_weights(network, config):
     """Read the weights that fine_tune_checkpoint names, if any; return what was done."""
     train = config.train
     source, kind = train.fine_tune_checkpoint, train.fine_tune_checkpoint_type
     if not source:
         return "training from random weights"
-    if kind == "classification" and Path(f"{source}.index").exists():
-        raise UserError(
-            f"{source} is a detection checkpoint: write"
-            ' fine_tune_checkpoint_type: "detection" (the zoo\'s own file says'
-            ' "classification", which means a backbone trained on ImageNet)'
-        )
+    _check_type(source, kind)
     if kind == "classification":
         alpha = config.model.feature_extractor.depth_multiplier
         count = load_backbone(network, source, alpha)
@@ -155,6 +161,7 @@ def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0):
     NonFiniteLossError when the loss is no longer a number.
     """
     check_classes(config)
+    expand_paths(config.train_input.input_path)  # told before anything is built
     keras.utils.set_random_seed(seed)
     trainer = build_trainer(config)
     end = num_steps or config.train.num_steps
@@ -165,24 +172,9 @@ def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0):
         return trainer
     callbacks = [writer, StepLog(model_dir), ProgressBar(start, end)]
     try:
-        _fit(trainer, config, start, end, seed, callbacks)
-    except tf.errors.InvalidArgumentError as error:
-        raise _explained(error) from error
+        with explained(config.train_input.input_path):
+            _fit(trainer, config, start, end, seed, callbacks)
     finally:
         callbacks[-1].close()
     writer.save()
     return trainer
-
-
-def _explained(error):
-    """Return the error of a batch in the user's words, or the error itself."""
-    names = re.findall(r"b'([^']*)'|\"([^\"]*)\"", error.message)
-    files = ", ".join(sorted({a or b for a, b in names}))
-    if NON_FINITE in error.message:
-        return NonFiniteLossError(
-            f"{NON_FINITE}; the batch held {files}. Look at the boxes of these pictures"
-            " with check_dataset.py, then try a learning rate of a tenth"
-        )
-    if "class id outside" in error.message:
-        return UserError(f"{files}: a class id that is not in the label map")
-    return error

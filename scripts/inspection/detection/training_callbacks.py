@@ -32,10 +32,20 @@ class CheckpointWriter(keras.callbacks.Callback):
         )
 
     def resume(self):
-        """Read the last checkpoint, if there is one; return its step, 0 if not."""
+        """Read the last checkpoint, if there is one; return its step, 0 if not.
+
+        Raises CheckpointError where it is of another network or another optimizer.
+        """
         latest = self.manager.latest_checkpoint
         if latest:
-            self.manager.checkpoint.restore(latest).assert_existing_objects_matched()
+            try:
+                self.manager.checkpoint.restore(latest).assert_existing_objects_matched()
+            except (AssertionError, ValueError) as error:
+                raise checkpoint.CheckpointError(
+                    f"{latest} does not fit this pipeline.config: its classes, network or"
+                    " optimizer differ. Train into another model_dir, or delete this one;"
+                    " fine_tune_checkpoint can start from its weights"
+                ) from error
             print(f"going on from {latest}, step {int(self.step)}")
         return int(self.step)
 
