@@ -2,7 +2,10 @@
 
 import ast
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -173,3 +176,25 @@ def test_notebook_00_runs_on_a_scene_without_objects(tmp_path):
     source = runner.NOTEBOOKS / "00_start_here.ipynb"
     run = runner.run_notebook(source, tmp_path / "out.ipynb", {"PICTURE": empty})
     assert run.failure is None
+
+
+def test_set_up_cell_fetches_the_course_where_it_is_not(tmp_path):
+    if not (paths.ROOT / ".git").exists():
+        pytest.skip("needs the repository's history, which an archive has not")
+    first = nbformat.read(pairs.notebook_of(TEXTS[0]), as_version=4)
+    code = code_of(first)[0].source + "\nprint(Path.cwd().name, WORKSPACE.name)"
+    elsewhere = {  # git fetches from here what the cell asks for by its address
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{paths.ROOT.as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": paths.REPOSITORY,
+    }
+    for _ in range(2):  # the second time it is there already
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env={**os.environ, **elsewhere},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.split() == [paths.NAME, paths.WORKSPACE_NAME]
