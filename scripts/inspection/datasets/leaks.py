@@ -32,7 +32,7 @@ from inspection.datasets.voc import Annotation, write_annotation
 
 CLASSES = ("leak", "puddle")
 QUALITY = 80  # of the JPEG pictures
-TEST_SHARE = 4 / 15  # 40 of the 150 bundled pictures
+SHARES = {"val": 1 / 10, "test": 4 / 15}  # 15 and 40 of the 150 bundled pictures
 FOLDERS = ("images", "annotations")
 
 
@@ -64,8 +64,8 @@ def make_leaks(out_dir, count, seed, workers=1):
     The same seed gives the same scenes, whatever `count` and `workers`. Raises
     DatasetError where the folder holds pictures that are not of this set.
     """
-    if count < 2:
-        raise DatasetError(f"{count} scenes make no set: one side needs at least 1")
+    if count < 4:
+        raise DatasetError(f"{count} scenes are too few for three parts: draw 4 or more")
     out_dir, digits = Path(out_dir), max(3, len(str(count - 1)))
     stems = [f"leak_{number:0{digits}d}" for number in range(count)]
     _refuse_others(out_dir, stems)
@@ -76,7 +76,7 @@ def make_leaks(out_dir, count, seed, workers=1):
         drawn = pool.map(write, stems, range(count), chunksize=4)
         boxes = list(tqdm(drawn, "scenes", count, disable=None))
     names = [[box.name for box in found] for found in boxes]
-    sides = partition(names, {"test": TEST_SHARE}, seed=seed)
+    sides = partition(names, SHARES, seed=seed)
     write_splits(
         {side: [stems[i] for i in picked] for side, picked in sides.items()},
         out_dir / "splits",
