@@ -104,6 +104,6 @@ def look_at(origin, target, width, height, view_angle, roll=0.0):
     down = np.cross(forward, right)
     turn, lean = np.cos(roll), np.sin(roll)
     right, down = turn * right + lean * down, turn * down - lean * right
-    focal = width / 2 / np.tan(view_angle / 2)
+    focal = float(width / 2 / np.tan(view_angle / 2))
     axes = np.stack([right, down, forward])
     return Camera(width, height, focal, (width / 2, height / 2), origin, axes)

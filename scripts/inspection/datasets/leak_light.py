@@ -24,6 +24,12 @@ class Lamp:
     cone: float = 0.0
     shadow: object = None
 
+    def __post_init__(self):
+        # all that meets pixels is single precision, or the arrays would be widened
+        self.place, self.colour, self.target = (
+            np.asarray(x, np.float32) for x in (self.place, self.colour, self.target)
+        )
+
     def cast(self, parts):
         """Record which surfaces this lamp sees first."""
         size = round(MAP_SIZE * (0.5 if self.size > 0.5 else 1))
@@ -33,19 +39,17 @@ class Lamp:
 
     def shine(self, points, normals, taps, stir=False):
         """Return the light [n, 3] that falls on points [n, 3] with unit normals."""
-        to_lamp = self.place.astype(np.float32) - points
+        to_lamp = self.place - points
         square = np.einsum("ij,ij->i", to_lamp, to_lamp)
         distance = np.sqrt(square)
         facing = np.einsum("ij,ij->i", to_lamp, normals) / distance
         power = np.maximum(facing, 0) / square
         if self.cone:
             aim = self.target - self.place
-            aim = (aim / np.linalg.norm(aim)).astype(np.float32)
-            power *= step(
-                self.cone - 0.12, self.cone + 0.12, -(to_lamp @ aim) / distance
-            )
+            along = -(to_lamp @ aim) / (distance * np.linalg.norm(aim))
+            power *= step(self.cone - 0.12, self.cone + 0.12, along)
         power *= self.unshaded(points + np.float32(0.008) * normals, taps, stir)
-        return power[:, None] * self.colour.astype(np.float32)
+        return power[:, None] * self.colour
 
     def unshaded(self, points, taps, stir):
         """Return the share of the lamp that points see, by sampling its shadow map.
@@ -53,16 +57,17 @@ class Lamp:
         `stir` turns the samples at each point, which trades bands for fine noise.
         """
         view, depth = self.shadow
-        local = (points - view.origin.astype(np.float32)) @ view.axes.T.astype(
-            np.float32
-        )
+        axes, origin = (x.astype(np.float32) for x in (view.axes, view.origin))
+        local = (points - origin) @ axes.T
         away = np.maximum(local[:, 2], 1e-3)
         x = view.width / 2 + view.focal * local[:, 0] / away
         y = view.height / 2 + view.focal * local[:, 1] / away
         spread = 0.12 * self.size * view.focal / away
         away -= 0.006 + 0.006 * self.size
-        turn = tile()[1].ravel()[: len(points)] * np.float32(9 if stir else 0)
-        wave_x, wave_y = np.cos(turn) * spread, np.sin(turn) * spread
+        wave_x, wave_y = spread, 0
+        if stir:
+            turn = tile()[1].ravel()[: len(points)] * np.float32(9)
+            wave_x, wave_y = np.cos(turn) * spread, np.sin(turn) * spread
         lit = np.zeros(len(points), np.float32)
         for across, down in TAPS[:taps]:
             column = x + across * wave_x - down * wave_y
@@ -83,14 +88,18 @@ class Light:
     below: np.ndarray
     strips: list = field(default_factory=list)
 
+    def __post_init__(self):
+        self.above, self.around, self.below = (
+            np.asarray(x, np.float32) for x in (self.above, self.around, self.below)
+        )
+
     def fall(self, points, normals, taps, stir=False):
         """Return the light [n, 3] falling on surface points."""
         up = (0.5 + 0.5 * normals[:, 1])[:, None]
         ambient = mix(self.below, mix(self.around, self.above, up), 0.25 + 0.75 * up)
-        total = ambient.astype(np.float32)
         for lamp in self.lamps:
-            total += lamp.shine(points, normals, taps, stir)
-        return total
+            ambient += lamp.shine(points, normals, taps, stir)
+        return ambient
 
     def reflect(self, directions, rough):
         """Return what is seen along mirrored directions, the blurrier the rougher."""
@@ -102,8 +111,8 @@ class Light:
             reach = np.abs(directions @ towards.astype(np.float32) - wide[0])
             blur = wide[1] + 0.3 * rough
             glow = np.exp(-np.square(reach / blur)) * (wide[1] / blur)
-            seen = seen + glow[:, None] * colour
-        return seen.astype(np.float32)
+            seen += glow[:, None] * colour.astype(np.float32)
+        return seen
 
 
 def gleam(light, skin, normals, views, points):

@@ -175,7 +175,7 @@ def _cut_sheet(extent, pixels):
     """Return an empty Sheet, as fine as is seen and can be afforded."""
     left, right, low, high = extent
     affordable = np.sqrt(TEXELS / (right - left) / (high - low))
-    return Sheet(left, right, low, high, min(pixels, affordable))
+    return Sheet(left, right, low, high, float(min(pixels, affordable)))
 
 
 def _choose_kind(rng, joint):

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -32,8 +33,9 @@ class Part:
     grain: float = 0.0
     casts: bool = True
 
+    @cached_property
     def boxes(self):
-        """Return the world corners [n, 8, 3] of bounding boxes, n > 1 if it is long."""
+        """World corners [n, 8, 3] of bounding boxes, n > 1 if the part is long."""
         low, high = np.array(_EXTENTS[self.shape](*self.size))
         count = int(np.ceil((high[2] - low[2]) / SLICE))
         edges = np.linspace(low[2], high[2], count + 1)
@@ -66,7 +68,7 @@ def raster(parts, camera, limit=None):
     owner = np.full(shape, -1, np.int16)
     if not parts:
         return depth, owner
-    pieces = [part.boxes() for part in parts]
+    pieces = [part.boxes for part in parts]
     numbers = np.repeat(np.arange(len(parts)), [len(piece) for piece in pieces])
     windows, seen = camera.windows(np.concatenate(pieces))
     for k in np.flatnonzero(seen):

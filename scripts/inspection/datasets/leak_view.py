@@ -45,7 +45,9 @@ class Plane:
         if not near.any():
             return -0.2, 0.2, 0.0, 0.2
         s, t = s[near], t[near]
-        return s.min() - 0.15, s.max() + 0.15, max(t.min() - 0.15, 0.0), t.max() + 0.15
+        low = max(t.min() - 0.15, 0.0)
+        edges = s.min() - 0.15, s.max() + 0.15, low, t.max() + 0.15
+        return tuple(float(edge) for edge in edges)
 
     def paint(self, camera):
         """Return the texture as the camera sees it, [height, width, 3]."""
