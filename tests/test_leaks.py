@@ -225,12 +225,13 @@ def test_command_writes_a_whole_set(tmp_path):
     annotations = voc.read_folder(out / "annotations", out / "images")
     assert all(a.image.is_file() for a in annotations)
     assert read_label_map(out / "label_map.pbtxt") == {"leak": 1, "puddle": 2}
-    assert len(splits.read_splits([out / "splits"])["train"]) == 2
+    sizes = {k: len(v) for k, v in splits.read_splits([out / "splits"]).items()}
+    assert sizes == {"train": 1, "val": 1, "test": 2}
     with zipfile.ZipFile(drive / "images.zip") as file:
         assert file.namelist() == [f"images/leak_00{k}.jpg" for k in range(4)]
         assert file.read("images/leak_000.jpg") == annotations[0].image.read_bytes()
     with zipfile.ZipFile(drive / "annotations.zip") as file:
-        assert len(file.namelist()) == 2
+        assert len(file.namelist()) == 4
 
 
 def test_other_files_in_the_folder_are_named(tmp_path):

@@ -65,7 +65,9 @@ def make_leaks(out_dir, count, seed, workers=1):
     DatasetError where the folder holds pictures that are not of this set.
     """
     if count < 4:
-        raise DatasetError(f"{count} scenes are too few for three parts: draw 4 or more")
+        raise DatasetError(
+            f"{count} scenes are too few for three parts: draw 4 or more"
+        )
     out_dir, digits = Path(out_dir), max(3, len(str(count - 1)))
     stems = [f"leak_{number:0{digits}d}" for number in range(count)]
     _refuse_others(out_dir, stems)
