@@ -238,14 +238,14 @@ def test_other_files_in_the_folder_are_named(tmp_path):
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "leak_007.jpg").touch()
     with pytest.raises(DatasetError, match="1 other file") as error:
-        leaks.make_leaks(tmp_path, 2, 1)
+        leaks.make_leaks(tmp_path, 4, 1)
     assert "images/leak_007.jpg" in str(error.value)
     assert not (tmp_path / "annotations").exists()
 
 
-def test_one_scene_is_no_set(tmp_path):
-    with pytest.raises(DatasetError, match="no set"):
-        leaks.make_leaks(tmp_path, 1, 1)
+def test_three_scenes_are_no_set(tmp_path):
+    with pytest.raises(DatasetError, match="3 scenes are too few"):
+        leaks.make_leaks(tmp_path, 3, 1)
     assert not list(tmp_path.iterdir())
 
 
