@@ -12,6 +12,7 @@ that of the label map. --set reaches every field; fields we do not know stay as 
 """
 
 import argparse
+
 from inspection.datasets.errors import UserError, exit_on_error
 from inspection.detection import base_configs, pipeline_config, textproto
 from inspection.detection.label_map import read_label_map
@@ -40,7 +41,7 @@ def parse_arguments():
 def parse_change(text):
     """Return (field path, value) of `a.b=1`; the value is as in the file's format."""
     path, equals, value = text.partition("=")
-    if not equals:
+    if not (path and equals):
         raise UserError(f"--set {text}: write FIELD=VALUE")
     return path, textproto.parse(f"value: {value}", f"--set {text}").get("value")
 

@@ -20,6 +20,13 @@ from inspection.datasets.errors import exit_on_error  # noqa: E402
 from inspection.detection import pipeline_config  # noqa: E402
 
 
+def count(text):
+    """Return a whole number of at least 1, for argparse."""
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return int(text)
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -27,11 +34,11 @@ def parse_arguments():
     add = parser.add_argument
     add("--pipeline_config_path", required=True, metavar="CONFIG")
     add("--model_dir", required=True, metavar="DIR", help="checkpoints and curves")
-    add("--num_train_steps", type=int, metavar="N", help="(those of the config)")
-    add("--checkpoint_every_n", type=int, default=1000, metavar="N", help="steps (1000)")
+    add("--num_train_steps", type=count, metavar="N", help="(those of the config)")
+    add("--checkpoint_every_n", type=count, default=1000, metavar="N", help="steps (1000)")
     add("--checkpoint_dir", metavar="DIR", help="evaluate the checkpoints in DIR")
     add("--eval_timeout", type=int, default=3600, metavar="S", help="seconds (3600)")
-    add("--sample_1_of_n_eval_examples", type=int, metavar="N", help="every Nth picture")
+    add("--sample_1_of_n_eval_examples", type=count, metavar="N", help="every Nth picture")
     add("--seed", type=int, default=0, help="of weights, order and augmentation (0)")
     add("--alsologtostderr", action="store_true", help="accepted: progress always shows")
     return parser.parse_args()

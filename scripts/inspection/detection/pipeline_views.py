@@ -26,16 +26,17 @@ def model_settings(section):
     num_classes = ssd.value("num_classes", 0)
     if num_classes < 1:
         ssd.fault("num_classes", "must be at least 1")
+    extractor = feature_extractor(ssd.section("feature_extractor"))
     return ssd.fill(
         settings.ModelSettings,
         num_classes=num_classes,
         image_height=resizer.value("height", 300),
         image_width=resizer.value("width", 300),
-        feature_extractor=feature_extractor(ssd.section("feature_extractor")),
+        feature_extractor=extractor,
         box_coder=box_coder(ssd.section("box_coder")),
         matcher=matcher(ssd.section("matcher")),
         predictor=predictor(ssd.section("box_predictor")),
-        anchors=anchors(ssd.section("anchor_generator")),
+        anchors=anchors(ssd.section("anchor_generator"), extractor.fpn),
         losses=losses(ssd.section("loss")),
         post_processing=post_processing(ssd.section("post_processing")),
     )
@@ -100,10 +101,13 @@ def predictor(section):
     )
 
 
-def anchors(section):
+def anchors(section, pyramid):
     generator = section.one_of("multiscale_anchor_generator")[1]
     generator.only(normalize_coordinates=True)
     view = generator.fill(settings.Anchors)
+    for name in ("min_level", "max_level"):
+        if getattr(view, name) != getattr(pyramid, name):
+            generator.fault(name, f"must be that of fpn, {getattr(pyramid, name)}")
     if not view.aspect_ratios:
         generator.fault("aspect_ratios", "is missing: without one there is no anchor")
     return view
@@ -180,6 +184,8 @@ def augmentations(section):
         name, block = option.one_of(*settings.AUGMENTATIONS)
         defaults = settings.AUGMENTATIONS[name]
         params = {n: block.value(n, default) for n, default in defaults.items()}
+        if params.get("color_ordering", 0) not in (0, 1):
+            block.fault("color_ordering", "must be 0 or 1")
         found.append(settings.Augmentation(name, params))
     return tuple(found)
 

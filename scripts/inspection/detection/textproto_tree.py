@@ -66,6 +66,8 @@ class Message:
         for parent, position in parents:
             found = message.named(parent)[position or 0 :]
             message = found[0].value if found else message.add(parent, Message())
+            if not isinstance(message, Message):
+                raise DatasetError(f"{path}: {parent} is a plain value, without fields")
         message._replace(name, index, value if isinstance(value, list) else [value])
 
     def _replace(self, name, index, values):

@@ -81,6 +81,14 @@ def check_classes(config):
         )
 
 
+def check(config, end):
+    """Raise UserError for what can be told before anything is built or written."""
+    check_classes(config)
+    expand_paths(config.train_input.input_path)
+    if end < 1:
+        raise UserError("train_config.num_steps is not set in pipeline.config")
+
+
 def _check_type(source, kind):
     """Raise UserError where a file of weights is not of the type that it is given as."""
     of_backbone = source == "imagenet" or Path(source).suffix in (".npz", ".h5")
@@ -160,11 +168,10 @@ def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0):
     Raises UserError for settings and files that do not fit together, and
     NonFiniteLossError when the loss is no longer a number.
     """
-    check_classes(config)
-    expand_paths(config.train_input.input_path)  # told before anything is built
+    end = num_steps or config.train.num_steps
+    check(config, end)
     keras.utils.set_random_seed(seed)
     trainer = build_trainer(config)
-    end = num_steps or config.train.num_steps
     writer = CheckpointWriter(trainer, model_dir, checkpoint_every)
     start = writer.resume()
     if start >= end:
