@@ -1,0 +1,127 @@
+"""Notebook 01 on somebody's own pictures: only the settings cell changes."""
+
+import ast
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+from inspection.course import headline, pairs, paths, runner
+from inspection.detection import label_map, records, tfrecord
+
+TEXT = pairs.TEXTS / "01_annotation_to_tfrecord.py"
+CELLS = {"CLASSES": ["RBC", "WBC", "Platelets"], "IMAGE_SIZE": 320}
+
+
+@pytest.fixture
+def bccd(shared_data):
+    folder = shared_data / "bccd"
+    if not folder.is_dir():
+        pytest.skip("needs the blood cells in ../shared/data/bccd, which are not here")
+    return folder
+
+
+@pytest.fixture
+def drive(tmp_path):
+    folder = tmp_path / "My Drive" / "Blutzellen ü (1)"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def run(drive, **settings):
+    """Run the notebook in a workspace on the drive; return the run and its figures."""
+    source = pairs.notebook_of(TEXT)
+    with runner.separate_workspace(drive / paths.WORKSPACE_NAME):
+        done = runner.run_notebook(source, drive / source.name, CELLS | settings)
+    assert done.failure is None, done.failure.reason + done.failure.traceback
+    figures = headline.collect(done.notebook)
+    return done, {figure["name"]: figure["value"] for figure in figures}
+
+
+def tables_of(run):
+    outputs = [o for cell in run.notebook.cells for o in cell.get("outputs", [])]
+    return "\n".join(o.get("data", {}).get("text/html", "") for o in outputs)
+
+
+def count_lines(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return sum(1 for _ in csv.DictReader(file))
+
+
+def test_all_of_bccd_with_its_own_lists(bccd, drive):
+    done, figures = run(
+        drive,
+        IMAGES=str(bccd / "images"),
+        ANNOTATIONS=str(bccd / "annotations"),
+        SPLITS=str(bccd / "splits"),
+    )
+    assert figures["Annotated pictures"] == "364"
+    assert figures["Boxes drawn"] == "4,888"
+    assert figures["Boxes written and read back"] == "4,886"
+    assert figures["Pictures kept byte by byte"] == "364 of 364"
+    assert figures["Faults put in and found"] == "5 of 5"
+    assert "box without area: left out of the records" in tables_of(done)
+    assert "near-duplicates on both sides of the split" in tables_of(done)
+
+    data = drive / paths.WORKSPACE_NAME / "data"
+    assert label_map.read_label_map(data / "label_map.pbtxt") == {
+        "RBC": 1,
+        "WBC": 2,
+        "Platelets": 3,
+    }
+    counts = {"train": 205, "val": 87, "test": 72}
+    for side, count in counts.items():
+        assert sum(1 for _ in tfrecord.read_frames(data / f"{side}.record")) == count
+    lines = [count_lines(data / f"{side}_labels.csv") for side in counts]
+    assert sum(lines) == 4886
+
+
+@pytest.fixture
+def zips(bccd, drive):
+    """Return images and annotations of 40 pictures as two archives."""
+    stems = sorted(path.stem for path in (bccd / "images").glob("*.jpg"))[:40]
+    archives = []
+    for folder, suffix in (("images", ".jpg"), ("annotations", ".xml")):
+        inside = drive / "to pack" / folder
+        inside.mkdir(parents=True)
+        for stem in stems:
+            shutil.copy(bccd / folder / f"{stem}{suffix}", inside)
+        name = drive / f"{folder} of a test"
+        archives.append(shutil.make_archive(str(name), "zip", inside.parent, folder))
+    yield stems, *archives
+    for archive in map(Path, archives):
+        shutil.rmtree(paths.ROOT / "build" / "unpacked" / archive.stem)
+
+
+def test_zips_without_lists(zips, drive):
+    stems, images, annotations = zips
+    _, figures = run(drive, IMAGES=images, ANNOTATIONS=annotations, SPLITS="")
+    assert figures["Annotated pictures"] == "40"
+
+    data = drive / paths.WORKSPACE_NAME / "data"
+    sides = {"train": 28, "val": 4, "test": 8}
+    written = []
+    for side, count in sides.items():
+        found = [r.filename for r in records.read_records(data / f"{side}.record")]
+        assert len(found) == count
+        written += found
+    assert sorted(written) == [f"{stem}.jpg" for stem in stems]
+
+
+def settings_of(text):
+    """Return {name: value} of the settings cell of a notebook's text."""
+    (cell,) = [
+        cell
+        for cell in pairs.read_text(text).cells
+        if "parameters" in cell.metadata.get("tags", [])
+    ]
+    statements = ast.parse(cell.source).body
+    return {s.targets[0].id: ast.literal_eval(s.value) for s in statements}
+
+
+def test_training_takes_what_this_notebook_makes():
+    (training,) = runner.find_notebooks(["02"], pairs.TEXTS, ".py")
+    made, taken = settings_of(TEXT), settings_of(training)
+    shared = made.keys() & taken.keys()
+    assert {"IMAGES", "ANNOTATIONS", "CLASSES", "SPLITS", "IMAGE_SIZE"} <= shared
+    assert [name for name in shared if made[name] != taken[name]] == []
