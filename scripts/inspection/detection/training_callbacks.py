@@ -1,6 +1,7 @@
 """What happens beside the steps of training: checkpoints and curves are written."""
 
 import csv
+import os
 import sys
 import time
 from pathlib import Path
@@ -109,9 +110,9 @@ class ProgressBar(keras.callbacks.Callback):
         drawn = "ipykernel" in sys.modules or sys.stderr.isatty()
         self.plain = not drawn
         self.end = end
-        # without the argument tqdm minds its variable TQDM_DISABLE
-        quiet = {"disable": True} if self.plain else {}
-        self.bar = tqdm(initial=start, total=end, unit="step", **quiet)
+        # the bar of notebooks does not mind tqdm's own variable
+        quiet = self.plain or "TQDM_DISABLE" in os.environ
+        self.bar = tqdm(initial=start, total=end, unit="step", disable=quiet)
 
     def on_train_batch_end(self, batch, logs=None):
         self.bar.update()
