@@ -3,10 +3,10 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from conftest import ROOT
 from tiny_detector import make_records, picture_record, tiny_config
 from voc_sets import run_command
 
@@ -14,6 +14,7 @@ from inspection.detection.continuous_evaluation import step_of
 
 RATE = "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate"
 BOX = (0.1, 0.1, 0.6, 0.6)
+ROOT = Path(__file__).parent.parent
 PATIENCE = 500  # seconds, for a machine that does other things as well
 
 

@@ -309,5 +309,5 @@ pd.DataFrame(mode.MODES).T
 #
 # ## Where to go next
 #
-# [01 · From pictures to training records](01_annotation_to_tfrecord.ipynb) checks the boxes before
+# [01 · From annotated pictures to training records](01_annotation_to_tfrecord.ipynb) checks the boxes before
 # anything is trained on them.

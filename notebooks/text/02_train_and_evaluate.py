@@ -378,4 +378,4 @@ plots.show_boxes(
 # ## Where to go next
 #
 # [00 · Start here](00_start_here.ipynb) lists all notebooks. With your own pictures begin at
-# [01 · From pictures to training records](01_annotation_to_tfrecord.ipynb).
+# [01 · From annotated pictures to training records](01_annotation_to_tfrecord.ipynb).
