@@ -76,7 +76,7 @@ def make_venv(python):
 
 def install():
     """Install into .venv the packages that constraints.txt pins, and nothing else."""
-    print("installing pinned packages into .venv, 2.6 GB: some minutes", flush=True)
+    print("installing pinned packages into .venv, 3.2 GB: some minutes", flush=True)
     command = [str(venv_python()), "-m", "pip", "install", "--no-deps"]
     command += ["--progress-bar=off", "-r", "constraints.txt"]
     pip = subprocess.Popen(
