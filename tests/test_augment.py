@@ -149,7 +149,7 @@ def test_all_moves_together_in_a_graph():
         for name in ("random_horizontal_flip", "random_vertical_flip", "random_rotation90")
     ]
     wanted.append(Augmentation("random_crop_image", {**RANDOM_CROP, "overlap_thresh": 0.0}))
-    move = tf.function(lambda picture, number: augment.move(picture, wanted, number))
+    move = tf.function(lambda *args: augment.move(args[0], wanted, args[1]), autograph=False)
     seen = set()
     for number in range(10):
         image, boxes, classes = move(sample(), seed(number, 7))
