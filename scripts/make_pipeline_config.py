@@ -32,7 +32,9 @@ def parse_arguments():
     add("--eval_records", nargs="+", metavar="RECORD", help="files or patterns")
     add("--batch_size", type=int, metavar="N")
     add("--num_steps", type=int, metavar="N", help="also ends the cosine schedule")
-    add("--fine_tune_checkpoint", metavar="PATH", help='ckpt-0, .npz, .h5 or "imagenet"')
+    add(
+        "--fine_tune_checkpoint", metavar="PATH", help='ckpt-0, .npz, .h5 or "imagenet"'
+    )
     add("--fine_tune_checkpoint_type", choices=["detection", "full", "classification"])
     add("--set", nargs="+", default=[], metavar="FIELD=VALUE", help="any other field")
     return parser.parse_args()

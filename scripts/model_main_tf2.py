@@ -35,12 +35,25 @@ def parse_arguments():
     add("--pipeline_config_path", required=True, metavar="CONFIG")
     add("--model_dir", required=True, metavar="DIR", help="checkpoints and curves")
     add("--num_train_steps", type=count, metavar="N", help="(those of the config)")
-    add("--checkpoint_every_n", type=count, default=1000, metavar="N", help="steps (1000)")
+    add(
+        "--checkpoint_every_n",
+        type=count,
+        default=1000,
+        metavar="N",
+        help="steps (1000)",
+    )
     add("--checkpoint_dir", metavar="DIR", help="evaluate the checkpoints in DIR")
     add("--eval_timeout", type=int, default=3600, metavar="S", help="seconds (3600)")
-    add("--sample_1_of_n_eval_examples", type=count, metavar="N", help="every Nth picture")
+    add(
+        "--sample_1_of_n_eval_examples",
+        type=count,
+        metavar="N",
+        help="every Nth picture",
+    )
     add("--seed", type=int, default=0, help="of weights, order and augmentation (0)")
-    add("--alsologtostderr", action="store_true", help="accepted: progress always shows")
+    add(
+        "--alsologtostderr", action="store_true", help="accepted: progress always shows"
+    )
     return parser.parse_args()
 
 
@@ -54,7 +67,12 @@ def main():
     if arguments.checkpoint_dir:
         from inspection.detection.continuous_evaluation import watch
 
-        watch(config, arguments.checkpoint_dir, arguments.model_dir, arguments.eval_timeout)
+        watch(
+            config,
+            arguments.checkpoint_dir,
+            arguments.model_dir,
+            arguments.eval_timeout,
+        )
     else:
         from inspection.detection.training import train
 

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import pytest
+
 from inspection.course import annotation_plot
 from inspection.datasets import voc
 from voc_sets import VocSet

@@ -4,6 +4,7 @@ import os
 import zipfile
 
 import pytest
+
 from inspection.datasets.archives import open_folder
 from inspection.datasets.errors import UserError
 

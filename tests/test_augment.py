@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from tiny_detector import COLOURS, painted, tiny_config
 
 from inspection.detection import augment
-from inspection.detection.pipeline_settings import AUGMENTATIONS, RANDOM_CROP, Augmentation
+from inspection.detection.pipeline_settings import (
+    AUGMENTATIONS,
+    RANDOM_CROP,
+    Augmentation,
+)
+from tiny_detector import COLOURS, painted, tiny_config
 
 SIZE = (60, 100)
 BOXES = [(0.1, 0.05, 0.5, 0.35), (0.3, 0.6, 0.9, 0.8)]
@@ -43,7 +47,12 @@ def check(moved, wanted_classes=CLASSES):
 
 
 def crop(number, picture=None, **params):
-    params = {**RANDOM_CROP, "min_object_covered": 0.0, "max_aspect_ratio": 2.0, **params}
+    params = {
+        **RANDOM_CROP,
+        "min_object_covered": 0.0,
+        "max_aspect_ratio": 2.0,
+        **params,
+    }
     return augment.random_crop_image(picture or sample(), seed(number), **params)
 
 
@@ -146,10 +155,18 @@ def test_a_crop_of_a_picture_without_objects():
 def test_all_moves_together_in_a_graph():
     wanted = [
         Augmentation(name, {**AUGMENTATIONS[name], "probability": 0.5})
-        for name in ("random_horizontal_flip", "random_vertical_flip", "random_rotation90")
+        for name in (
+            "random_horizontal_flip",
+            "random_vertical_flip",
+            "random_rotation90",
+        )
     ]
-    wanted.append(Augmentation("random_crop_image", {**RANDOM_CROP, "overlap_thresh": 0.0}))
-    move = tf.function(lambda *args: augment.move(args[0], wanted, args[1]), autograph=False)
+    wanted.append(
+        Augmentation("random_crop_image", {**RANDOM_CROP, "overlap_thresh": 0.0})
+    )
+    move = tf.function(
+        lambda *args: augment.move(args[0], wanted, args[1]), autograph=False
+    )
     seen = set()
     for number in range(10):
         image, boxes, classes = move(sample(), seed(number, 7))
@@ -199,7 +216,9 @@ def test_brightness_moves_all_pixels_by_at_most_its_delta():
     picture = tf.fill([4, 4, 3], 100.0), *sample()[1:]
     shifts = set()
     for number in range(10):
-        image = augment.random_adjust_brightness(picture, seed(number), max_delta=0.1)[0]
+        image = augment.random_adjust_brightness(picture, seed(number), max_delta=0.1)[
+            0
+        ]
         assert np.ptp(image) < 1e-3
         shifts.add(round(float(image[0, 0, 0]) - 100, 3))
     assert len(shifts) == 10

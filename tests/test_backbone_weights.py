@@ -1,12 +1,12 @@
 import keras
 import numpy as np
 import pytest
-from tiny_detector import tiny_config
 
 from inspection.datasets.errors import UserError
 from inspection.detection import mobilenet_v2
 from inspection.detection.backbone_weights import load_backbone
 from inspection.detection.network import build_network
+from tiny_detector import tiny_config
 
 ALPHA = 0.35
 
@@ -91,7 +91,9 @@ def test_the_real_imagenet_weights(shared_data, network):
     assert 0.05 < (found > 0).mean() < 0.95
     with np.load(path) as arrays:
         kernel = network.get_layer("block_1_depthwise").kernel
-        np.testing.assert_array_equal(kernel, arrays["block_1_depthwise/depthwise_kernel"])
+        np.testing.assert_array_equal(
+            kernel, arrays["block_1_depthwise/depthwise_kernel"]
+        )
 
 
 def test_an_array_of_another_shape_is_named(network, npz):
@@ -127,8 +129,12 @@ def test_without_network_the_mend_is_told(network, monkeypatch, tmp_path):
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.setenv(name, "")
     # or a copy of an earlier download would be found
-    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: tmp_path)
-    with pytest.raises(UserError, match=r"could not be downloaded.*_0.35_224_no_top.h5"):
+    monkeypatch.setattr(
+        "keras.src.utils.file_utils.config.keras_home", lambda: tmp_path
+    )
+    with pytest.raises(
+        UserError, match=r"could not be downloaded.*_0.35_224_no_top.h5"
+    ):
         load_backbone(network, "imagenet", ALPHA)
 
 

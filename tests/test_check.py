@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from voc_sets import BOXES, VocSet, encode, picture, run_command
 
 from inspection.datasets import check, class_names, sources
 from inspection.datasets.errors import DatasetError
 from inspection.datasets.faults import KINDS
 from inspection.datasets.images import ORIENTATION_TAG
 from inspection.datasets.splits import read_splits
+from voc_sets import BOXES, VocSet, encode, picture, run_command
 
 LEAK, PUDDLE = BOXES
 SCRIPT = Path(__file__).parent.parent / "scripts" / "check_dataset.py"

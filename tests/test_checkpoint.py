@@ -3,10 +3,10 @@ import json
 import numpy as np
 import pytest
 import tensorflow as tf
-from tiny_detector import tiny_config, train_once
 
 from inspection.detection import checkpoint
 from inspection.detection.network import build_network
+from tiny_detector import tiny_config, train_once
 
 PREDICTOR = "model/_box_predictor/"
 
@@ -40,7 +40,10 @@ def test_a_training_writes_the_keys_of_the_zoo(trained, network, shared_data):
     zoo = {name for name, _ in json.loads(listed.read_text()) if "model/" in name}
     assert weights <= zoo
     missing = zoo - weights
-    tower = ("PredictionTower/", "_base_tower_layers_for_heads/")  # three layers more there
+    tower = (
+        "PredictionTower/",
+        "_base_tower_layers_for_heads/",
+    )  # three layers more there
     assert all(PREDICTOR in name and any(t in name for t in tower) for name in missing)
     assert all(name.endswith(checkpoint.SUFFIX) for name in weights)
 
@@ -66,7 +69,9 @@ def test_detection_leaves_the_predictor(trained, three_classes):
     after = values(three_classes)
     changed = {key for key in before if (before[key] != after[key]).any()}
     assert changed and not any(key.startswith(PREDICTOR) for key in changed)
-    assert set(restored.used) == {key for key in before if not key.startswith(PREDICTOR)}
+    assert set(restored.used) == {
+        key for key in before if not key.startswith(PREDICTOR)
+    }
     assert restored.unused and all(key.startswith(PREDICTOR) for key in restored.unused)
 
 
@@ -100,16 +105,20 @@ def test_a_checkpoint_of_something_else(network, tmp_path):
 
 @pytest.mark.parametrize("name", ["", "ckpt-3", "nowhere/ckpt-0"])
 def test_a_missing_checkpoint_is_told_with_an_example(tmp_path, name):
-    with pytest.raises(checkpoint.CheckpointError, match="no checkpoint here; .*/ckpt-0"):
+    with pytest.raises(
+        checkpoint.CheckpointError, match="no checkpoint here; .*/ckpt-0"
+    ):
         checkpoint.find_checkpoint(tmp_path / name)
 
 
 def test_a_checkpoint_has_several_names(tmp_path):
     for number in (9, 10):
-        tf.train.Checkpoint(step=tf.Variable(number)).write(str(tmp_path / f"ckpt-{number}"))
+        tf.train.Checkpoint(step=tf.Variable(number)).write(
+            str(tmp_path / f"ckpt-{number}")
+        )
     for name in ("ckpt-9", "ckpt-9.index"):
         assert checkpoint.find_checkpoint(tmp_path / name) == str(tmp_path / "ckpt-9")
-    # a folder without the file `checkpoint`, as it is after a download: the newest counts
+    # a folder without the file `checkpoint`, as after a download: the newest counts
     assert checkpoint.find_checkpoint(tmp_path) == str(tmp_path / "ckpt-10")
 
 
@@ -119,4 +128,6 @@ def test_a_folder_that_was_moved_still_has_its_latest(tmp_path):
     manager.save()
     manager.save()
     (tmp_path / "old").rename(tmp_path / "new")
-    assert checkpoint.find_checkpoint(tmp_path / "new") == str(tmp_path / "new" / "ckpt-2")
+    assert checkpoint.find_checkpoint(tmp_path / "new") == str(
+        tmp_path / "new" / "ckpt-2"
+    )

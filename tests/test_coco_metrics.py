@@ -3,10 +3,10 @@ import warnings
 
 import numpy as np
 import pytest
-from detection_sets import LABEL_MAP, found, random_set, truth
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from detection_sets import LABEL_MAP, found, random_set, truth
 from inspection.datasets.errors import DatasetError
 from inspection.detection import coco_metrics
 from inspection.detection.matching import Detections, GroundTruth

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from detection_sets import LABEL_MAP, found, random_set, truth
 
+from detection_sets import LABEL_MAP, found, random_set, truth
 from inspection.detection import coco_metrics, confusion
 
 # a leak found, a puddle taken for a leak, a puddle missed, a crack seen where none is,

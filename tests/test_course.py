@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
+
 from inspection.course import headline, mode, page, pairs, paths, plots, runner, setup
 from inspection.course.usage import measure, write_bytes, write_seconds
 from inspection.datasets.voc import Annotation, Box

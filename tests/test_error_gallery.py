@@ -1,9 +1,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from detection_sets import LABEL_MAP, found, random_set, truth
 from matplotlib.text import Text
 
+from detection_sets import LABEL_MAP, found, random_set, truth
 from inspection.detection import confusion, error_gallery, evaluation_plots
 from inspection.detection.coco_metrics import evaluate
 from inspection.detection.error_gallery import KINDS, find_mistakes

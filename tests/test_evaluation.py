@@ -4,9 +4,6 @@ import warnings
 import numpy as np
 import pytest
 import tensorflow as tf
-from tiny_detector import NAMES, make_records, painted, picture_record, tiny_config, train_once
-from tiny_detector import STEPS
-from voc_sets import run_command
 
 from inspection.datasets.errors import UserError
 from inspection.detection import continuous_evaluation
@@ -14,6 +11,16 @@ from inspection.detection.coco_metrics import METRICS
 from inspection.detection.detector import load_detector
 from inspection.detection.evaluation import evaluate, run
 from inspection.detection.matching import NOTHING, Detections
+from tiny_detector import (
+    NAMES,
+    STEPS,
+    make_records,
+    painted,
+    picture_record,
+    tiny_config,
+    train_once,
+)
+from voc_sets import run_command
 
 BOXES = {
     "one.png": [(0.1, 0.1, 0.5, 0.4)],
@@ -54,7 +61,9 @@ def test_truth_is_what_the_records_hold(config):
     truths, detections = run(Oracle(), config)
     assert list(truths) == list(detections) == list(BOXES)
     for name, truth in truths.items():
-        np.testing.assert_allclose(truth.boxes, np.reshape(BOXES[name], (-1, 4)), atol=1e-6)
+        np.testing.assert_allclose(
+            truth.boxes, np.reshape(BOXES[name], (-1, 4)), atol=1e-6
+        )
         assert truth.classes.tolist() == CLASSES[name]
         assert (truth.height, truth.width) == SIZE
 
@@ -115,13 +124,17 @@ def evaluation_arguments(config, folder, checkpoint_dir):
     ]
 
 
-def test_the_command_writes_and_prints_the_metrics(trained, tmp_path, monkeypatch, capsys):
+def test_the_command_writes_and_prints_the_metrics(
+    trained, tmp_path, monkeypatch, capsys
+):
     config, model_dir = trained
     arguments = evaluation_arguments(config, tmp_path, model_dir)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # so short a training may find nothing
         arguments.append("--sample_1_of_n_eval_examples=2")
-        status, out, err = run_command(monkeypatch, capsys, "model_main_tf2", *arguments)
+        status, out, err = run_command(
+            monkeypatch, capsys, "model_main_tf2", *arguments
+        )
     assert (status, err) == (0, "")
     assert f"step {STEPS}, 4 pictures" in out
     assert "-1: no objects above 96x96 pixels" in out
@@ -140,7 +153,9 @@ def test_the_command_writes_and_prints_the_metrics(trained, tmp_path, monkeypatc
     assert tags == set(METRICS)
 
 
-def test_without_a_checkpoint_the_command_says_so(config, tmp_path, monkeypatch, capsys):
+def test_without_a_checkpoint_the_command_says_so(
+    config, tmp_path, monkeypatch, capsys
+):
     arguments = evaluation_arguments(config, tmp_path, tmp_path / "nothing here")
     status, out, err = run_command(monkeypatch, capsys, "model_main_tf2", *arguments)
     assert status == 2

@@ -3,6 +3,10 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+
+from inspection.datasets.errors import DatasetError, UserError
+from inspection.detection.input_pipeline import evaluation_batches, training_batches
+from inspection.detection.records import write_records
 from tiny_detector import (
     NAMES,
     make_records,
@@ -12,10 +16,6 @@ from tiny_detector import (
     tiny_config,
 )
 from voc_sets import encode
-
-from inspection.datasets.errors import DatasetError, UserError
-from inspection.detection.input_pipeline import evaluation_batches, training_batches
-from inspection.detection.records import write_records
 
 BOX = (0.25, 0.125, 0.75, 0.625)
 PAINTED = painted([BOX], [2])
@@ -60,9 +60,14 @@ def kinds(tmp_path_factory):
         picture_record(name, [BOX], [2], encode(image, kind))
         for name, (image, kind) in KINDS.items()
     ]
-    records += [picture_record("empty ü.png"), picture_record("wide.png", size=(32, 48))]
+    records += [
+        picture_record("empty ü.png"),
+        picture_record("wide.png", size=(32, 48)),
+    ]
     folder = make_records(tmp_path_factory.mktemp("kinds"), records)
-    return first_batch(evaluation_batches(tiny_config(folder, eval_config__batch_size=7)))
+    return first_batch(
+        evaluation_batches(tiny_config(folder, eval_config__batch_size=7))
+    )
 
 
 @pytest.mark.parametrize("number, name", list(enumerate(KINDS)))
@@ -71,7 +76,9 @@ def test_pictures_of_every_kind_become_rgb(kinds, number, name):
     image, kind = KINDS[name]
     decoded = np.array(Image.open(io.BytesIO(encode(image, kind))).convert("RGB"), int)
     assert truth["name"][number] == name
-    tolerance = 3 if name.endswith("jpg") else 1e-3  # decoders of JPEG round differently
+    tolerance = (
+        3 if name.endswith("jpg") else 1e-3
+    )  # decoders of JPEG round differently
     np.testing.assert_allclose(
         (images[number] + 1) * 127.5, decoded, rtol=0, atol=tolerance
     )
@@ -177,7 +184,9 @@ def test_records_of_other_writers_may_lack_flags(tmp_path):
     record = dataclasses.replace(
         random_record(1), difficult=(), truncated=(), filename="", class_names=()
     )
-    _, truth = first_batch(evaluation_batches(tiny_config(make_records(tmp_path, [record]))))
+    _, truth = first_batch(
+        evaluation_batches(tiny_config(make_records(tmp_path, [record])))
+    )
     assert truth["difficult"].tolist() == [[0, 0]]
     assert truth["name"] == [""]
     assert len(NAMES) == 2 and sorted(truth["classes"][0]) == [1, 2]

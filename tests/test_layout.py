@@ -18,9 +18,10 @@ SOURCES = MODULES + COMMANDS
 # a part may import itself and what stands beside its name
 WALLS = {
     "datasets": set(),
-    "detection": {"datasets"},
-    "classification": {"datasets"},
-    "segmentation": {"datasets"},
+    "tflite": {"datasets"},
+    "detection": {"datasets", "tflite"},
+    "classification": {"datasets", "tflite"},
+    "segmentation": {"datasets", "tflite"},
     "deploy": {"datasets"},
     "course": {"datasets", "detection", "classification", "segmentation", "deploy"},
 }

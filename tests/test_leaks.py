@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from inspection.datasets import leak_noise, leaks, splits, voc
 from inspection.datasets.errors import DatasetError
 from inspection.datasets.leak_camera import look_at
@@ -20,7 +22,6 @@ from inspection.datasets.leak_shapes import FAR, Part, raster, skin_places
 from inspection.datasets.leak_video import leak_frames
 from inspection.datasets.leak_water import make_jet
 from inspection.detection.label_map import read_label_map
-from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLE = ROOT / "data" / "leaks"

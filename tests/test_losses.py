@@ -2,10 +2,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tiny_detector import tiny_config
 
 from inspection.detection.losses import detection_losses, huber, sigmoid_focal
 from inspection.detection.pipeline_settings import Losses
+from tiny_detector import tiny_config
 
 LN2 = np.log(2)
 
@@ -80,7 +80,10 @@ def test_boxes_of_background_anchors_do_not_count(model):
 
 
 def test_losses_as_the_settings_say(model):
-    both = {"normalize_loss_by_num_matches": False, "normalize_loc_loss_by_codesize": False}
+    both = {
+        "normalize_loss_by_num_matches": False,
+        "normalize_loc_loss_by_codesize": False,
+    }
     weights = Losses(2.0, 0.25, 0.5, classification_weight=3.0, localization_weight=2.0)
     plain = total(model, ERRORS, ZEROS, [1, 2, 0])[1] * 2
     localization, classification = total(

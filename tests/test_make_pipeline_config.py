@@ -1,8 +1,8 @@
 import pytest
-from voc_sets import run_command
 
 from inspection.detection import pipeline_config
 from inspection.detection.label_map import write_label_map
+from voc_sets import run_command
 
 PATHS = ("train a.record", "train b.record", "ü test.record")
 
@@ -115,7 +115,11 @@ def test_the_zoo_file_keeps_what_we_do_not_know(make, shared_data):
     old, new = zoo.read_text().splitlines(), config.text().splitlines()
     kept = [line for line in old if line in new]
     assert len(kept) >= len(old) - 10
-    for field in ("sync_replicas: true", "replicas_to_aggregate: 8", "use_bfloat16: true"):
+    for field in (
+        "sync_replicas: true",
+        "replicas_to_aggregate: 8",
+        "use_bfloat16: true",
+    ):
         assert any(field in line for line in old) == any(field in line for line in new)
 
 
@@ -124,4 +128,6 @@ def test_the_options_are_checked_as_a_whole_file_is(make, tmp_path):
     broken.write_text("model {\n")
     assert "never closed" in refused(make, "--base", broken)
     assert "there is no pipeline.config" in refused(make, "--base", tmp_path / "none")
-    assert "there is no label map" in refused(make, "--label_map", tmp_path / "no.pbtxt")
+    assert "there is no label map" in refused(
+        make, "--label_map", tmp_path / "no.pbtxt"
+    )

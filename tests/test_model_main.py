@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
+
+from inspection.detection.continuous_evaluation import step_of
 from tiny_detector import make_records, picture_record, tiny_config
 from voc_sets import run_command
 
-from inspection.detection.continuous_evaluation import step_of
-
-RATE = "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate"
+RATE = (
+    "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate"
+)
 BOX = (0.1, 0.1, 0.6, 0.6)
 ROOT = Path(__file__).parent.parent
 PATIENCE = 500  # seconds, for a machine that does other things as well
@@ -67,7 +69,9 @@ def test_after_a_kill_the_same_command_goes_on(folder, monkeypatch, capsys):
 
 def test_a_loss_that_is_not_finite_stops_with_the_names(tmp_path, monkeypatch, capsys):
     names = ["plain.png", "ü b [1].png", 'it\'s "x".png']
-    folder = make_records(tmp_path, [picture_record(name, [BOX], [1]) for name in names])
+    folder = make_records(
+        tmp_path, [picture_record(name, [BOX], [1]) for name in names]
+    )
     config = tiny_config(folder, num_steps=50)
     config.set(f"{RATE}.learning_rate_base", 1e20)
     config.set(f"{RATE}.warmup_steps", 0)
@@ -86,7 +90,11 @@ def test_a_loss_that_is_not_finite_stops_with_the_names(tmp_path, monkeypatch, c
     [
         ("model.ssd.num_classes", 90, "num_classes is 90 in pipeline.config"),
         ("model.ssd.feature_extractor.type", "ssd_resnet50_v1_fpn_keras", "resnet50"),
-        ("train_input_reader.label_map_path", "nowhere.pbtxt", "no label map at nowhere"),
+        (
+            "train_input_reader.label_map_path",
+            "nowhere.pbtxt",
+            "no label map at nowhere",
+        ),
         (
             "train_input_reader.tf_record_input_reader.input_path",
             "nowhere.record",

@@ -1,12 +1,12 @@
 import keras
 import numpy as np
 import pytest
-from tiny_detector import tiny_config
 
 from inspection.detection.anchors import feature_map_sizes, make_anchors
 from inspection.detection.layers import FusedBatchNormalization
 from inspection.detection.mobilenet_v2 import layer_names_in_order, round_channels
 from inspection.detection.network import build_network
+from tiny_detector import tiny_config
 
 RESIZER = "model.ssd.image_resizer.fixed_shape_resizer"
 NAMES = ["box_encodings", "class_predictions_with_background"]
@@ -88,7 +88,13 @@ def test_the_network_of_the_zoo_at_another_size_and_class_count():
 
 
 def test_channels_are_rounded_as_in_the_paper():
-    assert [round_channels(c * 0.35) for c in (32, 16, 24, 64, 320)] == [16, 8, 8, 24, 112]
+    assert [round_channels(c * 0.35) for c in (32, 16, 24, 64, 320)] == [
+        16,
+        8,
+        8,
+        24,
+        112,
+    ]
     assert [round_channels(c) for c in (32.0, 1280 * 1.4, 11.0)] == [32, 1792, 16]
 
 

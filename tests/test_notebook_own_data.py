@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from inspection.course import headline, pairs, paths, runner
 from inspection.detection import label_map, records, tfrecord
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 from inspection.course import contents, pairs, paths, runner
 from inspection.datasets import voc
 

@@ -1,14 +1,14 @@
-"""Learning rates step by step, against the formulas of the API's learning_schedules.py."""
+"""Learning rates step by step, against the formulas of the API's learning_schedules."""
 
 import math
 
 import keras
 import pytest
-from tiny_detector import tiny_config
 
 from inspection.datasets.errors import UserError
 from inspection.detection import pipeline_settings as settings
 from inspection.detection.optimizer import learning_rate, make_optimizer
+from tiny_detector import tiny_config
 
 
 def rates(schedule, steps):
@@ -18,7 +18,9 @@ def rates(schedule, steps):
 def test_cosine_with_warm_up():
     wanted = settings.CosineDecayLearningRate(0.08, 1000, 0.02, 100)
     schedule = learning_rate(wanted)
-    assert rates(schedule, [0, 25, 50, 99]) == pytest.approx([0.02, 0.035, 0.05, 0.0794])
+    assert rates(schedule, [0, 25, 50, 99]) == pytest.approx(
+        [0.02, 0.035, 0.05, 0.0794]
+    )
     steps = [100, 101, 325, 550, 775, 999, 1000]
     cosine = [0.5 * 0.08 * (1 + math.cos(math.pi * (s - 100) / 900)) for s in steps]
     assert rates(schedule, steps) == pytest.approx(cosine, rel=1e-4, abs=1e-8)

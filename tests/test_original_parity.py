@@ -95,7 +95,10 @@ def test_detections_from_the_png(reference, network, settings, anchors, picture)
     with np.load(reference / f"outputs_{picture}.npz") as wanted:
         np.testing.assert_allclose(prepared, wanted["preprocessed"], atol=1e-5)
         boxes, scores = wanted["post_detection_boxes"], wanted["post_detection_scores"]
-        classes, number = wanted["post_detection_classes"], wanted["post_num_detections"]
+        classes, number = (
+            wanted["post_detection_classes"],
+            wanted["post_num_detections"],
+        )
     assert int(found["num_detections"][0]) == int(number[0]) == 100
     np.testing.assert_allclose(found["detection_boxes"], boxes, rtol=0, atol=1e-3)
     np.testing.assert_allclose(found["detection_scores"], scores, rtol=0, atol=1e-4)

@@ -6,10 +6,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from voc_sets import BOXES, VocSet, encode, picture, run_command
 
 from inspection.datasets import partition, partition_files, splits, voc
 from inspection.datasets.errors import DatasetError
+from voc_sets import BOXES, VocSet, encode, picture, run_command
 
 SCRIPT = Path(__file__).parent.parent / "scripts" / "partition_dataset.py"
 

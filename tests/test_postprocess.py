@@ -2,10 +2,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tiny_detector import tiny_config
 
 from inspection.detection.pipeline_settings import PostProcessing
 from inspection.detection.postprocess import postprocess
+from tiny_detector import tiny_config
 
 LEFT = (0.1, 0.1, 0.5, 0.5)
 NEAR = (0.12, 0.1, 0.52, 0.5)  # IoU .9 with LEFT
@@ -87,7 +87,9 @@ def test_rows_past_the_number_are_zeros_in_each_picture(model):
 
 
 def test_limits_by_class_and_in_total(model):
-    grid = [(y, x, y + 0.05, x + 0.05) for y in (0.1, 0.4, 0.7) for x in (0.1, 0.4, 0.7)]
+    grid = [
+        (y, x, y + 0.05, x + 0.05) for y in (0.1, 0.4, 0.7) for x in (0.1, 0.4, 0.7)
+    ]
     rng = np.random.default_rng(0)
     scores = rng.uniform(0.1, 0.9, (1, 9, 2))
     found = detect(model, grid, scores, max_total_detections=7)

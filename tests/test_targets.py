@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from tiny_detector import tiny_config
 
 from inspection.detection import box_coder
 from inspection.detection.anchors import make_anchors
 from inspection.detection.losses import detection_losses
 from inspection.detection.pipeline_settings import Matcher
 from inspection.detection.targets import BACKGROUND, assign, iou, match
+from tiny_detector import tiny_config
 
 QUARTERS = np.array(
     [[0, 0, 0.5, 0.5], [0, 0.5, 0.5, 1], [0.5, 0, 1, 0.5], [0.5, 0.5, 1, 1]], "float32"
@@ -35,7 +35,9 @@ def matches(overlaps, real=None, force=True):
 
 def test_encode_by_hand():
     anchor = np.array([0.4, 0.4, 0.6, 0.8], "float32")
-    box = np.array([0.41, 0.5, 0.61, 1.3], "float32")  # .01 lower, .3 right, twice as wide
+    box = np.array(
+        [0.41, 0.5, 0.61, 1.3], "float32"
+    )  # .01 lower, .3 right, twice as wide
     wanted = [0.01 / 0.2 * 10, 0.3 / 0.4 * 10, 0, np.log(2) * 5]
     np.testing.assert_allclose(box_coder.encode(box, anchor), wanted, atol=1e-4)
     other = box_coder.encode(box, anchor, (1, 2, 3, 4))
@@ -118,4 +120,6 @@ def test_a_batch_without_objects_has_a_finite_loss(model, rows):
     localization, classification = detection_losses(outputs, targets, model)
     assert float(localization) == 0
     # 24 logits of probability one half, divided by 1 and not by 0 matches
-    assert float(classification) == pytest.approx(24 * 0.75 * 0.25 * np.log(2), rel=1e-5)
+    assert float(classification) == pytest.approx(
+        24 * 0.75 * 0.25 * np.log(2), rel=1e-5
+    )

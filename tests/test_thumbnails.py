@@ -1,8 +1,9 @@
 """Thumbnails of faults."""
 
 import numpy as np
-from inspection.datasets import thumbnails
 from PIL import ImageFile
+
+from inspection.datasets import thumbnails
 from voc_sets import BOXES, encode, picture
 
 GREY = (128, 128, 128)

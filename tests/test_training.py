@@ -4,6 +4,13 @@ import dataclasses
 import numpy as np
 import pytest
 import tensorflow as tf
+
+from inspection.datasets.errors import DatasetError, UserError
+from inspection.detection import checkpoint, training
+from inspection.detection.graph_errors import explained
+from inspection.detection.input_pipeline import evaluation_batches, training_batches
+from inspection.detection.label_map import write_label_map
+from inspection.detection.training_callbacks import CheckpointWriter
 from tiny_detector import (
     STEPS,
     make_records,
@@ -13,15 +20,13 @@ from tiny_detector import (
     train_once,
 )
 
-from inspection.datasets.errors import DatasetError, UserError
-from inspection.detection import checkpoint, training
-from inspection.detection.graph_errors import explained
-from inspection.detection.input_pipeline import evaluation_batches, training_batches
-from inspection.detection.label_map import write_label_map
-from inspection.detection.training_callbacks import CheckpointWriter
-
 BOX = (0.1, 0.1, 0.6, 0.6)
-CURVES = ["localization_loss", "classification_loss", "regularization_loss", "total_loss"]
+CURVES = [
+    "localization_loss",
+    "classification_loss",
+    "regularization_loss",
+    "total_loss",
+]
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +91,9 @@ def test_a_finished_training_has_nothing_to_do_and_keeps_its_state(trained, caps
         moving += bool(np.any(stored))
     assert moving > 150  # the momentum of the weights, and not zeros
     for key, variable in checkpoint.variables_by_key(trainer.network).items():
-        np.testing.assert_array_equal(variable, reader.get_tensor(key + checkpoint.SUFFIX))
+        np.testing.assert_array_equal(
+            variable, reader.get_tensor(key + checkpoint.SUFFIX)
+        )
 
 
 def test_a_folder_of_other_classes_is_refused(trained, tmp_path):
@@ -123,9 +130,17 @@ def test_frozen_variables_stay_and_the_others_move(frozen):
     before = arrays(trainer.network.variables)
     trainer.train_on_batch(images, truth)
     after = arrays(trainer.network.variables)
-    moved = {path.split("/")[0] for path in before if (before[path] != after[path]).any()}
+    moved = {
+        path.split("/")[0] for path in before if (before[path] != after[path]).any()
+    }
     names = {layer.name for layer in trainer.network.layers if layer.variables}
-    learning = {"projection_1", "projection_2", "box_head", "class_head", "tower_0_conv"}
+    learning = {
+        "projection_1",
+        "projection_2",
+        "box_head",
+        "class_head",
+        "tower_0_conv",
+    }
     assert learning <= moved
     assert moved == {
         name
@@ -149,7 +164,9 @@ def test_a_batch_without_objects_trains(frozen):
 
 
 def test_the_steps_are_split_where_the_curves_have_a_point():
-    stretches = [list(training._stretches(*ends, 100)) for ends in ((0, 250), (30, 250))]
+    stretches = [
+        list(training._stretches(*ends, 100)) for ends in ((0, 250), (30, 250))
+    ]
     assert stretches[0] == [(0, 200, 100), (200, 250, 50)]
     assert stretches[1] == [(30, 100, 70), (100, 200, 100), (200, 250, 50)]
     assert list(training._stretches(30, 60, 100)) == [(30, 60, 30)]

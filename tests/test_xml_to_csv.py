@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from voc_sets import BOXES, VocSet, encode, picture, run_command
 
 LEAK, PUDDLE = BOXES

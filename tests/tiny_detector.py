@@ -4,10 +4,10 @@ from unittest import mock
 
 import numpy as np
 from PIL import Image
-from voc_sets import encode
 
 from inspection.detection import base_configs, label_map, pipeline_config
 from inspection.detection.records import Record, write_records
+from voc_sets import encode
 
 SIZE = 64
 STEPS = 40  # of the training that all tests share
@@ -44,7 +44,7 @@ def tiny_config(folder=None, num_steps=20, **fields):
 
 
 def painted(boxes, class_ids, size=(SIZE, SIZE), seed=0):
-    """Return grey noise with each box (ymin, xmin, ymax, xmax in 0..1) in its colour."""
+    """Return grey noise with each box (ymin, xmin, ymax, xmax) in its colour."""
     height, width = size
     pixels = np.random.default_rng(seed).integers(110, 140, (height, width, 1), "uint8")
     pixels = np.repeat(pixels, 3, axis=2)
@@ -55,7 +55,9 @@ def painted(boxes, class_ids, size=(SIZE, SIZE), seed=0):
     return pixels
 
 
-def picture_record(name, boxes=(), class_ids=(), encoded=None, size=(SIZE, SIZE), seed=0):
+def picture_record(
+    name, boxes=(), class_ids=(), encoded=None, size=(SIZE, SIZE), seed=0
+):
     """Return the record of a picture with its boxes painted, or of the bytes given."""
     if encoded is None:
         encoded = encode(Image.fromarray(painted(boxes, class_ids, size, seed)), "PNG")
@@ -78,7 +80,7 @@ def random_record(number, seed=0):
 
 
 def make_records(folder, records=None):
-    """Write `pictures.record` and `label_map.pbtxt` into a folder; return the folder."""
+    """Write `pictures.record` and `label_map.pbtxt` into a folder; return it."""
     folder.mkdir(parents=True, exist_ok=True)
     records = [random_record(i) for i in range(8)] if records is None else records
     write_records(records, folder / "pictures.record")

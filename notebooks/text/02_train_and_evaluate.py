@@ -85,7 +85,7 @@ START_TYPE = {"quick": "full", "full": "detection"}  # "full": for the same clas
 # %%
 import pandas as pd
 
-from inspection.course import headline, mode, paths, plots
+from inspection.course import headline, mode, plots
 from inspection.datasets import archives, voc
 from inspection.detection import label_map, record_builder, record_sources
 

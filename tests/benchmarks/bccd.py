@@ -30,7 +30,9 @@ def parse_arguments():
     parser.add_argument("--weights", required=True, type=Path, metavar="NPZ")
     parser.add_argument("--num_steps", type=int, default=4500)
     parser.add_argument("--depth_multiplier", type=float, default=0.35)
-    parser.add_argument("--results", type=Path, default=ROOT / "assets/results/bccd.json")
+    parser.add_argument(
+        "--results", type=Path, default=ROOT / "assets/results/bccd.json"
+    )
     return parser.parse_args()
 
 

@@ -55,6 +55,7 @@ def train(config_path):
     """Train some steps; return the seconds of import and first step, and the memory."""
     started = time.perf_counter()
     import keras
+
     from inspection.detection import pipeline_config
     from inspection.detection.input_pipeline import training_batches
     from inspection.detection.training import build_trainer
@@ -80,14 +81,19 @@ def measure_start():
     """Return the figures of a training in a process of its own."""
     *_, output = measure.run_process(__file__, "--train", write_config())
     figures = json.loads(output.splitlines()[-1])
-    return {**figures, "what": f"bundled leaks, alpha 1, 320 px, batch 8, {STEPS} steps"}
+    return {
+        **figures,
+        "what": f"bundled leaks, alpha 1, 320 px, batch 8, {STEPS} steps",
+    }
 
 
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--train", metavar="CONFIG", help="train here, print the figures")
+    parser.add_argument(
+        "--train", metavar="CONFIG", help="train here, print the figures"
+    )
     config = parser.parse_args().train
     if config:
         print(json.dumps(train(config)))

@@ -58,7 +58,9 @@ def memory(process):
 
 def peak_memory(arguments):
     """Run Python and return the highest memory of its processes together, in MB."""
-    started = psutil.Popen([sys.executable, *map(str, arguments)], stdout=subprocess.DEVNULL)
+    started = psutil.Popen(
+        [sys.executable, *map(str, arguments)], stdout=subprocess.DEVNULL
+    )
     peak = 0
     while started.poll() is None:
         peak = max(peak, memory(started))

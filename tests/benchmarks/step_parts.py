@@ -28,6 +28,7 @@ def gradients(loss, trainer):
 def make_parts(trainer, batch):
     """Return {name: compiled function} of the parts of a step."""
     import tensorflow as tf
+
     from inspection.detection.losses import detection_losses
     from inspection.detection.targets import assign
 
@@ -41,7 +42,9 @@ def make_parts(trainer, batch):
         return network(images, training=True)
 
     def forward_backward():
-        return gradients(lambda: [tf.reduce_sum(v) for v in forward().values()], trainer)
+        return gradients(
+            lambda: [tf.reduce_sum(v) for v in forward().values()], trainer
+        )
 
     def find_targets():
         return assign(*truth, trainer.anchors, settings)

@@ -37,7 +37,9 @@ def separable(name, stride=1):
 
 
 def norm(x, name):
-    return tf_keras.layers.BatchNormalization(momentum=0.997, epsilon=1e-3, name=name)(x)
+    return tf_keras.layers.BatchNormalization(momentum=0.997, epsilon=1e-3, name=name)(
+        x
+    )
 
 
 def norm_relu6(x, name):
@@ -51,7 +53,12 @@ def inverted_residual(x, number, expansion, channels, stride):
         x = conv(expansion * x.shape[-1], 1, prefix + "expand")(x)
         x = norm_relu6(x, prefix + "expand_BN")
     depthwise = tf_keras.layers.DepthwiseConv2D(
-        3, stride, "same", use_bias=False, name=prefix + "depthwise", **DEPTHWISE_PENALTY
+        3,
+        stride,
+        "same",
+        use_bias=False,
+        name=prefix + "depthwise",
+        **DEPTHWISE_PENALTY,
     )
     x = norm_relu6(depthwise(x), prefix + "depthwise_BN")
     x = norm(conv(channels, 1, prefix + "project")(x), prefix + "project_BN")
@@ -120,7 +127,10 @@ def encode(boxes, anchors):
     yc, xc, height, width = centres(boxes)
     ya, xa, anchor_height, anchor_width = centres(anchors)
     ty, tx = (yc - ya) / anchor_height * 10, (xc - xa) / anchor_width * 10
-    th, tw = tf.math.log(height / anchor_height) * 5, tf.math.log(width / anchor_width) * 5
+    th, tw = (
+        tf.math.log(height / anchor_height) * 5,
+        tf.math.log(width / anchor_width) * 5,
+    )
     return tf.stack([ty, tx, th, tw], axis=-1)
 
 

@@ -45,6 +45,7 @@ def make_batch():
 def make_ours():
     """Return our trainer, compiled as `build_trainer` compiles it."""
     import keras
+
     from inspection.detection import base_configs
     from inspection.detection.network import build_network
     from inspection.detection.training import DetectorModel
@@ -107,6 +108,7 @@ def their_step(network, anchors, batch):
 def assert_same(trainer, network, batch):
     """Assert that both networks compute the same outputs and the same losses."""
     import tf_keras_ssd
+
     from inspection.detection.losses import detection_losses
     from inspection.detection.targets import assign
 

@@ -55,7 +55,11 @@ def _read(source, alpha):
             f"{source}: there is no such file of weights; give an .npz or .h5 file, or"
             ' "imagenet" to download them'
         )
-    return _from_npz(source) if str(source).endswith(".npz") else _from_keras(source, alpha)
+    return (
+        _from_npz(source)
+        if str(source).endswith(".npz")
+        else _from_keras(source, alpha)
+    )
 
 
 def load_backbone(network, source, alpha):
@@ -72,7 +76,9 @@ def load_backbone(network, source, alpha):
         for name in names
         for variable in network.get_layer(name).variables
     }
-    wrong = [k for k, v in wanted.items() if k not in stored or stored[k].shape != v.shape]
+    wrong = [
+        k for k, v in wanted.items() if k not in stored or stored[k].shape != v.shape
+    ]
     if wrong:
         raise UserError(
             f"{source}: {len(wrong)} of {len(wanted)} arrays are missing or of another"

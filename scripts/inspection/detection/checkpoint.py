@@ -61,7 +61,9 @@ def _predictor_key(name, min_level):
     }
     if name in heads:
         return f"_box_predictor/{heads[name]}"
-    layer, level = re.fullmatch(r"tower_(\d+)_(?:conv|batchnorm_level_(\d+))", name).groups()
+    layer, level = re.fullmatch(
+        r"tower_(\d+)_(?:conv|batchnorm_level_(\d+))", name
+    ).groups()
     if level is None:
         return f"_box_predictor/_head_scope_conv_layers/PredictionTower/{layer}"
     # the list counts conv, batch norm, activation for each layer of the tower
@@ -72,7 +74,9 @@ def _predictor_key(name, min_level):
 def _layer_key(name, backbone_keys, min_level):
     if name in backbone_keys:
         return backbone_keys[name]
-    match = re.fullmatch(r"(projection|smoothing|coarse)_(\d+)(?:_(conv|batchnorm))?", name)
+    match = re.fullmatch(
+        r"(projection|smoothing|coarse)_(\d+)(?:_(conv|batchnorm))?", name
+    )
     if match:
         kind, number, part = match.groups()
         return _pyramid_key(kind, int(number), part, min_level)

@@ -26,7 +26,10 @@ class Detector:
     def _outputs(self, prepared):
         outputs = self.network(prepared, training=False)
         found = postprocess(outputs, self.anchors, self.settings)
-        return {**found, "detection_classes": found["detection_classes"] + FIRST_CLASS_ID}
+        return {
+            **found,
+            "detection_classes": found["detection_classes"] + FIRST_CLASS_ID,
+        }
 
     def detect_prepared(self, images):
         """Return the `Detections` of each of [B, height, width, 3] images in -1..1."""

@@ -33,12 +33,14 @@ def _explain(message):
     """Return the UserError for a message of TensorFlow; None for another cause."""
     if names := _names(message, NON_FINITE):
         return NonFiniteLossError(
-            f"the loss is not finite; the batch held {names}. Look at the boxes of these"
-            " pictures with check_dataset.py, then try a learning rate of a tenth"
+            f"the loss is not finite; the batch held {names}. Look at the boxes of"
+            " these pictures with check_dataset.py, then try a learning rate of a tenth"
         )
     if names := _names(message, CLASS_ID):
         return UserError(f"{names}: a class id that is not in the label map")
-    if record := re.search(r"transformation with iterator: Iterator::\S* (.*)", message):
+    if record := re.search(
+        r"transformation with iterator: Iterator::\S* (.*)", message
+    ):
         return UserError(
             f"a record cannot be read ({record.group(1)}): write the records again"
         )

@@ -23,12 +23,16 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         in_training = bool(training) and self.trainable
         empty = tf.zeros([0], tf.float32)
         channels = self.moving_mean.shape
+        gamma = self.gamma if self.scale else tf.ones(channels)
+        beta = self.beta if self.center else tf.zeros(channels)
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=inputs,
-            scale=tf.convert_to_tensor(self.gamma) if self.scale else tf.ones(channels),
-            offset=tf.convert_to_tensor(self.beta) if self.center else tf.zeros(channels),
+            scale=tf.convert_to_tensor(gamma),
+            offset=tf.convert_to_tensor(beta),
             mean=empty if in_training else tf.convert_to_tensor(self.moving_mean),
-            variance=empty if in_training else tf.convert_to_tensor(self.moving_variance),
+            variance=empty
+            if in_training
+            else tf.convert_to_tensor(self.moving_variance),
             epsilon=self.epsilon,
             is_training=in_training,
         )
@@ -119,7 +123,6 @@ class LayerFactory:
         return keras.layers.Activation(
             ACTIVATIONS[self.hyperparams.activation], name=name
         )
-
 
 
 @keras.saving.register_keras_serializable(package="inspection")

@@ -44,7 +44,9 @@ def _suppress_image(boxes, scores, keep):
     boxes, scores, classes = (tf.concat(parts, axis=0) for parts in zip(*by_class))
     boxes = _clip(boxes)  # after suppression, as in the original
     inside = _areas(boxes) > 0
-    boxes, scores, classes = (tf.boolean_mask(x, inside) for x in (boxes, scores, classes))
+    boxes, scores, classes = (
+        tf.boolean_mask(x, inside) for x in (boxes, scores, classes)
+    )
     return _best(boxes, scores, classes, keep.max_total_detections)
 
 
@@ -55,7 +57,9 @@ def postprocess(outputs, anchors, model):
     [B, M], int32 classes [B, M] counted from 0, and their number [B]; the rows past
     the number are zeros. M is `max_total_detections`.
     """
-    boxes = box_coder.decode(outputs["box_encodings"], anchors, box_coder.scales(model.box_coder))
+    boxes = box_coder.decode(
+        outputs["box_encodings"], anchors, box_coder.scales(model.box_coder)
+    )
     logits = outputs["class_predictions_with_background"]
     scores = ops.sigmoid(logits)[..., 1:]
     boxes, scores, classes, number = tf.map_fn(

@@ -18,7 +18,11 @@ from inspection.detection.network import build_network
 from inspection.detection.optimizer import make_optimizer
 from inspection.detection.targets import assign
 from inspection.detection.tfrecord import expand_paths
-from inspection.detection.training_callbacks import CheckpointWriter, ProgressBar, StepLog
+from inspection.detection.training_callbacks import (
+    CheckpointWriter,
+    ProgressBar,
+    StepLog,
+)
 
 LOG_EVERY = 100  # steps between two points of every curve
 
@@ -38,13 +42,19 @@ class DetectorModel(keras.Model):
         self.anchors = tf.constant(make_anchors(size, settings.anchors))
         self.parts = {
             name: keras.metrics.Mean(name=name)
-            for name in ("localization_loss", "classification_loss", "regularization_loss")
+            for name in (
+                "localization_loss",
+                "classification_loss",
+                "regularization_loss",
+            )
         }
 
     def call(self, images, training=False):
         return self.network(images, training=training)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
         targets = assign(y["boxes"], y["classes"], self.anchors, self.settings)
         localization, classification = detection_losses(y_pred, targets, self.settings)
         penalties = self.network.losses if self.add_regularization else []
@@ -116,7 +126,9 @@ def load_starting_weights(network, config):
         alpha = config.model.feature_extractor.depth_multiplier
         count = load_backbone(network, source, alpha)
         return f"{count} arrays of the backbone from {source}"
-    restored = checkpoint.restore(network, source, "full" if kind == "full" else "detection")
+    restored = checkpoint.restore(
+        network, source, "full" if kind == "full" else "detection"
+    )
     return f"{len(restored.used)} variables ({kind}) from {source}"
 
 

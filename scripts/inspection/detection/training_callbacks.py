@@ -29,7 +29,9 @@ class CheckpointWriter(keras.callbacks.Callback):
         state = {variable.path: variable.value for variable in optimizer.variables}
         self.step = optimizer.iterations
         self.manager = tf.train.CheckpointManager(
-            tf.train.Checkpoint(**tree, optimizer=state), str(model_dir), KEPT_CHECKPOINTS
+            tf.train.Checkpoint(**tree, optimizer=state),
+            str(model_dir),
+            KEPT_CHECKPOINTS,
         )
 
     def resume(self):
@@ -40,7 +42,9 @@ class CheckpointWriter(keras.callbacks.Callback):
         latest = self.manager.latest_checkpoint
         if latest:
             try:
-                self.manager.checkpoint.restore(latest).assert_existing_objects_matched()
+                self.manager.checkpoint.restore(
+                    latest
+                ).assert_existing_objects_matched()
             except (AssertionError, ValueError) as error:
                 raise checkpoint.CheckpointError(
                     f"{latest} does not fit this pipeline.config: its classes, network or"
