@@ -121,7 +121,7 @@ def open_rgb(path):
     data = path.read_bytes()
     try:
         with Image.open(io.BytesIO(data)) as image:
-            return _to_rgb(turn_upright(image))
+            return to_rgb(turn_upright(image))
     except BROKEN as error:
         raise _unreadable(path.name, data, error) from None
 
@@ -139,7 +139,8 @@ def turn_upright(image):
     return image.transpose(TURNS[turn]) if turn in TURNS else image
 
 
-def _to_rgb(image):
+def to_rgb(image):
+    """Return a Pillow image of any mode as 8-bit RGB; alpha is dropped."""
     if image.mode.startswith("I"):
         # convert() clips 16-bit grey at 255; keep its high byte as TensorFlow does
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
