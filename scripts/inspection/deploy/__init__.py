@@ -1,0 +1,1 @@
+"""Run an exported model: runtime, video and web page, without TensorFlow."""

@@ -1,0 +1,169 @@
+"""Run a .tflite of this course on pictures: detector, classifier or segmenter.
+
+    model = load_model("leaks.tflite")
+    found = model.predict(image).above(0.5)
+
+Size, type and scale of the input, labels and the order of the outputs come from the
+file itself. Needs requirements-edge.txt, nothing else.
+"""
+
+import cv2
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from inspection.datasets.errors import UserError
+from inspection.deploy.model_file import read_model_file
+from inspection.deploy.results import Classification, Detections, Segmentation
+
+
+def load_model(path, num_threads=2):
+    """Load a model file; raise UserError for one that cannot be run."""
+    file = read_model_file(path)
+    return MODELS[file.kind](file, num_threads)
+
+
+class Model:
+    """A model with its interpreter; one call at a time, it is not made for threads."""
+
+    def __init__(self, file, num_threads=2):
+        self.file = file
+        self.kind, self.name, self.labels = file.kind, file.name, file.labels
+        self._interpreter = _interpreter(file, num_threads)
+        self._input = self._interpreter.get_input_details()[0]
+        # outputs are found by their names in the metadata, wherever they stand
+        outputs = self._interpreter.get_output_details()
+        self._outputs = dict(zip(file.outputs, outputs, strict=True))
+
+    @property
+    def input_size(self):
+        """Return (height, width) of the pictures that the network sees."""
+        return tuple(int(side) for side in self._input["shape"][1:3])
+
+    def predict(self, image):
+        """Return what the model says about one RGB picture, uint8 [height, width, 3]."""
+        image = _checked(image)
+        self._invoke(self._prepare(image)[None])
+        return self._result(image)
+
+    def _prepare(self, image):
+        """Return a picture in the size, scale and type of the input."""
+        resized = resize(image, self.input_size)
+        kind = self._input["dtype"]
+        if kind == np.uint8:
+            return resized
+        scaled = (resized.astype("float32") - self.file.mean) / self.file.std
+        if kind == np.float32:
+            return scaled
+        scale, zero = self._input["quantization"]
+        limits = np.iinfo(kind)
+        return np.clip(np.round(scaled / scale) + zero, limits.min, limits.max).astype(
+            kind
+        )
+
+    def _invoke(self, batch):
+        self._interpreter.set_tensor(self._input["index"], batch)
+        self._interpreter.invoke()
+
+    def _read(self, name):
+        """Return an output as float32, whatever type it has in the file."""
+        detail = self._outputs[name]
+        values = self._interpreter.get_tensor(detail["index"])
+        if values.dtype == np.float32:
+            return values
+        scale, zero = detail["quantization"]
+        return (values.astype("float32") - zero) * np.float32(scale or 1)
+
+
+class Detector(Model):
+    """Boxes of objects; NMS is inside the file."""
+
+    def _result(self, image):
+        # what stands past the number of detections is whatever was in memory
+        count = int(self._read("number of detections")[0])
+        left, top, right, bottom = self.file.box_order
+        boxes = self._read("location")[0, :count]
+        return Detections(
+            boxes[:, [top, left, bottom, right]],
+            self._read("category")[0, :count].round().astype(int),
+            self._read("score")[0, :count],
+        )
+
+
+class Classifier(Model):
+    """One score for each class."""
+
+    def _result(self, image):
+        return Classification(self._read(self.file.outputs[0])[0])
+
+    def predict_batch(self, images):
+        """Return the `Classification` of each of some pictures, in one run."""
+        if not len(images):
+            return []
+        batch = np.stack([self._prepare(_checked(image)) for image in images])
+        self._resize_batch(len(batch))
+        try:
+            self._invoke(batch)
+            scores = self._read(self.file.outputs[0])
+        finally:
+            self._resize_batch(1)
+        return [Classification(row) for row in scores]
+
+    def _resize_batch(self, count):
+        shape = [count, *self.input_size, 3]
+        self._interpreter.resize_tensor_input(self._input["index"], shape)
+        self._interpreter.allocate_tensors()
+
+
+class Segmenter(Model):
+    """One class for each pixel."""
+
+    def _result(self, image):
+        scores = self._read(self.file.outputs[0])[0]
+        height, width = image.shape[:2]
+        # scores are smooth, classes are not: enlarge first, then choose
+        large = cv2.resize(scores, (width, height), interpolation=cv2.INTER_LINEAR)
+        mask = large.reshape(height, width, -1).argmax(axis=2).astype("uint8")
+        return Segmentation(scores, mask)
+
+
+MODELS = {"detector": Detector, "classifier": Classifier, "segmenter": Segmenter}
+
+
+def resize(image, size):
+    """Resize a picture to (height, width) as MediaPipe and the detector's training do.
+
+    Output pixel i is sampled at i * scale, without the half-pixel shift of cv2.resize.
+    """
+    height, width = size
+    if image.shape[:2] == (height, width):
+        return np.ascontiguousarray(image)
+    down, across = image.shape[0] / height, image.shape[1] / width
+    return cv2.warpAffine(
+        image,
+        np.array([[across, 0, 0], [0, down, 0]]),
+        (width, height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+
+
+def _interpreter(file, num_threads):
+    try:
+        interpreter = Interpreter(model_content=file.data, num_threads=num_threads)
+        interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(
+            f"{file.path.name} cannot be run by LiteRT: {reason}"
+        ) from error
+    return interpreter
+
+
+def _checked(image):
+    image = np.asarray(image)
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(
+            "a picture is uint8 of shape [height, width, 3], "
+            f"not {image.dtype} {list(image.shape)}"
+        )
+    return image
