@@ -1,0 +1,1 @@
+"""A page and a JSON API that ask a trained model about a picture."""

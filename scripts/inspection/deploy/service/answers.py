@@ -1,0 +1,94 @@
+"""What a model found in a picture, as the JSON that the service answers."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+# the "colorblind" palette of seaborn, in its order
+PALETTE = (
+    "#0173b2",
+    "#de8f05",
+    "#029e73",
+    "#d55e00",
+    "#cc78bc",
+    "#ca9161",
+    "#fbafe4",
+    "#949494",
+    "#ece133",
+    "#56b4e9",
+)
+BACKGROUND = "#000000"  # never seen: it is transparent
+MASK_SIDE = 1024  # masks of larger pictures are thinned out
+
+
+def answer(model, result, image, top=5, threshold=0.5):
+    """Return a dict for one picture: its size, the kind of model, what was found.
+
+    top: how many classes a classifier names. threshold: the least score of a box.
+    """
+    height, width = image.shape[:2]
+    found = {
+        "classifier": lambda: classes_of(result, model.labels, top),
+        "detector": lambda: boxes_of(result, model.labels, threshold),
+        "segmenter": lambda: mask_of(result, model.labels),
+    }[model.kind]()
+    return {"kind": model.kind, "width": width, "height": height, **found}
+
+
+def classes_of(result, labels, top):
+    """Return the `top` best classes of a Classification, the best first."""
+    scores = np.asarray(result.scores)
+    best = np.argsort(-scores, kind="stable")[:top]
+    rows = [{"label": labels[i], "score": float(scores[i])} for i in best]
+    return {"classes": rows}
+
+
+def boxes_of(result, labels, threshold):
+    """Return the boxes of Detections with at least a score, the best first."""
+    order = np.argsort(-np.asarray(result.scores), kind="stable")
+    return {
+        "detections": [
+            {
+                "label": labels[int(result.classes[i])],
+                "score": float(result.scores[i]),
+                "box": _box(result.boxes[i]),
+                "color": color_of(int(result.classes[i])),
+            }
+            for i in order
+            if result.scores[i] >= threshold
+        ]
+    }
+
+
+def _box(corners):
+    names = ("ymin", "xmin", "ymax", "xmax")
+    return {name: float(value) for name, value in zip(names, corners, strict=True)}
+
+
+def mask_of(result, labels):
+    """Return a Segmentation as an indexed PNG and each class's share of the picture."""
+    step = -(-max(result.mask.shape) // MASK_SIDE)
+    mask = np.ascontiguousarray(result.mask[::step, ::step], "uint8")
+    shares = np.bincount(mask.ravel(), minlength=len(labels)) / mask.size
+    colors = [BACKGROUND, *(color_of(i) for i in range(len(labels) - 1))]
+    rows = [
+        {"label": label, "share": float(share), "color": color}
+        for label, share, color in zip(labels, shares, colors, strict=True)
+    ]
+    return {"classes": rows, "mask": mask_png(mask, colors)}
+
+
+def mask_png(mask, colors):
+    """Return a mask as a data URL: pixels are class ids, class 0 is transparent."""
+    image = Image.fromarray(mask, "P")
+    image.putpalette(bytes.fromhex("".join(color[1:] for color in colors)))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", transparency=0)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def color_of(index):
+    """Return the colour of a class as "#rrggbb", the same in every picture."""
+    return PALETTE[index % len(PALETTE)]

@@ -1,0 +1,132 @@
+"""The Flask application: a page, a JSON API, and one form for every error."""
+
+import logging
+import time
+
+from flask import Flask, g, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from inspection.deploy.service import openapi
+from inspection.deploy.service.answers import answer
+from inspection.deploy.service.batching import Predictor
+from inspection.deploy.service.pictures import MAX_PIXELS, decode
+from inspection.deploy.service.refusals import Refusal, as_json
+from inspection.deploy.service.uploads import picture_bytes, read_settings, too_large
+
+VERSION = "1.0"
+MAX_BYTES = 5 * 2**20
+FORM_BYTES = 2**16  # what a form needs around its picture
+
+log = logging.getLogger("inspection.service")
+
+# nothing is loaded from elsewhere, and no other site may frame the page
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def create_app(model, name="model", *, max_batch=16, max_bytes=MAX_BYTES):
+    """Return the Flask application that serves a model of the runtime.
+
+    name: what the page and /version call the model. max_batch: pictures that a
+    classifier is asked at a time; 1 switches micro-batching off. The thread that asks
+    the model is `app.extensions["predictor"]`.
+    """
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = max_bytes + FORM_BYTES
+    app.json.sort_keys = False
+    app.extensions["predictor"] = Predictor(model, max_batch)
+    facts = describe(model, name, max_bytes)
+    _add_pages(app, facts)
+    _add_prediction(app, max_bytes)
+    _add_errors(app, max_bytes)
+    _add_log(app)
+    return app
+
+
+def describe(model, name, max_bytes):
+    """Return what /version answers: the model and the limits."""
+    height, width = model.input_size
+    return {
+        "version": VERSION,
+        "model": {
+            "name": name,
+            "kind": model.kind,
+            "labels": list(model.labels),
+            "input_size": {"height": int(height), "width": int(width)},
+        },
+        "limits": {"bytes": max_bytes, "pixels": MAX_PIXELS},
+    }
+
+
+def _add_pages(app, facts):
+    description = openapi.describe_api(facts)
+
+    @app.get("/")
+    def page():
+        return render_template("page.html", facts=facts)
+
+    @app.get("/health")
+    def health():
+        alive = app.extensions["predictor"].alive
+        return {"status": "ok" if alive else "dead"}, 200 if alive else 503
+
+    @app.get("/version")
+    def version():
+        return facts
+
+    @app.get("/openapi.json")
+    def api_description():
+        return jsonify(description)
+
+
+def _add_prediction(app, max_bytes):
+    predictor = app.extensions["predictor"]
+
+    @app.post("/api/predict")
+    def predict():
+        settings = read_settings(request.args)
+        image = decode(picture_bytes(request, max_bytes))
+        return answer(predictor.model, predictor.predict(image), image, **settings)
+
+
+def _add_errors(app, max_bytes):
+    @app.errorhandler(Refusal)
+    def refuse(refusal):
+        return as_json(refusal.code, refusal.message), refusal.status
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def refuse_size(_):
+        return refuse(too_large(max_bytes))
+
+    @app.errorhandler(HTTPException)
+    def refuse_http(error):
+        response = error.get_response()  # keeps headers such as Allow
+        code = error.name.lower().replace(" ", "_")
+        response.data = app.json.dumps(as_json(code, error.description))
+        response.content_type = "application/json"
+        return response
+
+    @app.errorhandler(Exception)
+    def fail(error):
+        log.error("the model or the service failed", exc_info=error)
+        message = "The service failed on this picture. The fault is not yours."
+        return as_json("failed", message), 500
+
+
+def _add_log(app):
+    @app.before_request
+    def start():
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def finish(response):
+        response.headers.update(HEADERS)
+        # the rule, not the path: nothing that a client wrote gets into the log
+        rule = request.url_rule.rule if request.url_rule else "unknown path"
+        taken = 1000 * (time.perf_counter() - g.started)
+        log.info("%s %s %d %.0f ms", request.method, rule, response.status_code, taken)
+        return response

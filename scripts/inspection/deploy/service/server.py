@@ -1,0 +1,67 @@
+"""waitress in front of the application: in the foreground, or beside a notebook."""
+
+import logging
+import threading
+from contextlib import contextmanager
+
+import waitress
+from waitress import wasyncore
+
+from inspection.datasets.errors import UserError
+
+THREADS = 32  # requests worked on at a time; most of them wait for the model
+
+
+def create_server(app, host="127.0.0.1", port=8000, threads=THREADS):
+    """Return a waitress server, its port open; port 0 takes a free one.
+
+    Raises UserError where the port is taken or may not be opened.
+    """
+    # the application refuses what is too large in words; far above, the server hangs up
+    most = 4 * app.config["MAX_CONTENT_LENGTH"]
+    try:
+        return waitress.create_server(
+            app,
+            host=host,
+            port=port,
+            threads=threads,
+            connection_limit=256,
+            channel_timeout=30,  # seconds for a client that sends nothing
+            max_request_body_size=most,
+            ident=None,
+        )
+    except OSError as error:
+        raise UserError(
+            f"cannot listen on {host}:{port}: {error.strerror}; try another --port"
+        ) from error
+
+
+@contextmanager
+def serving(app, host="127.0.0.1", port=0, threads=THREADS):
+    """Serve in a thread as long as the block runs; yield the address of the page."""
+    server = create_server(app, host, port, threads)
+    thread = threading.Thread(target=server.run, daemon=True, name="service")
+    thread.start()
+    try:
+        yield f"http://{host}:{server.effective_port}"
+    finally:
+        stop = threading.Event()
+        server.trigger.pull_trigger(lambda: _close(server, stop))
+        stop.wait()
+        thread.join()
+        server.task_dispatcher.shutdown()
+        app.extensions["predictor"].close()
+
+
+def _close(server, stop):
+    # runs in the server's own thread, which ends when nothing is open
+    wasyncore.close_all(server._map)
+    stop.set()
+
+
+def log_to_stderr():
+    """Write one line a request: method, route, status, milliseconds. Nothing else."""
+    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("inspection.service").setLevel(logging.INFO)
+    # its warnings name the depth of a queue that is meant to fill
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)

@@ -1,0 +1,76 @@
+"""Serve a trained model: a page to ask it about a picture, and a JSON API.
+
+    python scripts/serve.py
+    python scripts/serve.py --model data/models/cifar10_small.tflite --port 8080
+
+Without --model it serves the bundled one. The model is any classifier, detector or
+segmenter that this course exports; size, scale and labels are read from its file. Open
+the printed address, or ask from the command line:
+
+    curl -F picture=@photo.jpg http://127.0.0.1:8000/api/predict
+
+For a phone in the same network: --host 0.0.0.0, then open this machine's address.
+"""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from inspection.datasets.errors import UserError, exit_on_error
+
+MODELS = Path(__file__).resolve().parent.parent / "data/models"
+BUNDLED = "cifar10_*.tflite"
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--model", type=Path, metavar="TFLITE", help="an exported model (the bundled)")
+    add("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    add(
+        "--port", type=int, default=8000, help="port to listen on; 0: a free one (8000)"
+    )
+    add("--threads", type=int, default=2, help="threads of the model (2)")
+    add(
+        "--batch",
+        type=int,
+        default=16,
+        help="pictures a classifier is asked at a time; 1: no micro-batching (16)",
+    )
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    from inspection.deploy import runtime
+    from inspection.deploy.service.app import create_app
+    from inspection.deploy.service.server import create_server, log_to_stderr
+
+    path = arguments.model or bundled_model()
+    model = runtime.load_model(path, num_threads=arguments.threads)
+    app = create_app(model, path.stem, max_batch=arguments.batch)
+    server = create_server(app, arguments.host, arguments.port)
+    log_to_stderr()
+    # docker stop and kill say SIGTERM; end as on Ctrl+C
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    print(f"{path.name}: a {model.kind} of {len(model.labels)} classes")
+    print(
+        f"http://{arguments.host}:{server.effective_port}  (Ctrl+C ends it)", flush=True
+    )
+    server.run()
+
+
+def bundled_model():
+    """Return the model in data/models that is served when none is named."""
+    found = sorted(MODELS.glob(BUNDLED))
+    if not found:
+        raise UserError(f"there is no {MODELS / BUNDLED}; name one with --model")
+    return found[0]
+
+
+if __name__ == "__main__":
+    main()
