@@ -7,6 +7,9 @@ Size, type and scale of the input, labels and the order of the outputs come from
 file itself. Needs requirements-edge.txt, nothing else.
 """
 
+import os
+from contextlib import contextmanager
+
 import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -149,14 +152,29 @@ def resize(image, size):
 
 def _interpreter(file, num_threads):
     try:
-        interpreter = Interpreter(model_content=file.data, num_threads=num_threads)
-        interpreter.allocate_tensors()
+        with _silence():
+            interpreter = Interpreter(model_content=file.data, num_threads=num_threads)
+            interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise UserError(
             f"{file.path.name} cannot be run by LiteRT: {reason}"
         ) from error
     return interpreter
+
+
+@contextmanager
+def _silence():
+    """Keep LiteRT's greeting, which no setting stops, out of the error stream."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _checked(image):

@@ -1,0 +1,119 @@
+"""Find objects with an exported model: in pictures, a folder, a video or at a camera.
+
+    python scripts/detect.py leaks.tflite data/leaks/images -o build/found
+    python scripts/detect.py leaks.tflite film.mp4 -o build/found --alarm leak
+    python scripts/detect.py leaks.tflite 0 -o build/found --seconds 60
+
+Pictures: annotated/ holds copies with boxes, annotations/ Pascal VOC XML to correct by
+hand instead of drawing, detections.csv every box. A video or a camera (0 is the first;
+Ctrl-C ends it): NAME.mp4 with boxes, which browsers play, NAME.csv, and NAME_alarms.csv
+with the times at which the class of --alarm was seen long enough. Needs only
+requirements-edge.txt.
+"""
+
+import argparse
+from datetime import datetime
+from pathlib import Path
+
+from inspection.datasets.errors import UserError, exit_on_error
+from inspection.datasets.wording import plural
+from inspection.deploy.alarm import Alarm
+from inspection.deploy.detect_pictures import detect_pictures, find_pictures
+from inspection.deploy.detect_video import FrameSaver, detect_video
+from inspection.deploy.runtime import load_model
+from inspection.deploy.video_source import Camera, VideoFile, is_video_name
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("model", metavar="MODEL", help="a detector, .tflite with metadata")
+    add(
+        "source", metavar="SOURCE", help="picture, folder, video, or number of a camera"
+    )
+    add("-o", "--output", required=True, metavar="DIR", help="folder of the results")
+    add("--threshold", type=float, default=0.5, help="least score of a box (0.5)")
+    add("--threads", type=int, default=2, help="processor threads (2)")
+    add("--alarm", metavar="CLASS", help="class whose stay raises the alarm")
+    add("--alarm_seconds", type=float, default=2.0, help="how long it must stay (2)")
+    add("--seconds", type=float, help="end the camera after so many (with Ctrl-C)")
+    add(
+        "--save_every",
+        type=float,
+        metavar="SECONDS",
+        help="keep frames of a video as pictures with XML, to correct and train on",
+    )
+    add("--overwrite", action="store_true", help="replace XML that is there already")
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    model = load_model(arguments.model, arguments.threads)
+    if model.kind != "detector":
+        raise UserError(f"{arguments.model} is a {model.kind}; this needs a detector")
+    if arguments.source.isdigit():
+        name = f"camera_{arguments.source}_{datetime.now():%Y-%m-%d_%H-%M-%S}"
+        run_video(
+            model, Camera(int(arguments.source), arguments.seconds), name, arguments
+        )
+    elif is_video_name(arguments.source):
+        source = VideoFile(arguments.source)
+        run_video(model, source, source.path.stem, arguments)
+    else:
+        run_pictures(model, arguments)
+
+
+def run_pictures(model, arguments):
+    paths = find_pictures(arguments.source)
+    counts = detect_pictures(
+        model, paths, arguments.output, arguments.threshold, arguments.overwrite
+    )
+    found = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    print(f"{plural(len(paths), 'picture')}: {found or 'nothing found'}")
+    print(f"wrote {Path(arguments.output)}")
+
+
+def run_video(model, source, name, arguments):
+    summary = detect_video(
+        model,
+        source,
+        arguments.output,
+        name,
+        arguments.threshold,
+        make_alarm(model, arguments),
+        make_saver(name, arguments),
+    )
+    pace = f"{summary.seconds:.1f} s, {summary.fps:.0f} frames/s"
+    print(
+        f"{plural(summary.frames, 'frame')} in {pace}: {plural(summary.boxes, 'box')}"
+    )
+    for event in summary.events:
+        print(f"alarm: {event.label} from {event.start:.1f} s to {event.end:.1f} s")
+    if summary.note:
+        print(f"note: {summary.note}")
+    for path in summary.written:
+        print(f"wrote {path}")
+
+
+def make_alarm(model, arguments):
+    if arguments.alarm is None:
+        return None
+    if arguments.alarm not in model.labels:
+        raise UserError(
+            f"--alarm {arguments.alarm}: the model knows {', '.join(model.labels)}"
+        )
+    return Alarm(arguments.alarm, arguments.alarm_seconds)
+
+
+def make_saver(name, arguments):
+    if arguments.save_every is None:
+        return None
+    return FrameSaver(arguments.output, name, arguments.save_every, arguments.overwrite)
+
+
+if __name__ == "__main__":
+    main()
