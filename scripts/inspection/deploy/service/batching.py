@@ -30,6 +30,11 @@ class Predictor:
         """Tell whether the model still answers."""
         return self._thread.is_alive()
 
+    @property
+    def waiting(self):
+        """Return how many pictures the model has not begun with."""
+        return self._queue.qsize()
+
     def predict(self, image, timeout=30):
         """Return the model's result for one picture, uint8 RGB [height, width, 3].
 

@@ -54,7 +54,7 @@ def _kind(data):
         raise Refusal(400, "empty", "The picture is empty: it has no bytes.")
     kind = images.sniff_format(data)
     if kind not in FORMATS:
-        named = f"This is a {kind.upper()} file" if kind else "This is no picture"
+        named = f"{kind.upper()} is not taken" if kind else "This is no picture"
         raise Refusal(
             415, "not_a_picture", f"{named}. Send a JPEG, PNG or WebP picture."
         )
