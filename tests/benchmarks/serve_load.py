@@ -103,7 +103,7 @@ def running(model, batch):
 def take_turns(servers, arguments):
     loads = {name: Load() for name in servers}
     requests = [request_of(picture) for picture in make_pictures()]
-    for name, server in servers.items():
+    for server in servers.values():
         # the first requests of a server set up what is kept later: not measured
         asyncio.run(drive(server, requests, arguments.clients, 3, Load()))
     for _ in range(arguments.turns):
@@ -138,7 +138,9 @@ async def drive(server, requests, clients, seconds, load):
     process = psutil.Process(process.pid)
     cpu, start = sum(process.cpu_times()[:2]), time.perf_counter()
     end = start + seconds
-    work = [client(host, port, requests[i % PICTURES:], end, load) for i in range(clients)]
+    work = [
+        client(host, port, requests[i % PICTURES :], end, load) for i in range(clients)
+    ]
     await asyncio.gather(watch(process, end, load), *work)
     load.wall += time.perf_counter() - start
     load.cpu += sum(process.cpu_times()[:2]) - cpu
