@@ -1,0 +1,176 @@
+"""Networks of keras.applications as backbones, each with its own preprocessing inside.
+
+A backbone takes RGB from 0 to 255 and returns a map of features. VGG16 and ResNet50 were
+trained on BGR less the mean of ImageNet, ResNet50V2 and MobileNetV2 on -1 to 1. Whoever
+mixes these up gets no error, only worse figures: so nobody has to do it by hand.
+"""
+
+import hashlib
+import zipfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from inspection.datasets.errors import UserError
+
+IMAGENET_BGR = (103.939, 116.779, 123.68)  # means of the "caffe" networks
+PLACE = "https://storage.googleapis.com/tensorflow/keras-applications"
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """What a backbone is: how it is built, what it wants, where it is trained on."""
+
+    title: str
+    build: object
+    input: str  # "bgr": less the mean of ImageNet; "unit": -1 to 1
+    weights: str  # the official file without top, below PLACE
+
+
+def _mobilenet(alpha):
+    return partial(keras.applications.MobileNetV2, alpha=alpha)
+
+
+_MOBILE = (
+    "mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{}_224_no_top.h5"
+)
+
+BACKBONES = {
+    "vgg16": Backbone(
+        "VGG16",
+        keras.applications.VGG16,
+        "bgr",
+        "vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    ),
+    "resnet50": Backbone(
+        "ResNet50",
+        keras.applications.ResNet50,
+        "bgr",
+        "resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    ),
+    "resnet50v2": Backbone(
+        "ResNet50V2",
+        keras.applications.ResNet50V2,
+        "unit",
+        "resnet/resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    ),
+    "mobilenetv2": Backbone(
+        "MobileNetV2", _mobilenet(1.0), "unit", _MOBILE.format("1.0")
+    ),
+    "mobilenetv2_035": Backbone(
+        "MobileNetV2 0.35", _mobilenet(0.35), "unit", _MOBILE.format("0.35")
+    ),
+}
+
+
+def build_backbone(name, size, weights="none"):
+    """Return a Keras model, float RGB 0..255 [B, size, size, 3] -> [B, h, w, C].
+
+    weights: "none" (random, by the seed of Keras), "imagenet" (downloaded by Keras,
+    which checks the hash), an official .h5 without top, or an .npz of arrays named
+    layer/variable. Raises UserError where they cannot be had, or do not fit.
+    """
+    backbone = find_backbone(name)
+    from_keras = weights if not str(weights).endswith(".npz") else "none"
+    network = _from_keras(backbone, size, str(from_keras))
+    if str(weights).endswith(".npz"):
+        load_npz(network, weights)
+    inputs = keras.Input((size, size, 3), name="image")
+    features = network(prepare(inputs, backbone.input))
+    return keras.Model(inputs, features, name=f"{name}_backbone")
+
+
+def find_backbone(name):
+    """Return a Backbone by its key; raise UserError with the keys there are."""
+    if name not in BACKBONES:
+        raise UserError(f"no backbone {name!r}; there are: {', '.join(BACKBONES)}")
+    return BACKBONES[name]
+
+
+def prepare(images, kind):
+    """Return RGB 0..255 as a network of that kind of input wants it, by Keras layers."""
+    if kind == "unit":
+        return keras.layers.Rescaling(1 / 127.5, -1.0, name="to_unit")(images)
+    bgr = keras.ops.flip(images, axis=-1)
+    offset = [-mean for mean in IMAGENET_BGR]
+    return keras.layers.Rescaling(1.0, offset, name="less_mean")(bgr)
+
+
+def weights_digest(model):
+    """Return a short SHA-256 of all weights of a model, in their order."""
+    digest = hashlib.sha256()
+    for weight in model.get_weights():
+        digest.update(np.ascontiguousarray(weight).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def load_npz(network, path):
+    """Put the arrays of an .npz, named layer/variable, into a network's layers."""
+    stored = _read_npz(path)
+    wanted = {f"{k.name}/{v.name}": v for k in network.layers for v in k.variables}
+    wrong = [
+        name
+        for name, variable in wanted.items()
+        if name not in stored or stored[name].shape != tuple(variable.shape)
+    ]
+    if wrong:
+        raise UserError(
+            f"{path}: {len(wrong)} of {len(wanted)} arrays are missing or of another "
+            f"shape, the first is {wrong[0]}; are these weights of {network.name}?"
+        )
+    for name, variable in wanted.items():
+        variable.assign(stored[name].astype("float32"))
+
+
+def save_npz(network, path):
+    """Write the weights of a network's layers as float16 arrays named layer/variable."""
+    arrays = {f"{k.name}/{v.name}": v for k in network.layers for v in k.variables}
+    halves = {name: v.numpy().astype("float16") for name, v in arrays.items()}
+    np.savez_compressed(path, **halves)
+
+
+def inner_network(backbone):
+    """Return the network of keras.applications inside a model of `build_backbone`."""
+    return next(k for k in backbone.layers if isinstance(k, keras.Model))
+
+
+def _read_npz(path):
+    if not Path(path).is_file():
+        raise UserError(f"{path} is no file of weights; looked from {Path.cwd()}")
+    if not zipfile.is_zipfile(path):
+        raise UserError(f"{path} is not an .npz file")
+    with np.load(path) as arrays:
+        # Keras 2 named the kernel of a depthwise convolution otherwise
+        return {n.replace("depthwise_kernel", "kernel"): arrays[n] for n in arrays}
+
+
+def _from_keras(backbone, size, weights):
+    if weights not in ("none", "imagenet") and not Path(weights).is_file():
+        raise UserError(
+            f'weights {weights!r}: give "none", "imagenet", or a file, .h5 or .npz'
+        )
+    try:
+        return backbone.build(
+            input_shape=(size, size, 3),
+            include_top=False,
+            weights=None if weights == "none" else weights,
+        )
+    except Exception as error:
+        # Keras raises exceptions of every kind: no network, other layers, no HDF5
+        raise UserError(_explain(error, backbone, weights)) from error
+
+
+def _explain(error, backbone, weights):
+    if "URL fetch failure" in str(error):
+        return (
+            f"the ImageNet weights of {backbone.title} could not be downloaded. "
+            f"Offline? Fetch {PLACE}/{backbone.weights} on another machine and give "
+            "the path of the file in place of imagenet"
+        )
+    return (
+        f"{weights} does not fit {backbone.title}: {str(error).splitlines()[0]}; "
+        f"wanted is {Path(backbone.weights).name}"
+    )

@@ -1,0 +1,101 @@
+"""Pictures as batches for training, through tf.data.
+
+A network of this package takes RGB from 0 to 255; what else it wants is done inside it.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import keras
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from inspection.classification.progress import bar
+from inspection.datasets import images
+
+
+def read_resized(path, size):
+    """Read a picture upright as uint8 [size, size, 3]; its shape is not kept."""
+    picture = images.open_rgb(path)
+    if picture.size != (size, size):
+        # BOX looks at every pixel: a thin crack does not fall between samples
+        picture = picture.resize((size, size), Image.Resampling.BOX, reducing_gap=None)
+    return np.asarray(picture)
+
+
+def load_images(paths, size, title="reading"):
+    """Return pictures as uint8 [N, size, size, 3], read on all cores."""
+    loaded = np.empty((len(paths), size, size, 3), np.uint8)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = pool.map(lambda path: read_resized(path, size), paths)
+        for i, picture in enumerate(bar(found, title, len(paths))):
+            loaded[i] = picture
+    return loaded
+
+
+def make_batches(paths, labels, size, batch_size=32, shuffle=False, seed=0):
+    """Return a tf.data.Dataset of (float32 [B, size, size, 3], labels) from files.
+
+    Pictures are decoded once and kept, as uint8, in memory from then on.
+    """
+    paths = [str(path) for path in paths]
+
+    def decode(path):
+        return read_resized(os.fsdecode(path), size)
+
+    def load(path, label):
+        picture = tf.numpy_function(decode, [path], tf.uint8, stateful=False)
+        return tf.ensure_shape(picture, (size, size, 3)), label
+
+    files = tf.data.Dataset.from_tensor_slices((paths, np.asarray(labels)))
+    decoded = files.map(load, num_parallel_calls=tf.data.AUTOTUNE).cache()
+    return _batched(decoded, len(paths), batch_size, shuffle, seed)
+
+
+def batches_of_arrays(images, labels, batch_size=32, shuffle=False, seed=0):
+    """Return a tf.data.Dataset of (float32 [B, h, w, 3], labels) from uint8 arrays."""
+    # a generator, because from_tensor_slices would put a copy into the graph
+    indices = tf.data.Dataset.range(len(images))
+    labels = np.asarray(labels)
+    shape = tuple(np.shape(images)[1:])
+
+    def pick(index):
+        picture = tf.numpy_function(lambda i: images[i], [index], tf.uint8)
+        label = tf.numpy_function(lambda i: labels[i], [index], labels.dtype)
+        return tf.ensure_shape(picture, shape), tf.ensure_shape(label, ())
+
+    data = indices.map(pick, num_parallel_calls=tf.data.AUTOTUNE)
+    return _batched(data, len(images), batch_size, shuffle, seed)
+
+
+def _batched(data, count, batch_size, shuffle, seed):
+    if shuffle:
+        data = data.shuffle(count, seed=seed, reshuffle_each_iteration=True)
+    data = data.batch(batch_size).map(
+        lambda pictures, labels: (tf.cast(pictures, tf.float32), labels),
+        num_parallel_calls=tf.data.AUTOTUNE,
+    )
+    return data.prefetch(tf.data.AUTOTUNE)
+
+
+def augment(batches, turns=True, light=0.2, seed=0):
+    """Return the batches mirrored and lit differently each time.
+
+    turns: also upside down, for surfaces, which have no up.
+    light: the largest change of brightness and contrast, a share of their range.
+    """
+    layers = [
+        keras.layers.RandomFlip(
+            "horizontal_and_vertical" if turns else "horizontal", seed=seed
+        ),
+        keras.layers.RandomBrightness(light, seed=seed + 1),
+        keras.layers.RandomContrast(light, value_range=(0, 255), seed=seed + 2),
+    ]
+
+    def change(pictures, labels):
+        for layer in layers:
+            pictures = layer(pictures, training=True)
+        return pictures, labels
+
+    return batches.map(change, num_parallel_calls=1).prefetch(tf.data.AUTOTUNE)

@@ -1,0 +1,92 @@
+"""Features of pictures, computed once by a frozen backbone and kept on disk by content.
+
+While the backbone does not learn, its answer to a picture never changes. So it is asked
+once, and the head is trained on the answers, which takes seconds.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from inspection.classification.backbones import weights_digest
+from inspection.classification.batches import load_images
+from inspection.classification.model import pooled
+from inspection.classification.progress import bar
+from inspection.datasets.files import whole_file
+
+STRETCH = 512  # pictures between two writes, so that a stopped run loses little
+
+
+def extract(backbone, paths, cache_dir=None, batch_size=32):
+    """Return float32 [N, C]: the features of pictures, the mean over each.
+
+    cache_dir: where they are kept, under the SHA-256 of a picture's bytes and one of the
+    backbone's weights and size; a copy or a renamed picture is found again, a changed
+    picture or backbone is not. None keeps nothing.
+    """
+    digests = [_file_digest(path) for path in paths]
+    cache = _cache_file(backbone, cache_dir)
+    known = _read(cache)
+    missing = {d: p for d, p in zip(digests, paths, strict=True) if d not in known}
+    model, size = pooled(backbone), backbone.input_shape[1]
+    todo = list(missing.items())
+    with bar(title="features", total=len(todo)) as shown:
+        for start in range(0, len(todo), STRETCH):
+            stretch = todo[start : start + STRETCH]
+            for digest, row in _compute(model, stretch, size, batch_size, shown):
+                known[digest] = row
+            _write(cache, known)
+    return np.stack([known[digest] for digest in digests])
+
+
+def extract_arrays(backbone, images, batch_size=32):
+    """Return float32 [N, C]: the features of pictures uint8 [N, size, size, 3]."""
+    model = pooled(backbone)
+    rows = []
+    with bar(title="features", total=len(images)) as shown:
+        for start in range(0, len(images), batch_size):
+            batch = images[start : start + batch_size]
+            rows.append(_forward(model, batch))
+            shown.update(len(batch))
+    return np.concatenate(rows)
+
+
+def _compute(model, stretch, size, batch_size, shown):
+    for start in range(0, len(stretch), batch_size):
+        digests, paths = zip(*stretch[start : start + batch_size], strict=True)
+        rows = _forward(model, load_images(paths, size, title=""))
+        shown.update(len(paths))
+        yield from zip(digests, rows, strict=True)
+
+
+def _forward(model, images):
+    return model.predict_on_batch(images.astype("float32"))
+
+
+def _file_digest(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _cache_file(backbone, cache_dir):
+    if cache_dir is None:
+        return None
+    size = backbone.input_shape[1]
+    name = f"{backbone.name}_{size}_{weights_digest(backbone)}.npz"
+    return Path(cache_dir) / name
+
+
+def _read(cache):
+    """Return {digest: features} of a cache file; none where there is no file."""
+    if cache is None or not cache.exists():
+        return {}
+    with np.load(cache) as stored:
+        return dict(zip(stored["digests"].tolist(), stored["features"], strict=True))
+
+
+def _write(cache, known):
+    if cache is None or not known:
+        return
+    with whole_file(cache) as temporary, open(temporary, "wb") as file:
+        np.savez(file, digests=list(known), features=np.stack(list(known.values())))

@@ -1,0 +1,144 @@
+"""What a classifier is worth: figures, their intervals, and a threshold by its cost."""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+from sklearn import metrics
+from sklearn.calibration import calibration_curve
+
+MEASURES = ("accuracy", "precision", "recall", "F1", "ROC-AUC")
+
+
+def binary_measures(labels, probabilities, threshold=0.5):
+    """Return {measure: value} of two classes; labels 0 or 1, probabilities of 1.
+
+    A figure that does not exist, such as the precision of a model that never finds
+    anything, is NaN.
+    """
+    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
+    found = probabilities >= threshold
+    one_class = len(np.unique(labels)) < 2
+    kept = {"zero_division": np.nan}
+    return {
+        "accuracy": float(metrics.accuracy_score(labels, found)),
+        "precision": float(metrics.precision_score(labels, found, **kept)),
+        "recall": float(metrics.recall_score(labels, found, **kept)),
+        "F1": float(metrics.f1_score(labels, found, **kept)),
+        "ROC-AUC": np.nan
+        if one_class
+        else float(metrics.roc_auc_score(labels, probabilities)),
+    }
+
+
+def class_measures(labels, scores, class_names):
+    """Return a DataFrame of precision, recall, F1 and pictures, a row for each class."""
+    report = metrics.classification_report(
+        labels,
+        np.argmax(scores, axis=1),
+        labels=range(len(class_names)),
+        target_names=class_names,
+        output_dict=True,
+        zero_division=np.nan,
+    )
+    table = pd.DataFrame(report).T.loc[list(class_names)]
+    table.columns = ["precision", "recall", "F1", "pictures"]
+    return table.astype({"pictures": int}).rename_axis("class")
+
+
+def confusion(labels, found, class_names):
+    """Return the counts as a DataFrame; rows are what it is, columns what was said."""
+    ids = range(len(class_names))
+    counts = metrics.confusion_matrix(labels, found, labels=ids)
+    rows, columns = (pd.Index(class_names, name=name) for name in ("is", "said"))
+    return pd.DataFrame(counts, rows, columns)
+
+
+def bootstrap(measure, *columns, groups=None, rounds=2000, share=0.95, seed=0):
+    """Return (low, high) of measure(*columns), each an array [N], by resampling rows.
+
+    groups: int [N]; whole groups are drawn, because pictures of one source are not
+    independent. Percentile interval: Efron and Tibshirani, 1993, chapter 13. Rounds in
+    which the measure does not exist are left out.
+    """
+    columns = [np.asarray(column) for column in columns]
+    members = _members(groups, len(columns[0]))
+    rng = np.random.default_rng(seed)
+    values = []
+    for _ in range(rounds):
+        drawn = rng.integers(len(members), size=len(members))
+        rows = np.concatenate([members[i] for i in drawn])
+        values.append(measure(*[column[rows] for column in columns]))
+    tail = 50 * (1 - share)
+    low, high = np.nanpercentile(values, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def wilson(right, count, share=0.95):
+    """Return (low, high) of a share of right answers, by Wilson, 1927.
+
+    Unlike the bootstrap it has a width where all answers are right.
+    """
+    interval = binomtest(right, count).proportion_ci(share, "wilson")
+    return float(interval.low), float(interval.high)
+
+
+def mcnemar(right, other_right):
+    """Return (only first right, only second right, p) of two models on one test set.
+
+    right, other_right: bool [N]. Exact test: McNemar, 1947; p is the chance of counts
+    at least as far apart if both models were equally good.
+    """
+    right, other_right = np.asarray(right, bool), np.asarray(other_right, bool)
+    first = int(np.sum(right & ~other_right))
+    second = int(np.sum(~right & other_right))
+    differ = first + second
+    p = binomtest(first, differ).pvalue if differ else 1.0
+    return first, second, float(p)
+
+
+def threshold_costs(labels, probabilities, miss=10.0, alarm=1.0):
+    """Return a DataFrame of threshold, misses, alarms and cost per picture.
+
+    miss, alarm: what a missed crack and a false alarm cost, in any unit.
+    """
+    labels, probabilities = np.asarray(labels), np.asarray(probabilities, float)
+    values = np.unique(np.append(probabilities, [0, 1]))
+    edges = np.concatenate([[0], (values[:-1] + values[1:]) / 2, [1]])
+    found = probabilities >= edges[:, None]
+    misses = np.sum(~found & (labels == 1), axis=1)
+    alarms = np.sum(found & (labels == 0), axis=1)
+    cost = (miss * misses + alarm * alarms) / len(labels)
+    columns = {"threshold": edges, "misses": misses, "alarms": alarms, "cost": cost}
+    return pd.DataFrame(columns)
+
+
+def cheapest_threshold(costs):
+    """Return the threshold of the lowest cost, the middle of the longest such stretch."""
+    best = np.isclose(costs["cost"], costs["cost"].min())
+    stretch = (best != np.roll(best, 1)).cumsum()
+    rows = costs["threshold"][best].groupby(stretch[best])
+    spans = rows.max() - rows.min()
+    longest = rows.get_group(spans.idxmax())
+    return float((longest.min() + longest.max()) / 2)
+
+
+def calibration(labels, probabilities, bins=8):
+    """Return (DataFrame of said and true shares, Brier score).
+
+    The bins hold equally many pictures. Brier: mean squared error, 0 is best, .25 is
+    what always saying one half gets.
+    """
+    true, said = calibration_curve(
+        labels, probabilities, n_bins=bins, strategy="quantile"
+    )
+    table = pd.DataFrame({"said": said, "true": true})
+    return table, float(metrics.brier_score_loss(labels, probabilities))
+
+
+def _members(groups, count):
+    if groups is None:
+        return list(np.arange(count)[:, None])
+    groups = np.asarray(groups)
+    order = np.argsort(groups, kind="stable")
+    starts = np.flatnonzero(np.diff(groups[order])) + 1
+    return np.split(order, starts)

@@ -1,0 +1,136 @@
+"""Two phases: the head on extracted features, then the network with a small rate."""
+
+import keras
+import numpy as np
+import pandas as pd
+
+from inspection.classification import model as models
+from inspection.classification.progress import bar
+from inspection.datasets.errors import UserError
+
+
+def train_head(features, labels, val, num_classes=2, epochs=100, rate=0.003, seed=0):
+    """Return (head, history) trained on features [N, C] and int labels [N].
+
+    val: (features, labels) that choose the epoch: the weights of its lowest loss stay.
+    history: a DataFrame, a row for each epoch.
+    """
+    keras.utils.set_random_seed(seed)
+    head = models.build_head(features.shape[1], num_classes)
+    models.adapt_head(head, features)
+    models.compile_for(head, rate)
+    keep = KeepBest()
+    done = head.fit(
+        features,
+        np.asarray(labels),
+        batch_size=32,
+        epochs=epochs,
+        validation_data=(val[0], np.asarray(val[1])),
+        verbose=0,
+        callbacks=[StopOnNaN(), keep, Bar(epochs, "head")],
+    )
+    return head, _history(done, "head")
+
+
+def fine_tune(classifier, train, val, epochs=5, rate=1e-4, unfrozen=1.0, seed=0):
+    """Train a classifier's upper layers, batch norm frozen; return the history.
+
+    train, val: batches of (pictures, labels). unfrozen: the share of the backbone's
+    layers that learn, counted from the output. Statistics of batch norm stay as they
+    are: a few hundred pictures would only blur what many more have measured. The
+    weights of the lowest validation loss stay, those from before among them.
+    """
+    keras.utils.set_random_seed(seed)
+    unfreeze(classifier, unfrozen)
+    models.compile_for(classifier, rate)
+    keep = KeepBest(val)
+    done = classifier.fit(
+        train,
+        epochs=epochs,
+        validation_data=val,
+        verbose=0,
+        callbacks=[StopOnNaN(), keep, Bar(epochs, "fine-tuning")],
+    )
+    return _history(done, "fine-tuning")
+
+
+def unfreeze(classifier, share):
+    """Let the last share of the backbone's layers learn, but no batch norm."""
+    layers = [
+        layer
+        for network in _networks(classifier)
+        for layer in network.layers
+        if layer.weights
+    ]
+    first = round(len(layers) * (1 - share))
+    for i, layer in enumerate(layers):
+        frozen = i < first or isinstance(layer, keras.layers.BatchNormalization)
+        layer.trainable = not frozen
+
+
+def freeze(classifier):
+    """Let nothing of the backbone learn."""
+    for network in _networks(classifier):
+        for layer in network.layers:
+            layer.trainable = False
+
+
+def _networks(classifier):
+    inner = [k for k in classifier.layers if isinstance(k, keras.Model)]
+    return [network for network in inner if network.name != models.HEAD]
+
+
+def _history(done, phase):
+    table = pd.DataFrame(done.history).rename_axis("epoch")
+    table.insert(0, "phase", phase)
+    return table
+
+
+class KeepBest(keras.callbacks.Callback):
+    """Put the weights of the lowest validation loss back when training ends.
+
+    val: batches on which the weights before training are measured, too.
+    """
+
+    def __init__(self, val=None):
+        super().__init__()
+        self.val, self.best, self.weights = val, np.inf, None
+
+    def on_train_begin(self, logs=None):
+        if self.val is not None:
+            loss = self.model.evaluate(self.val, verbose=0, return_dict=True)["loss"]
+            self.best, self.weights = loss, self.model.get_weights()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if logs["val_loss"] < self.best:
+            self.best, self.weights = logs["val_loss"], self.model.get_weights()
+
+    def on_train_end(self, logs=None):
+        if self.weights is not None:
+            self.model.set_weights(self.weights)
+
+
+class StopOnNaN(keras.callbacks.Callback):
+    """Stop at the first loss that is not finite, and say where to look."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        if not np.isfinite(logs["loss"]):
+            raise UserError(
+                f"the loss is {logs['loss']} at batch {batch + 1}: take a tenth of the "
+                "learning rate; if it stays, look for pictures that are all one value"
+            )
+
+
+class Bar(keras.callbacks.Callback):
+    """Show a bar over the epochs, with both losses."""
+
+    def __init__(self, epochs, title):
+        super().__init__()
+        self.bar = bar(title=title, total=epochs, unit="epoch")
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.bar.update()
+        self.bar.set_postfix_str(f"loss {logs['loss']:.3f}, val {logs['val_loss']:.3f}")
+
+    def on_train_end(self, logs=None):
+        self.bar.close()

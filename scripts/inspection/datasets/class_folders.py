@@ -1,0 +1,219 @@
+"""Read a set of pictures sorted into folders, one folder for each class.
+
+    cracks/clean/*.jpg  cracks/crack/*.jpg
+    rust/train/CLEAN/*.jpg  rust/train/RUST/*.jpg  rust/test/CLEAN/*.jpg ...
+
+The order of the classes is alphabetical unless given; the last one is what is looked
+for. AppleDouble files (`._*`) are left out, extensions do not matter, the bytes do.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from inspection.datasets.check_pictures import EXTENSIONS
+from inspection.datasets.errors import DatasetError
+from inspection.datasets.picture_facts import PictureFacts, read_facts
+from inspection.datasets.pictures import is_picture_name
+from inspection.datasets.splits import SIDES
+
+SIDE_NAMES = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+}
+
+
+@dataclass(frozen=True)
+class FolderFault:
+    """One thing to mend in a set of folders."""
+
+    file: str
+    detail: str
+    mend: str
+
+    def __str__(self):
+        return f"{self.file}: {self.detail}"
+
+
+@dataclass(frozen=True)
+class LabelledPictures:
+    """Pictures with one class each.
+
+    labels: int [N], places in class_names. sides: "train", "val" or "test" for each
+    picture where the folders say so, else empty. notes: what was seen and is no fault.
+    """
+
+    folder: Path
+    class_names: tuple[str, ...]
+    paths: tuple[Path, ...]
+    labels: np.ndarray
+    facts: dict[Path, PictureFacts]
+    sides: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def __len__(self):
+        return len(self.paths)
+
+    def names(self, indices=None):
+        """Return the paths of pictures below the folder, with forward slashes."""
+        chosen = range(len(self)) if indices is None else indices
+        return [self.paths[i].relative_to(self.folder).as_posix() for i in chosen]
+
+    def counts(self):
+        """Return {class name: number of pictures}."""
+        numbers = np.bincount(self.labels, minlength=len(self.class_names))
+        return dict(zip(self.class_names, numbers.tolist(), strict=True))
+
+
+def read_class_folders(folder, class_names=None):
+    """Return the pictures of a folder; raise one DatasetError with all its faults.
+
+    class_names: the classes in the order of their ids; None takes all, sorted. A class
+    that is left out is an error, so that a typing slip does not lose a folder.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise DatasetError(f"{folder} is no folder; looked from {Path.cwd()}")
+    parts = _parts(folder)
+    class_names = _check_classes(folder, parts, class_names)
+    rows = [
+        (path, class_names.index(path.parent.name), side)
+        for side, part in parts.items()
+        for name in class_names
+        for path in _pictures(part / name)
+    ]
+    paths = [path for path, _, _ in rows]
+    facts = read_facts(paths)
+    faults = _empty_classes(folder, parts, class_names)
+    faults += _broken(folder, facts)
+    faults += _copies(folder, rows, facts)
+    if faults:
+        raise DatasetError(f"{folder}: {_count(faults)} to mend first", faults)
+    return LabelledPictures(
+        folder,
+        tuple(class_names),
+        tuple(paths),
+        np.array([label for _, label, _ in rows], np.int64),
+        facts,
+        tuple(side for _, _, side in rows) if "" not in parts else (),
+        tuple(_notes(folder, parts, class_names, facts)),
+    )
+
+
+def _parts(folder):
+    """Return {side: folder of the class folders}; one part "" where there is no split."""
+    inside = _folders(folder)
+    sides = {SIDE_NAMES.get(part.name.lower(), "") for part in inside}
+    if "train" not in sides or "" in sides:
+        return {"": folder}
+    if len(sides) < len(inside):
+        names = ", ".join(part.name for part in inside)
+        raise DatasetError(f"{folder} holds one part of the split twice: {names}")
+    order = sorted(inside, key=lambda part: SIDES.index(SIDE_NAMES[part.name.lower()]))
+    return {SIDE_NAMES[part.name.lower()]: part for part in order}
+
+
+def _folders(folder):
+    return sorted(
+        entry
+        for entry in folder.iterdir()
+        if entry.is_dir() and not entry.name.startswith((".", "__MACOSX"))
+    )
+
+
+def _pictures(folder):
+    if not folder.is_dir():
+        return []
+    return sorted(p for p in folder.iterdir() if is_picture_name(p.name))
+
+
+def _check_classes(folder, parts, class_names):
+    found = sorted({inner.name for part in parts.values() for inner in _folders(part)})
+    if class_names is None:
+        class_names = found
+    class_names = list(class_names)
+    faults = [
+        FolderFault(name, "is a folder, but no class", "add it to the classes")
+        for name in found
+        if name not in class_names
+    ]
+    faults += [
+        FolderFault(name, f"is no folder; there are: {', '.join(found)}", "see case")
+        for name in class_names
+        if name not in found
+    ]
+    if len(class_names) < 2 or len(set(class_names)) < len(class_names):
+        listed = ", ".join(class_names) or "none"
+        mend = "one folder for each class, at least two: clean/, crack/"
+        faults.append(FolderFault(folder.name, f"classes: {listed}", mend))
+    if faults:
+        raise DatasetError(f"{folder}: its folders are not the classes", faults)
+    return class_names
+
+
+def _empty_classes(folder, parts, class_names):
+    mend = "put pictures into it, or delete the folder"
+    return [
+        FolderFault(_short(part / name, folder), "holds 0 pictures", mend)
+        for part in parts.values()
+        for name in class_names
+        if not _pictures(part / name)
+    ]
+
+
+def _broken(folder, facts):
+    mend = "copy it again from the camera, or delete it"
+    return [
+        FolderFault(_short(path, folder), fact.problem, mend)
+        for path, fact in facts.items()
+        if fact.problem
+    ]
+
+
+def _copies(folder, rows, facts):
+    """Return pictures, equal byte by byte, with two classes or on two sides."""
+    by_digest = defaultdict(list)
+    for path, label, side in rows:
+        by_digest[facts[path].digest].append((path, label, side))
+    faults = []
+    for group in by_digest.values():
+        names = [_short(path, folder) for path, _, _ in group]
+        if len({label for _, label, _ in group}) > 1:
+            detail = f"is in two classes: {', '.join(names[1:])}"
+            faults.append(FolderFault(names[0], detail, "keep the right one"))
+        elif len({side for _, _, side in group}) > 1:
+            detail = f"is on two sides of the split: {', '.join(names[1:])}"
+            mend = "keep one copy: the test would ask for what was learnt"
+            faults.append(FolderFault(names[0], detail, mend))
+    return faults
+
+
+def _notes(folder, parts, class_names, facts):
+    for part in parts.values():
+        for name in class_names:
+            for path in sorted((part / name).iterdir()):
+                if path.name.startswith("._"):
+                    yield f"{_short(path, folder)}: left by macOS, not read"
+                elif path.is_file() and path not in facts:
+                    yield f"{_short(path, folder)}: no picture by its name, not read"
+    for path, fact in facts.items():
+        kind = fact.header.format
+        if path.suffix.lower() not in EXTENSIONS.get(kind, (f".{kind}",)):
+            yield f"{_short(path, folder)}: is a {kind.upper()}, read as such"
+        if fact.header.orientation != 1:
+            yield f"{_short(path, folder)}: turned upright (EXIF)"
+
+
+def _short(path, folder):
+    return path.relative_to(folder).as_posix()
+
+
+def _count(faults):
+    return f"{len(faults)} thing{'s' * (len(faults) != 1)}"
