@@ -1,0 +1,156 @@
+"""Write into a .tflite what its users need: labels, scale of the input, names of outputs.
+
+Layout: metadata_schema.fbs, version 1.5.0, of TensorFlow Lite, as MediaPipe reads it on
+phones and in browsers. The labels are a zip archive behind the model, in the same file.
+"""
+
+import io
+import zipfile
+
+import numpy as np
+
+from inspection.datasets.errors import UserError
+from inspection.tflite import flat_writer
+from inspection.tflite import model as tflite_model
+
+KINDS = ("detector", "classifier", "segmenter")
+ENTRY = "TFLITE_METADATA"
+IDENTIFIER = b"M001"
+LABELS_FILE = "labels.txt"
+DETECTOR_OUTPUTS = ("location", "category", "score", "number of detections")
+PARSER_VERSION = "1.2.0"  # of the schema, the first with groups of tensors
+
+# numbers of the schema
+IMAGE, BOX = np.uint8(2), np.uint8(3)  # union ContentProperties
+FEATURE = np.uint8(1)
+NORMALIZATION, SCORE_THRESHOLD = np.uint8(1), np.uint8(3)  # union ProcessUnitOptions
+RGB = np.int8(1)
+AXIS_LABELS, VALUE_LABELS = np.int8(2), np.int8(3)  # AssociatedFileType
+BOUNDARIES, RATIO = np.int8(1), np.int8(0)
+# a box of the file is ymin, xmin, ymax, xmax: where left, top, right, bottom stand
+BOX_ORDER = np.array([1, 0, 3, 2], np.uint32)
+
+
+def add_metadata(
+    model_bytes,
+    kind,
+    labels,
+    name,
+    description,
+    mean=127.5,
+    std=127.5,
+    score_threshold=0.3,
+):
+    """Return a .tflite with metadata and labels inside.
+
+    kind: detector, with the four outputs of TFLite_Detection_PostProcess in its order;
+    classifier, scores [1, C]; segmenter, scores [1, H, W, C], class 0 the background.
+    mean, std: a float input is (pixel - mean) / std, with pixels of 0..255.
+    score_threshold: what MediaPipe leaves out of a detector's results by itself.
+    Raises UserError where labels or outputs do not fit the model.
+    """
+    model = tflite_model.unpack(model_bytes)
+    labels = list(labels)
+    _check(model, kind, labels)
+    subgraph = {2: [_image(model, mean, std)], **OUTPUTS[kind](score_threshold)}
+    tables = {0: name, 1: description, 2: "v1", 3: [subgraph], 7: PARSER_VERSION}
+    tflite_model.add_entry(model, ENTRY, flat_writer.write(tables, IDENTIFIER))
+    return _append_labels(tflite_model.pack(model), labels)
+
+
+def _check(model, kind, labels):
+    if kind not in KINDS:
+        raise UserError(f"{kind} is no kind of model; there are: {', '.join(KINDS)}")
+    faults = [label for label in labels if not label.strip() or "\n" in label]
+    if faults or not labels or len(set(labels)) < len(labels):
+        raise UserError(f"labels must be different and not empty: {labels}")
+    shapes = tflite_model.output_shapes(model)
+    dimensions = {"detector": [3, 2, 2, 1], "classifier": [2], "segmenter": [4]}[kind]
+    if [len(shape) for shape in shapes] != dimensions:
+        raise UserError(f"a {kind} does not have outputs of shapes {shapes}")
+    count = shapes[0][-1]
+    if kind == "detector":
+        count = tflite_model.postprocess_options(model)["num_classes"]
+    if count != len(labels):
+        raise UserError(
+            f"the model tells {count} classes apart, but there are {len(labels)} "
+            f"labels: {', '.join(labels)}"
+        )
+
+
+def _image(model, mean, std):
+    graph = model.subgraphs[0]
+    _, height, width, _ = graph.tensors[graph.inputs[0]].shape
+    scale = {0: np.array([mean], np.float32), 1: np.array([std], np.float32)}
+    return {
+        0: "image",
+        1: f"RGB picture, {height} x {width} pixels",
+        3: {0: IMAGE, 1: {0: RGB}},
+        4: [{0: NORMALIZATION, 1: scale}],
+    }
+
+
+def _detector(score_threshold):
+    threshold = {0: SCORE_THRESHOLD, 1: {0: np.float32(score_threshold)}}
+    tensors = [
+        {
+            0: "location",
+            1: "ymin, xmin, ymax, xmax of each box, 0..1 of the picture",
+            3: {
+                0: BOX,
+                1: {0: BOX_ORDER, 1: BOUNDARIES, 2: RATIO},
+                2: _range(2),
+            },
+        },
+        {
+            0: "category",
+            1: "line of labels.txt of each box, counted from 0",
+            3: {0: FEATURE, 1: {}, 2: _range(2)},
+            6: [_labels(VALUE_LABELS)],
+        },
+        {
+            0: "score",
+            1: "how sure the network is of each box, 0..1",
+            3: {0: FEATURE, 1: {}, 2: _range(2)},
+            4: [threshold],
+        },
+        {
+            0: "number of detections",
+            1: "how many of the boxes count; what follows them is not set",
+            3: {0: FEATURE, 1: {}},
+        },
+    ]
+    return {3: tensors, 8: [{0: "detection_result", 1: list(DETECTOR_OUTPUTS[:3])}]}
+
+
+def _classifier(_):
+    scores = {0: "probability", 1: "score of each line of labels.txt; they sum to 1"}
+    return {3: [{**scores, 3: {0: FEATURE, 1: {}}, 6: [_labels(AXIS_LABELS)]}]}
+
+
+def _segmenter(_):
+    scores = {0: "segmentation_masks", 1: "score of each line of labels.txt, by pixel"}
+    return {3: [{**scores, 3: {0: IMAGE, 1: {}}, 6: [_labels(AXIS_LABELS)]}]}
+
+
+OUTPUTS = {"detector": _detector, "classifier": _classifier, "segmenter": _segmenter}
+
+
+def _labels(type):
+    return {0: LABELS_FILE, 1: "names of the classes", 2: type}
+
+
+def _range(value):
+    """Return the range of dimensions that a property speaks of."""
+    return {0: np.int32(value), 1: np.int32(value)}
+
+
+def _append_labels(data, labels):
+    """Return the model with labels.txt in a zip archive behind it."""
+    file = io.BytesIO(data)
+    # stored, not compressed: MediaPipe reads it in place
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive:
+        # a fixed date, so that the same model gives the same bytes
+        entry = zipfile.ZipInfo(LABELS_FILE, (2020, 1, 1, 0, 0, 0))
+        archive.writestr(entry, "".join(f"{label}\n" for label in labels))
+    return file.getvalue()
