@@ -39,9 +39,9 @@ def decode(data, max_pixels=MAX_PIXELS):
     kind = _kind(data)
     with _decoders:
         try:
-            _check_header(data, kind, max_pixels)
-            _check_whole(data, kind)
-            with _open(data, kind) as image:
+            with Image.open(io.BytesIO(data), formats=[FORMATS[kind]]) as image:
+                _check_header(image, kind, max_pixels)
+                _check_whole(data, kind)
                 return np.array(images.to_rgb(images.turn_upright(image)))
         except Image.DecompressionBombError:
             raise _too_many_pixels(max_pixels) from None
@@ -61,19 +61,14 @@ def _kind(data):
     return kind
 
 
-def _open(data, kind):
-    return Image.open(io.BytesIO(data), formats=[FORMATS[kind]])
-
-
-def _check_header(data, kind, max_pixels):
-    with _open(data, kind) as image:
-        if image.width * image.height > max_pixels or max(image.size) > MAX_SIDE:
-            raise _too_many_pixels(max_pixels)
-        # a JPEG with more than one frame is a photograph with its depth or preview
-        if kind != "jpeg" and getattr(image, "n_frames", 1) > 1:
-            raise Refusal(
-                415, "animated", "This picture moves. Send a still JPEG, PNG or WebP."
-            )
+def _check_header(image, kind, max_pixels):
+    if image.width * image.height > max_pixels or max(image.size) > MAX_SIDE:
+        raise _too_many_pixels(max_pixels)
+    # a JPEG with more than one frame is a photograph with its depth or preview
+    if kind != "jpeg" and getattr(image, "n_frames", 1) > 1:
+        raise Refusal(
+            415, "animated", "This picture moves. Send a still JPEG, PNG or WebP."
+        )
 
 
 def _check_whole(data, kind):
