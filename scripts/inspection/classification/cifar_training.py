@@ -1,18 +1,13 @@
-"""Train a small network from random weights: one cycle of the learning rate, resumable."""
+"""Train a network for small pictures: one cycle of the learning rate, resumable."""
 
-import csv
-import json
-import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import keras
 import tensorflow as tf
 
 from inspection.classification import cifar_input, small_resnet
-from inspection.classification.progress import bar
-from inspection.datasets.errors import UserError
-from inspection.datasets.files import whole_file, write_text
+from inspection.classification.cifar_run import EpochLog, Run
+from inspection.classification.training import StopOnNaN
 
 MOMENTUM = 0.9
 START_SHARE = 0.1  # of the highest learning rate, at the first step
@@ -20,9 +15,15 @@ START_SHARE = 0.1  # of the highest learning rate, at the first step
 
 @dataclass(frozen=True)
 class Settings:
-    """What decides how a network of `small_resnet.NETWORKS` is trained."""
+    """What decides how a network is trained.
+
+    network: of `small_resnet.NETWORKS`; with weights one of `backbones.BACKBONES`, whose
+    pictures are enlarged to `enlarged` pixels.
+    """
 
     network: str = "resnet9"
+    weights: str = ""  # "imagenet" or a file of a backbone; "" begins at random
+    enlarged: int = 160
     num_classes: int = 10
     epochs: int = 30
     batch_size: int = 128
@@ -58,10 +59,8 @@ def make_optimizer(settings, steps):
     return optimizer
 
 
-def build_trainer(settings, count, size):
-    """Return a compiled network for `count` training pictures of size x size."""
-    keras.utils.set_random_seed(settings.seed)
-    network = small_resnet.build_network(settings.network, settings.num_classes, size)
+def compiled(network, settings, count):
+    """Compile a network of logits to be trained on `count` pictures; return it."""
     steps = settings.epochs * cifar_input.steps_per_epoch(count, settings)
     network.compile(
         make_optimizer(settings, steps),
@@ -74,34 +73,43 @@ def build_trainer(settings, count, size):
     return network
 
 
-def train(data, settings, run_dir, validation=None):
+def train(data, settings, run_dir, validation=None, begin=None):
     """Train on a `PictureArrays`, going on from what lies in `run_dir`; return the network.
 
     Writes after each epoch last.keras (network and optimizer) and history.csv.
     validation: (images, labels) measured after each epoch, None for nothing.
-    Raises UserError where `run_dir` was begun with other settings.
+    begin: returns the compiled network to begin with; None builds one at random.
+    Raises UserError where `run_dir` was begun with other settings, and for a loss that
+    is not finite.
     """
     run = Run(run_dir)
     run.begin({**asdict(settings), "pictures": len(data.train_labels)})
     count, size = data.train_images.shape[:2]
-    network = run.last_network() or build_trainer(settings, count, size)
+    keras.utils.set_random_seed(settings.seed)
+    network = run.last_network() or (begin or _at_random(settings, count, size))()
     per_epoch = cifar_input.steps_per_epoch(count, settings)
     done = int(network.optimizer.iterations) // per_epoch
-    if done >= settings.epochs:
-        return network
-    callbacks = [keras.callbacks.TerminateOnNaN(), EpochLog(run, settings)]
-    network.fit(
-        cifar_input.training_batches(
-            data.train_images, data.train_labels, settings, done
-        ),
-        steps_per_epoch=per_epoch,
-        initial_epoch=done,
-        epochs=settings.epochs,
-        validation_data=_batches(validation, settings),
-        callbacks=callbacks,
-        verbose=0,
-    )
+    if done < settings.epochs:
+        images, labels = data.train_images, data.train_labels
+        network.fit(
+            cifar_input.training_batches(images, labels, settings, done),
+            steps_per_epoch=per_epoch,
+            initial_epoch=done,
+            epochs=settings.epochs,
+            validation_data=_batches(validation, settings),
+            callbacks=[StopOnNaN(), EpochLog(run, settings)],
+            verbose=0,
+        )
     return network
+
+
+def _at_random(settings, count, size):
+    def begin():
+        name, classes = settings.network, settings.num_classes
+        network = small_resnet.build_network(name, classes, size)
+        return compiled(network, settings, count)
+
+    return begin
 
 
 def _batches(validation, settings):
@@ -110,88 +118,3 @@ def _batches(validation, settings):
     images, labels = validation
     pairs = (images, tf.one_hot(labels, settings.num_classes))
     return tf.data.Dataset.from_tensor_slices(pairs).batch(250)
-
-
-class Run:
-    """The folder of one training: its settings, its last state, its curves."""
-
-    def __init__(self, folder):
-        self.folder = Path(folder)
-        self.settings = self.folder / "settings.json"
-        self.last = self.folder / "last.keras"
-        self.history = self.folder / "history.csv"
-
-    def begin(self, settings):
-        """Write the settings, or raise UserError where others lie there already."""
-        if not self.settings.exists():
-            write_text(self.settings, json.dumps(settings, indent=2) + "\n")
-            return
-        stored = json.loads(self.settings.read_text(encoding="utf-8"))
-        changed = [
-            f"{name} {stored.get(name)}, now {value}"
-            for name, value in settings.items()
-            if stored.get(name) != value
-        ]
-        if changed:
-            raise UserError(
-                f"{self.folder} was begun with {'; '.join(changed)}. Train into another "
-                "folder, or delete this one"
-            )
-
-    def last_network(self):
-        """Return the network as the last epoch left it, or None at the beginning."""
-        if not self.last.exists():
-            return None
-        return keras.saving.load_model(self.last)
-
-    def save(self, network):
-        with whole_file(self.last) as temporary:
-            target = temporary.with_suffix(".keras")
-            network.save(target)
-            target.replace(temporary)
-
-    def append(self, row):
-        new = not self.history.exists()
-        with open(self.history, "a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, row)
-            if new:
-                writer.writeheader()
-            writer.writerow(row)
-
-
-class EpochLog(keras.callbacks.Callback):
-    """Write state and curves after each epoch, and draw a bar over all steps."""
-
-    def __init__(self, run, settings):
-        super().__init__()
-        self.run = run
-        self.settings = settings
-
-    def on_train_begin(self, logs=None):
-        done = int(self.model.optimizer.iterations)
-        total = self.settings.epochs * self.params["steps"]
-        self.bar = bar(title="training", total=total, unit="step")
-        self.bar.update(done)
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.started = time.perf_counter(), time.process_time()
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.bar.update()
-
-    def on_epoch_end(self, epoch, logs=None):
-        wall, cpu = self.started
-        times = {
-            "seconds": time.perf_counter() - wall,
-            "cpu_seconds": time.process_time() - cpu,
-        }
-        values = {name: float(value) for name, value in logs.items()}
-        row = {"epoch": epoch + 1, **values, **times}
-        self.run.append({k: round(v, 5) for k, v in row.items()})
-        self.run.save(self.model)
-        text = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
-        if self.bar.disable:
-            print(f"epoch {epoch + 1}/{self.settings.epochs}: {text}", flush=True)
-
-    def on_train_end(self, logs=None):
-        self.bar.close()

@@ -1,0 +1,53 @@
+"""Draw the stand-in for CIFAR-10: ten classes of pictograms, 32x32, as JPEG sheets.
+
+    python scripts/make_cifar10_standin.py --out build/standin --train 1000 --seed 2
+
+The set in data/cifar10_standin is --train 300 --test 100 --seed 1, as given here if you
+give nothing. --npz FILE writes arrays named as in keras.datasets beside the sheets.
+"""
+
+import argparse
+
+from inspection.datasets import cifar10, cifar10_standin
+from inspection.datasets.errors import exit_on_error
+from inspection.datasets.wording import plural
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--out", required=True, metavar="DIR", help="folder to write into")
+    add("--train", type=_count, default=300, help="pictures of a class (300)")
+    add("--test", type=_count, default=100, help="pictures of a class (100)")
+    add("--seed", type=int, default=1, help="another seed, other pictures (1)")
+    add("--npz", metavar="FILE", help="write arrays, too, before JPEG touched them")
+    return parser.parse_args()
+
+
+def _count(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("one or more")
+    return number
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    numbers = {"train": arguments.train, "test": arguments.test}
+    data = cifar10_standin.draw_set(numbers, arguments.seed)
+    sheets = cifar10_standin.write_sheets(arguments.out, data)
+    size = sum(path.stat().st_size for path in sheets) / 1e6
+    print(
+        f"wrote {cifar10.describe(data)} to {arguments.out}: "
+        f"{plural(len(sheets), 'sheet')}, {size:.1f} MB"
+    )
+    if arguments.npz:
+        cifar10.write_npz(arguments.npz, data)
+        print(f"wrote {arguments.npz}")
+
+
+if __name__ == "__main__":
+    main()

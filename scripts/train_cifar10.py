@@ -1,0 +1,118 @@
+"""Train a network on CIFAR-10, or on a set in its shape, and measure it.
+
+    python scripts/train_cifar10.py --epochs 12 --out build/standin
+    python scripts/train_cifar10.py --data cifar10.tar --network resnet9 --epochs 24
+    python scripts/train_cifar10.py --data keras --network resnet50 --weights imagenet
+
+--data: "keras" downloads CIFAR-10; or a path: cifar-10-python.tar.gz, an .npz, or
+pictures in train/CLASS/ and test/CLASS/ as a folder, .tar or .zip. Without it the
+bundled stand-in is taken. Without --weights a network for 32x32 begins at random; with
+it a backbone of ImageNet learns a new last layer first, then as a whole.
+
+Stopped? The same command goes on after the last whole epoch. In --out lie history.csv,
+report.json and last.keras; --export writes a .tflite for serve.py.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+from inspection.datasets.errors import exit_on_error
+
+ROOT = Path(__file__).resolve().parent.parent
+STANDIN = ROOT / "data/cifar10_standin"
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--data", default=STANDIN, help='"keras" or a path (the bundled stand-in)')
+    add("--out", default="build/cifar10/run", metavar="DIR", help="folder of this run")
+    add(
+        "--network",
+        default="resnet9",
+        help="resnet9, resnet9_small, resnet20, resnet50",
+    )
+    add("--weights", default="", help='of a backbone: "imagenet", an .h5 or an .npz')
+    add("--enlarged", type=int, default=160, help="pixels the backbone sees (160)")
+    add("--epochs", type=_count, default=24, help="passes over the pictures (24)")
+    add("--head_epochs", type=_count, default=2, help="of the last layer alone (2)")
+    add("--batch_size", type=_count, default=128, help="less if memory runs out (128)")
+    add("--learning_rate", type=float, help="the highest (0.1; 0.01 with --weights)")
+    add("--label_smoothing", type=float, default=0.1, help="0 for none (0.1)")
+    add("--cutout", type=int, default=8, help="side of the square, 0 for none (8)")
+    add("--no_augment", action="store_true", help="show each picture as it is")
+    add("--per_class", type=_count, help="take fewer training pictures of each class")
+    add("--val_share", type=float, default=0.0, help="held out for curves (0)")
+    add("--seed", type=int, default=0, help="of weights, order and augmentation (0)")
+    add("--export", metavar="TFLITE", help="write the network for serve.py")
+    return parser.parse_args()
+
+
+def _count(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("one or more")
+    return number
+
+
+def make_settings(arguments, num_classes):
+    from inspection.classification.cifar_training import Settings
+
+    rate = 0.01 if arguments.weights else 0.1
+    return Settings(
+        network=arguments.network,
+        weights=arguments.weights,
+        enlarged=arguments.enlarged,
+        num_classes=num_classes,
+        epochs=arguments.epochs,
+        batch_size=arguments.batch_size,
+        learning_rate=arguments.learning_rate or rate,
+        label_smoothing=arguments.label_smoothing,
+        augment=not arguments.no_augment,
+        cutout=arguments.cutout,
+        seed=arguments.seed,
+    )
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from inspection.classification import cifar_report, cifar_source, cifar_training
+    from inspection.datasets import cifar10
+
+    data = cifar_source.read(arguments.data)
+    if arguments.per_class:
+        data = cifar10.thin_out(data, arguments.per_class, arguments.seed)
+    validation = None
+    if arguments.val_share:
+        data, validation = cifar_source.hold_out(data, arguments.val_share)
+    print(f"{arguments.data}: {cifar10.describe(data)}")
+    policy = cifar_training.use_mixed_precision()
+    settings = make_settings(arguments, len(data.class_names))
+    network = train(data, settings, validation, arguments)
+    report = cifar_report.measure(network, *data.part("test"), data.class_names)
+    file = Path(arguments.out) / "report.json"
+    cifar_report.write_report(file, report, network=network.name, precision=policy)
+    print(f"test accuracy {report.accuracy:.4f}; wrote {file}")
+    if arguments.export:
+        from inspection.classification.cifar_export import export
+
+        print(f"wrote {export(network, data, arguments.export)}")
+
+
+def train(data, settings, validation, arguments):
+    from inspection.classification import cifar_training, cifar_transfer
+
+    if not settings.weights:
+        return cifar_training.train(data, settings, arguments.out, validation)
+    return cifar_transfer.train_transfer(
+        data, settings, arguments.out, validation, arguments.head_epochs
+    )
+
+
+if __name__ == "__main__":
+    main()
