@@ -36,11 +36,11 @@ def parse_arguments():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--output", required=True, metavar="DIR", help="gets checkpoint/ckpt-0.*")
+    add("--output", required=True, metavar="DIR", help="gets checkpoint/ckpt-0.* and more")
     add("--work", default="build/start", metavar="DIR", help="scenes and training")
-    add("--count", type=int, default=635, help="scenes (635)")
+    add("--count", type=int, default=2000, help="scenes (2000)")
     add("--seed", type=int, default=1000, help="of the scenes (1000)")
-    add("--num_steps", type=int, default=3000, help="batches of 8 (3000)")
+    add("--num_steps", type=int, default=9000, help="batches of 8 (9000)")
     return parser.parse_args()
 
 
@@ -83,6 +83,7 @@ def main():
     (output / "checkpoint").mkdir(parents=True, exist_ok=True)
     checkpoint.write(trainer.network, output / "checkpoint/ckpt-0")
     config.write(output / "pipeline.config")
+    write_label_map(leaks.CLASSES, output / "label_map.pbtxt")
     print(f"{output}/checkpoint/ckpt-0: {arguments.num_steps} steps")
 
 

@@ -11,6 +11,7 @@ import pytest
 from inspection.datasets import download
 from inspection.datasets.errors import UserError
 from inspection.detection import zoo
+from inspection.detection.label_map import write_label_map
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8"
@@ -117,3 +118,21 @@ def test_list_names_every_model(tmp_path):
     done = run("--list", cache=tmp_path)
     assert done.returncode == 0
     assert [line.split()[0] for line in done.stdout.splitlines()] == list(zoo.MODELS)
+
+
+def test_a_start_is_a_model_a_checkpoint_or_a_backbone(tmp_path):
+    classes = {"leak": 1, "puddle": 2}
+    assert zoo.find_start("", tmp_path, classes) == ("", "classification")
+    assert zoo.find_start("a/b.npz", tmp_path, classes) == ("a/b.npz", "classification")
+    own = tmp_path / "training" / "ckpt-3"
+    assert zoo.find_start(str(own), tmp_path, classes) == (own, "detection")
+
+
+def test_the_heads_of_a_start_are_kept_for_the_same_classes_only(tmp_path):
+    classes = {"leak": 1, "puddle": 2}
+    start = tmp_path / "start" / "checkpoint" / "ckpt-0"
+    start.parent.mkdir(parents=True)
+    write_label_map(list(classes), tmp_path / "start" / "label_map.pbtxt")
+    assert zoo.find_start(start, tmp_path, classes) == (start, "full")
+    for other in ({"leak": 1}, {"puddle": 1, "leak": 2}, {"RBC": 1, "WBC": 2}):
+        assert zoo.find_start(start, tmp_path, other) == (start, "detection")

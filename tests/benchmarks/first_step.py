@@ -63,7 +63,7 @@ def train(config_path):
     imported = time.perf_counter()
     ended = []
     clock = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda *_: ended.append(time.perf_counter())
+        on_train_batch_end=lambda batch, logs: ended.append(time.perf_counter())
     )
     keras.utils.set_random_seed(0)
     config = pipeline_config.read(config_path)

@@ -3,12 +3,6 @@
 import keras
 import tensorflow as tf
 
-ACTIVATIONS = {"RELU": "relu", "RELU_6": "relu6", "SWISH": "silu", "NONE": "linear"}
-INITIALIZERS = {
-    "random_normal_initializer": keras.initializers.RandomNormal,
-    "truncated_normal_initializer": keras.initializers.TruncatedNormal,
-}
-
 
 @keras.saving.register_keras_serializable(package="inspection")
 class FusedBatchNormalization(keras.layers.BatchNormalization):
@@ -25,14 +19,14 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         channels = self.moving_mean.shape
         gamma = self.gamma if self.scale else tf.ones(channels)
         beta = self.beta if self.center else tf.zeros(channels)
+        mean = empty if in_training else tf.convert_to_tensor(self.moving_mean)
+        variance = empty if in_training else tf.convert_to_tensor(self.moving_variance)
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=inputs,
             scale=tf.convert_to_tensor(gamma),
             offset=tf.convert_to_tensor(beta),
-            mean=empty if in_training else tf.convert_to_tensor(self.moving_mean),
-            variance=empty
-            if in_training
-            else tf.convert_to_tensor(self.moving_variance),
+            mean=mean,
+            variance=variance,
             epsilon=self.epsilon,
             is_training=in_training,
         )
@@ -45,84 +39,39 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         average.assign(average * self.momentum + value * (1.0 - self.momentum))
 
 
-def head_conv(filters, kernel_size, name, bias=0.0):
-    """Return a head's separable convolution: Keras's own initializers, no L2."""
-    return keras.layers.SeparableConv2D(
-        filters,
-        kernel_size,
-        padding="same",
-        bias_initializer=keras.initializers.Constant(bias),
-        name=name,
-    )
+def multiply_channels(maps, kernel):
+    """Return the 1x1 convolution of NHWC maps, written as one product of matrices."""
+    rows = tf.reshape(maps, [-1, maps.shape[-1]])
+    products = tf.matmul(rows, tf.reshape(kernel, kernel.shape[-2:]))
+    return tf.reshape(products, [-1, *maps.shape[1:-1], kernel.shape[-1]])
 
 
-class LayerFactory:
-    """Make named layers from the `Hyperparams` of a config.
+@keras.saving.register_keras_serializable(package="inspection")
+class PointwiseConv2D(keras.layers.Conv2D):
+    """Convolve with a 1x1 kernel.
 
-    The original hands half of the L2 weight to Keras, and puts none on pointwise
-    kernels, heads, biases and batch norm.
+    In training as a product of matrices: on a CPU its gradients take a quarter less
+    time. Elsewhere as a convolution, which converters and phones know best.
     """
 
-    def __init__(self, hyperparams):
-        self.hyperparams = hyperparams
+    def call(self, inputs, training=None):
+        if not training:
+            return super().call(inputs)
+        outputs = multiply_channels(inputs, self.kernel)
+        return outputs + self.bias if self.use_bias else outputs
 
-    def _regularizer(self):
-        return keras.regularizers.L2(self.hyperparams.l2_weight / 2)
 
-    def _initializer(self):
-        wanted = self.hyperparams.initializer
-        return INITIALIZERS[wanted.kind](wanted.mean, wanted.stddev)
+@keras.saving.register_keras_serializable(package="inspection")
+class SeparableConv2D(keras.layers.SeparableConv2D):
+    """Convolve each channel, then mix the channels; in training as PointwiseConv2D."""
 
-    def conv(self, filters, kernel_size, name, strides=1, use_bias=False):
-        return keras.layers.Conv2D(
-            filters,
-            kernel_size,
-            strides,
-            padding="same",
-            use_bias=use_bias,
-            kernel_initializer=self._initializer(),
-            kernel_regularizer=self._regularizer(),
-            name=name,
-        )
-
-    def depthwise(self, name, strides=1):
-        return keras.layers.DepthwiseConv2D(
-            3,
-            strides,
-            padding="same",
-            use_bias=False,
-            depthwise_initializer=self._initializer(),
-            depthwise_regularizer=self._regularizer(),
-            name=name,
-        )
-
-    def separable(self, filters, kernel_size, name, strides=1):
-        return keras.layers.SeparableConv2D(
-            filters,
-            kernel_size,
-            strides,
-            padding="same",
-            use_bias=False,
-            depthwise_initializer=self._initializer(),
-            depthwise_regularizer=self._regularizer(),
-            name=name,
-        )
-
-    def batch_norm(self, name):
-        norm = self.hyperparams.batch_norm
-        return FusedBatchNormalization(
-            momentum=norm.decay,
-            epsilon=norm.epsilon,
-            center=norm.center,
-            scale=norm.scale,
-            trainable=norm.train,
-            name=name,
-        )
-
-    def activation(self, name):
-        return keras.layers.Activation(
-            ACTIVATIONS[self.hyperparams.activation], name=name
-        )
+    def call(self, inputs, training=None):
+        if not training:
+            return super().call(inputs)
+        strides = [1, *self.strides, 1]
+        maps = tf.nn.depthwise_conv2d(inputs, self.depthwise_kernel, strides, "SAME")
+        outputs = multiply_channels(maps, self.pointwise_kernel)
+        return outputs + self.bias if self.use_bias else outputs
 
 
 @keras.saving.register_keras_serializable(package="inspection")

@@ -32,8 +32,7 @@ def _inverted_residual(x, number, expansion, channels, stride, make):
     prefix = f"block_{number}_" if number else "expanded_conv_"
     shortcut = x
     if number:
-        x = make.conv(expansion * x.shape[-1], 1, prefix + "expand")(x)
-        x = make.batch_norm(prefix + "expand_BN")(x)
+        x = make.expand(x, expansion * x.shape[-1], prefix + "expand")
         x = make.activation(prefix + "expand_relu")(x)
     x = make.depthwise(prefix + "depthwise", stride)(x)
     x = make.batch_norm(prefix + "depthwise_BN")(x)

@@ -6,7 +6,8 @@ focal loss with a shared head, arXiv:1708.02002), with separable convolutions th
 
 import keras
 
-from inspection.detection.layers import LayerFactory, NearestUpsampling, head_conv
+from inspection.detection.layer_factory import LayerFactory, head_conv
+from inspection.detection.layers import NearestUpsampling
 from inspection.detection.mobilenet_v2 import build_backbone
 
 BACKBONE_TOP_LEVEL = 5

@@ -16,7 +16,7 @@ from inspection.detection.record_converter import Converter
 from inspection.detection.tfrecord import record_writer
 
 MANY = 200  # annotations from which starting processes pays
-CHUNK = 8  # annotations given to a process at a time
+CHUNK = 32  # annotations given to a process at a time
 SKIPPED = "broken-picture"  # the one fault that costs a picture and not the run
 NO_HARM = "odd-picture"  # the picture is the same, in another file format
 SHOWN = 20

@@ -8,19 +8,16 @@ from inspection.detection import box_coder
 BACKGROUND = -1  # in `matches`: the anchor answers for no object
 
 
-def areas(boxes):
-    ymin, xmin, ymax, xmax = ops.unstack(boxes, 4, axis=-1)
-    return (ymax - ymin) * (xmax - xmin)
-
-
 def iou(boxes, anchors):
     """Return the intersection over union [B, M, N] of [B, M, 4] and [N, 4] boxes."""
-    top_left = ops.maximum(boxes[:, :, None, :2], anchors[None, None, :, :2])
-    bottom_right = ops.minimum(boxes[:, :, None, 2:], anchors[None, None, :, 2:])
-    sides = ops.maximum(bottom_right - top_left, 0.0)
-    intersection = sides[..., 0] * sides[..., 1]
-    union = areas(boxes)[:, :, None] + areas(anchors)[None, None] - intersection
-    return ops.where(intersection > 0, intersection / union, 0.0)
+    # coordinate by coordinate, so that the innermost of every loop is the long one
+    ymin, xmin, ymax, xmax = ops.unstack(boxes[:, :, None], 4, axis=-1)
+    top, left, bottom, right = ops.unstack(anchors, 4, axis=-1)
+    height = ops.relu(ops.minimum(ymax, bottom) - ops.maximum(ymin, top))
+    width = ops.relu(ops.minimum(xmax, right) - ops.maximum(xmin, left))
+    intersection = height * width
+    areas = (ymax - ymin) * (xmax - xmin) + (bottom - top) * (right - left)
+    return ops.where(intersection > 0, intersection / (areas - intersection), 0.0)
 
 
 def match(overlaps, real, matcher):

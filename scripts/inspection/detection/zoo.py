@@ -11,6 +11,7 @@ from pathlib import Path
 from inspection.datasets.archives import unpack
 from inspection.datasets.download import fetch, forget
 from inspection.datasets.errors import UserError
+from inspection.detection.label_map import read_label_map
 
 FOLDER = "download.tensorflow.org/models/object_detection/tf2/20200711"
 ADDRESSES = (f"https://storage.googleapis.com/{FOLDER}", f"http://{FOLDER}")
@@ -79,14 +80,18 @@ def download_model(name, out_dir, cache_dir=None) -> Path:
     return folder
 
 
-def find_start(start, out_dir):
+def find_start(start, out_dir, class_ids):
     """Return (fine_tune_checkpoint, fine_tune_checkpoint_type) for where to start from.
 
     `start` is the name of a model of the zoo, downloaded into `out_dir`; a checkpoint
-    such as .../ckpt-0; ImageNet weights as "imagenet", .npz or .h5; or "" for none.
+    such as .../checkpoint/ckpt-0; ImageNet weights as "imagenet", .npz or .h5; or "" for
+    none. The type is "full", heads included, where label_map.pbtxt beside the folder of
+    a checkpoint holds `class_ids` ({name: id}): the same classes, the same answers.
     """
     if start in MODELS:
         return download_model(start, out_dir) / CHECKPOINT, "detection"
     if not start or start == "imagenet" or Path(start).suffix in (".npz", ".h5"):
         return start, "classification"
-    return Path(start), "detection"
+    labels = Path(start).parent.parent / "label_map.pbtxt"
+    same = labels.is_file() and read_label_map(labels) == class_ids
+    return Path(start), "full" if same else "detection"
