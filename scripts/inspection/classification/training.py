@@ -29,7 +29,7 @@ def train_head(features, labels, val, num_classes=2, epochs=100, rate=0.003, see
         verbose=0,
         callbacks=[StopOnNaN(), keep, Bar(epochs, "head")],
     )
-    return head, _history(done, "head")
+    return head, history_of(done, "head")
 
 
 def fine_tune(classifier, train, val, epochs=5, rate=1e-4, unfrozen=1.0, seed=0):
@@ -51,7 +51,7 @@ def fine_tune(classifier, train, val, epochs=5, rate=1e-4, unfrozen=1.0, seed=0)
         verbose=0,
         callbacks=[StopOnNaN(), keep, Bar(epochs, "fine-tuning")],
     )
-    return _history(done, "fine-tuning")
+    return history_of(done, "fine-tuning")
 
 
 def unfreeze(classifier, share):
@@ -80,7 +80,7 @@ def _networks(classifier):
     return [network for network in inner if network.name != models.HEAD]
 
 
-def _history(done, phase):
+def history_of(done, phase):
     table = pd.DataFrame(done.history).rename_axis("epoch")
     table.insert(0, "phase", phase)
     return table

@@ -1,0 +1,207 @@
+"""Train several classifiers of two classes on one split and compare them."""
+
+import time
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import keras
+import numpy as np
+import pandas as pd
+
+from inspection.classification import batches, features, measures, texture, training
+from inspection.classification import model as models
+from inspection.classification.backbones import build_backbone, find_backbone
+from inspection.classification.saved import Classifier, Facts
+
+ROUNDS = 9  # single pictures whose time is taken; the median counts
+
+
+@dataclass
+class Contestant:
+    """One trained model and what it said about every picture of the set.
+
+    probabilities: float [N], of the last class. seconds: reading, features and training.
+    milliseconds: one picture of the network's size, alone. score: a function from uint8
+    [N, size, size, 3] to probabilities.
+    """
+
+    title: str
+    weights: str
+    size: int
+    probabilities: np.ndarray
+    seconds: float
+    parameters: int
+    milliseconds: float
+    score: object = field(repr=False, default=None)
+    classifier: Classifier | None = field(repr=False, default=None)
+    history: pd.DataFrame | None = field(repr=False, default=None)
+    threshold: float = 0.5
+
+    def score_files(self, paths):
+        """Return the probabilities [N] of picture files."""
+        return self.score(batches.load_images(paths, self.size))
+
+
+def train_network(pictures, sides, name, size, weights="none", **settings):
+    """Return the Contestant of a backbone: head on features, then fine-tuning.
+
+    sides: {"train", "val", "test": indices}. Settings: cache_dir, head_epochs,
+    tune_epochs (0: no fine-tuning), rate, seed.
+    """
+    kept = {"cache_dir": None, "head_epochs": 100, "tune_epochs": 0, "rate": 1e-4}
+    kept |= {"seed": 0} | settings
+    keras.utils.set_random_seed(kept["seed"])
+    backbone = build_backbone(name, size, weights)
+    started = time.perf_counter()
+    rows = features.extract(backbone, pictures.paths, kept["cache_dir"])
+    parts = {side: (rows[i], pictures.labels[i]) for side, i in sides.items()}
+    head, history = training.train_head(
+        *parts["train"],
+        parts["val"],
+        len(pictures.class_names),
+        kept["head_epochs"],
+        seed=kept["seed"],
+    )
+    classifier = models.join(backbone, head)
+    probabilities = models.predict(head, rows)[:, -1]
+    if kept["tune_epochs"]:
+        tuned = tune(classifier, pictures, sides, kept)
+        history = pd.concat([history, tuned])
+        files = batches.make_batches(pictures.paths, pictures.labels, size)
+        probabilities = models.predict(classifier, files)[:, -1]
+    seconds = time.perf_counter() - started
+    facts = Facts(pictures.class_names, size, name, _short(weights))
+    return describe(classifier, facts, probabilities, seconds, history)
+
+
+def tune(classifier, pictures, sides, settings):
+    """Fine-tune on augmented training pictures; return the history."""
+    parts = {
+        side: batches.make_batches(
+            [pictures.paths[i] for i in sides[side]],
+            pictures.labels[sides[side]],
+            classifier.input_shape[1],
+            shuffle=side == "train",
+            seed=settings["seed"],
+        )
+        for side in ("train", "val")
+    }
+    return training.fine_tune(
+        classifier,
+        batches.augment(parts["train"], seed=settings["seed"]),
+        parts["val"],
+        settings["tune_epochs"],
+        settings["rate"],
+        seed=settings["seed"],
+    )
+
+
+def describe(classifier, facts, probabilities, seconds, history):
+    """Return the Contestant of a trained network."""
+    kept = Classifier(classifier, facts)
+    blank = np.zeros((1, facts.size, facts.size, 3), np.float32)
+    return Contestant(
+        find_backbone(facts.backbone).title,
+        facts.weights,
+        facts.size,
+        probabilities,
+        seconds,
+        classifier.count_params(),
+        milliseconds_of(lambda: np.asarray(classifier(blank, training=False))),
+        lambda images: kept.scores(images)[:, -1],
+        kept,
+        history,
+    )
+
+
+def train_texture(pictures, sides, size):
+    """Return the Contestant without a network: textures and logistic regression."""
+    started = time.perf_counter()
+    rows = texture.describe_all(pictures.paths, size)
+    found = texture.train(rows[sides["train"]], pictures.labels[sides["train"]])
+    probabilities = found.predict_proba(rows)[:, -1]
+    seconds = time.perf_counter() - started
+
+    def score(images):
+        described = np.stack([texture.describe(image) for image in images])
+        return found.predict_proba(described)[:, -1]
+
+    blank = batches.load_images(pictures.paths[:1], size)
+    parameters = rows.shape[1] + 1
+    took = milliseconds_of(lambda: score(blank))
+    return Contestant(
+        "Texture", "none", size, probabilities, seconds, parameters, took, score
+    )
+
+
+def milliseconds_of(call):
+    """Return the median milliseconds of a call, after one that does not count."""
+    call()
+    took = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        call()
+        took.append(1000 * (time.perf_counter() - started))
+    return float(np.median(took))
+
+
+def figures_table(contestants, labels, groups=None):
+    """Return a DataFrame of measures with the 95 % interval of the accuracy, a row each.
+
+    contestants: {title: probabilities [N]} or Contestants, of test pictures.
+    """
+    rows = {}
+    for title, (probabilities, threshold) in _answers(contestants).items():
+        row = measures.binary_measures(labels, probabilities, threshold)
+        right = (probabilities >= threshold) == labels
+        low, high = measures.bootstrap(np.mean, right, groups=groups)
+        rows[title] = {"accuracy": row["accuracy"], "low": low, "high": high} | row
+    return pd.DataFrame(rows).T
+
+
+def costs_table(contestants):
+    """Return a DataFrame of what each Contestant costs, a row each."""
+    rows = {
+        one.title: {
+            "weights": one.weights,
+            "input": one.size,
+            "parameters": one.parameters,
+            "MB": one.parameters * 4 / 1e6,
+            "ms a picture": one.milliseconds,
+            "training s": one.seconds,
+        }
+        for one in contestants
+    }
+    return pd.DataFrame(rows).T
+
+
+def pairs_table(contestants, labels):
+    """Return a DataFrame of McNemar's test of every pair, the clearest first."""
+    right = {
+        title: (probabilities >= threshold) == labels
+        for title, (probabilities, threshold) in _answers(contestants).items()
+    }
+    rows = [
+        (a, b, *measures.mcnemar(right[a], right[b])) for a, b in combinations(right, 2)
+    ]
+    columns = ["first", "second", "only first right", "only second right", "p"]
+    return pd.DataFrame(rows, columns=columns).sort_values("p", ignore_index=True)
+
+
+def on_side(contestants, indices):
+    """Return {title: (probabilities of some pictures, threshold)}."""
+    return {
+        one.title: (one.probabilities[indices], one.threshold) for one in contestants
+    }
+
+
+def _answers(contestants):
+    return {
+        title: answer if isinstance(answer, tuple) else (answer, 0.5)
+        for title, answer in contestants.items()
+    }
+
+
+def _short(weights):
+    """Return what a table says of weights: none, imagenet, or the name of the file."""
+    return str(weights).replace("\\", "/").rsplit("/", 1)[-1]

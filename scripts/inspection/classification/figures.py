@@ -1,0 +1,125 @@
+"""Charts of classifiers; each draws one figure and returns nothing."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+from sklearn import metrics
+
+GREY = "#6e6e6e"
+WIDTH = 9.0  # inches, the width of a notebook's text
+SMALL = (5.5, 4.0)
+
+
+def comparison(tables):
+    """Draw the accuracy of each model with its interval; tables: {set: DataFrame}."""
+    names = list(next(iter(tables.values())).index)
+    _, axis = plt.subplots(figsize=(WIDTH, 0.9 + 0.5 * len(names)))
+    colours = sns.color_palette("colorblind")
+    for k, (title, table) in enumerate(tables.items()):
+        place = np.arange(len(names)) + 0.22 * (k - (len(tables) - 1) / 2)
+        value = table["accuracy"].astype(float)
+        error = [value - table["low"], table["high"] - value]
+        style = {"fmt": "o", "capsize": 3, "color": colours[k], "label": title}
+        axis.errorbar(value, place, xerr=np.clip(error, 0, None), **style)
+        for x, y in zip(value, place):
+            axis.annotate(
+                f"{x:.3f}", (x, y), (0, 5), textcoords="offset points", ha="center"
+            )
+    axis.axvline(0.5, color=GREY, lw=1, ls=":")
+    axis.set_yticks(range(len(names)), names)
+    axis.invert_yaxis()
+    axis.set(
+        title="Accuracy and its 95 % interval; dotted: guessing", xlim=(None, 1.03)
+    )
+    if len(tables) > 1:
+        axis.legend(frameon=False, loc="lower left")
+
+
+def confusions(tables, columns=3):
+    """Draw a confusion matrix for each {title: DataFrame of counts}."""
+    columns = min(columns, len(tables))
+    rows = -(-len(tables) // columns)
+    _, grid = plt.subplots(
+        rows, columns, figsize=(3 * columns, 2.7 * rows), squeeze=False
+    )
+    for axis in grid.flat[len(tables) :]:
+        axis.axis("off")
+    for axis, (title, table) in zip(grid.flat, tables.items()):
+        shares = table.div(table.sum(axis=1).clip(lower=1), axis=0)
+        look = {"vmin": 0, "vmax": 1, "cmap": "Blues", "cbar": False, "square": True}
+        sns.heatmap(shares, annot=table.to_numpy(), fmt=",", ax=axis, **look)
+        axis.set(title=title)
+        axis.tick_params(length=0)
+
+
+def precision_recall(answers, labels):
+    """Draw precision against recall; answers: {title: (probabilities, threshold)}."""
+    _, axis = plt.subplots(figsize=SMALL)
+    colours = sns.color_palette("colorblind")
+    for colour, (title, (probabilities, threshold)) in zip(colours, answers.items()):
+        precision, recall, _ = metrics.precision_recall_curve(labels, probabilities)
+        area = metrics.average_precision_score(labels, probabilities)
+        axis.plot(recall, precision, color=colour, label=f"{title}   {area:.3f}")
+        found = probabilities >= threshold
+        here = {"zero_division": np.nan}
+        at = (
+            metrics.recall_score(labels, found),
+            metrics.precision_score(labels, found, **here),
+        )
+        axis.plot(*at, "o", color=colour)
+    axis.set(title="Precision against recall; dot: the threshold")
+    axis.set(xlabel="recall: cracks found", ylabel="precision: alarms that are right")
+    axis.set(xlim=(0, 1.02), ylim=(None, 1.02))
+    axis.legend(title="area below", frameon=False, loc="lower left")
+
+
+def calibration(tables):
+    """Draw how often what was said came true; tables: {title: DataFrame}."""
+    _, axis = plt.subplots(figsize=SMALL)
+    axis.plot([0, 1], [0, 1], color=GREY, lw=1, ls=":")
+    for colour, (title, table) in zip(sns.color_palette("colorblind"), tables.items()):
+        axis.plot(table["said"], table["true"], "o-", color=colour, label=title)
+    axis.set(title="Is a probability of 0.8 right in 8 of 10 cases?")
+    axis.set(xlabel="probability said", ylabel="share that was so")
+    axis.legend(frameon=False)
+
+
+def costs(table, threshold):
+    """Draw the cost of each threshold, and the one chosen."""
+    _, axis = plt.subplots(figsize=SMALL)
+    axis.step(table["threshold"], table["cost"], where="mid")
+    axis.axvline(threshold, color=GREY, lw=1)
+    place = {"va": "top", "color": GREY, "textcoords": "offset points"}
+    top = table["cost"].max()
+    axis.annotate(f" {threshold:.2f}", (threshold, top), (2, 0), **place)
+    axis.set(title="What a threshold costs, on validation pictures")
+    axis.set(xlabel="threshold", ylabel="cost per picture", ylim=(0, None))
+
+
+def history(table):
+    """Draw the losses of training; a row for each epoch, a frame for each phase."""
+    phases = list(dict.fromkeys(table["phase"]))
+    _, grid = plt.subplots(1, len(phases), figsize=(WIDTH, 3), squeeze=False)
+    for axis, phase in zip(grid.flat, phases):
+        rows = table[table["phase"] == phase].reset_index(drop=True)
+        for k, name in enumerate(("loss", "val_loss")):
+            axis.plot(rows.index + 1, rows[name], color=f"C{k}", label=name)
+        axis.set(title=phase, xlabel="epoch", ylim=(0, None))
+        axis.legend(frameon=False)
+
+
+def heat_map(picture, heat, boxes=(), title=""):
+    """Draw a picture, its map of probability, and the tiles that were reported."""
+    _, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 4.6))
+    left.imshow(picture)
+    left.set_title("the photograph")
+    right.imshow(picture)
+    shown = right.imshow(heat, cmap="inferno", alpha=0.6, vmin=0, vmax=1)
+    for ymin, xmin, ymax, xmax in boxes:
+        frame = plt.Rectangle((xmin, ymin), xmax - xmin, ymax - ymin, fill=False)
+        frame.set(edgecolor="#56b4e9", linewidth=1)
+        right.add_patch(frame)
+    right.set_title(title)
+    for axis in (left, right):
+        axis.axis("off")
+    plt.colorbar(shown, ax=right, shrink=0.8, label="probability")

@@ -1,0 +1,134 @@
+"""A classifier in one file, with all that its use needs: .keras, or .tflite for phones.
+
+The order of the classes, the size of the pictures and the chosen threshold travel inside
+the .keras file, so that a program which loads it cannot mix them up.
+"""
+
+import json
+import zipfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from inspection.classification.batches import load_images
+from inspection.classification.model import class_scores
+from inspection.datasets.errors import UserError
+from inspection.datasets.files import whole_file
+
+ENTRY = "inspection.json"  # inside the .keras file, which is a zip
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a classifier's file says beside its weights.
+
+    threshold: from which probability of the last of two classes on it is said.
+    """
+
+    class_names: tuple[str, ...]
+    size: int
+    backbone: str
+    weights: str
+    threshold: float = 0.5
+    trained_on: str = ""
+
+
+class Classifier:
+    """A trained network with its facts."""
+
+    def __init__(self, model, facts):
+        self.model, self.facts = model, facts
+
+    def scores(self, images):
+        """Return float32 [N, C] for uint8 RGB [N, size, size, 3]."""
+        images = np.asarray(images, np.float32)
+        return class_scores(self.model.predict(images, batch_size=32, verbose=0))
+
+    def scores_of_files(self, paths):
+        """Return float32 [N, C] for picture files of any size."""
+        return self.scores(load_images(paths, self.facts.size, "pictures"))
+
+
+def name_classes(scores, facts):
+    """Return the name of the class of each row of scores [N, C]."""
+    if len(facts.class_names) == 2:
+        found = (scores[:, 1] >= facts.threshold).astype(int)
+    else:
+        found = scores.argmax(axis=1)
+    return [facts.class_names[i] for i in found]
+
+
+def save_classifier(classifier, path):
+    """Write a Classifier as one .keras file, whole or not at all."""
+    path = Path(path)
+    if path.suffix != ".keras":
+        raise UserError(f"{path.name}: a classifier is saved as .keras")
+    with whole_file(path) as temporary:
+        # Keras goes by the ending of the name
+        named = temporary.with_name(f"{temporary.name}.keras")
+        try:
+            classifier.model.save(named)
+            with zipfile.ZipFile(named, "a") as archive:
+                archive.writestr(ENTRY, json.dumps(asdict(classifier.facts), indent=2))
+            named.replace(temporary)
+        finally:
+            named.unlink(missing_ok=True)
+    return path
+
+
+def load_classifier(path):
+    """Read a Classifier; raise UserError for a file that is none of ours."""
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"{path} is no file; looked from {Path.cwd()}")
+    if not zipfile.is_zipfile(path):
+        raise UserError(f"{path.name} is no .keras file")
+    with zipfile.ZipFile(path) as archive:
+        if ENTRY not in archive.namelist():
+            raise UserError(
+                f"{path.name} does not say what its classes are: it was not saved by "
+                "train_classifier.py or compare_classifiers.py"
+            )
+        stored = json.loads(archive.read(ENTRY))
+    stored["class_names"] = tuple(stored["class_names"])
+    return Classifier(keras.models.load_model(path, compile=False), Facts(**stored))
+
+
+def save_tflite(classifier, path, format="float32", images=None):
+    """Write a Classifier as .tflite with its labels inside; return the path.
+
+    images: uint8 [N, size, size, 3], which int8 needs to learn how large values become.
+    """
+    from inspection.tflite.convert import convert_keras
+    from inspection.tflite.metadata import add_metadata
+
+    def representative():
+        for image in images:
+            yield image[None].astype("float32")
+
+    facts = classifier.facts
+    data = convert_keras(
+        with_all_scores(classifier.model),
+        format,
+        None if images is None else representative,
+        input_range=(0.0, 255.0),
+    )
+    about = f"{facts.backbone}, {facts.weights}, threshold {facts.threshold:.3f}"
+    # the network takes 0..255: what else it wants is inside
+    scale = {"mean": 0.0, "std": 1.0}
+    labels = list(facts.class_names)
+    name = f"{facts.class_names[-1]} classifier"
+    data = add_metadata(data, "classifier", labels, name, about, **scale)
+    with whole_file(path) as temporary:
+        temporary.write_bytes(data)
+    return Path(path)
+
+
+def with_all_scores(model):
+    """Return a model with one score for each class, also where there are two."""
+    if model.output_shape[-1] > 1:
+        return model
+    last = model.output
+    return keras.Model(model.input, keras.ops.concatenate([1 - last, last], axis=-1))

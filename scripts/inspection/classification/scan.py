@@ -1,0 +1,36 @@
+"""Look a large photograph over, tile by tile."""
+
+import numpy as np
+
+
+def tile_places(length, tile, stride):
+    """Return where tiles begin along a side: every stride, and one flush with the end."""
+    if length <= tile:
+        return [0]
+    places = list(range(0, length - tile + 1, stride))
+    return places if places[-1] == length - tile else [*places, length - tile]
+
+
+def scan(picture, score, tile, stride=None, batch_size=32):
+    """Return (heat [h, w], boxes [N, 4], probabilities [N]) of a uint8 RGB picture.
+
+    score: a function from a list of tiles to their probabilities, of a crack for
+    instance. tile: side in pixels; choose it so that a tile shows as much of the wall
+    as a picture of training did. stride: half a tile if not given. heat: the mean over
+    the tiles that cover a pixel. boxes: ymin, xmin, ymax, xmax in pixels.
+    """
+    height, width = picture.shape[:2]
+    tile = min(tile, height, width)
+    stride = stride or max(1, tile // 2)
+    rows, columns = (tile_places(side, tile, stride) for side in (height, width))
+    boxes = np.array([(y, x, y + tile, x + tile) for y in rows for x in columns])
+    found = []
+    for start in range(0, len(boxes), batch_size):
+        part = boxes[start : start + batch_size]
+        found.append(score([picture[y:b, x:r] for y, x, b, r in part]))
+    probabilities = np.concatenate(found)
+    total, times = np.zeros((2, height, width), np.float32)
+    for (y, x, b, r), probability in zip(boxes, probabilities, strict=True):
+        total[y:b, x:r] += probability
+        times[y:b, x:r] += 1
+    return total / times, boxes, probabilities
