@@ -1,0 +1,1 @@
+"""One label a pixel: thresholds, watershed, texture, U-Net, clean-up, ensembles."""

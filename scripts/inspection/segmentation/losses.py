@@ -1,0 +1,57 @@
+"""The loss of a mask: binary cross-entropy for each pixel, Dice for the whole."""
+
+import keras
+from keras import ops
+
+
+def dice_loss(y_true, y_pred):
+    """Return 1 - Dice over all pixels of a batch (Milletari et al. 2016).
+
+    Over the batch and not over each picture: one without rust has no Dice.
+    """
+    y_true = ops.cast(y_true, y_pred.dtype)
+    overlap = ops.sum(y_true * y_pred)
+    # 1 keeps a batch without rust finite
+    return 1 - (2 * overlap + 1) / (ops.sum(y_true) + ops.sum(y_pred) + 1)
+
+
+@keras.saving.register_keras_serializable(package="inspection")
+class MaskLoss(keras.losses.Loss):
+    """Weigh binary cross-entropy and Dice.
+
+    Cross-entropy gives every pixel a direction from the first step on; Dice does not
+    care how much background there is. `dice` is the share of the second.
+    """
+
+    def __init__(self, dice=0.5, name="mask_loss"):
+        super().__init__(name=name, reduction="sum_over_batch_size")
+        self.dice = dice
+
+    def call(self, y_true, y_pred):
+        y_true = ops.cast(y_true, y_pred.dtype)
+        entropy = ops.mean(keras.losses.binary_crossentropy(y_true, y_pred))
+        return (1 - self.dice) * entropy + self.dice * dice_loss(y_true, y_pred)
+
+    def get_config(self):
+        return {"dice": self.dice, "name": self.name}
+
+
+@keras.saving.register_keras_serializable(package="inspection")
+class PooledIoU(keras.metrics.Metric):
+    """Count overlap and union over all pixels of an epoch, at probability one half."""
+
+    def __init__(self, name="iou"):
+        super().__init__(name=name)
+        self.overlap = self.add_weight(name="overlap", initializer="zeros")
+        self.union = self.add_weight(name="union", initializer="zeros")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        truth = ops.cast(y_true, "bool")
+        found = ops.greater_equal(y_pred, 0.5)
+        both = ops.logical_and(truth, found)
+        either = ops.logical_or(truth, found)
+        self.overlap.assign_add(ops.sum(ops.cast(both, "float32")))
+        self.union.assign_add(ops.sum(ops.cast(either, "float32")))
+
+    def result(self):
+        return self.overlap / ops.maximum(self.union, 1)

@@ -1,0 +1,146 @@
+"""How well a mask agrees with the drawn one.
+
+Masks are arrays [H, W], 0 or False where there is nothing. Figures of a set are made of
+its pooled pixel counts, so that pictures without rust take part: what is found there is
+wrong. Only boundary F1 is a mean over pictures.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import pandas as pd
+
+TOLERANCE = 2  # pixels that a boundary may be off
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The pixels of one picture, or of many: right, wrongly found, missed, rest."""
+
+    hit: int = 0
+    false: int = 0
+    missed: int = 0
+    rest: int = 0
+
+    def __add__(self, other):
+        return Counts(
+            self.hit + other.hit,
+            self.false + other.false,
+            self.missed + other.missed,
+            self.rest + other.rest,
+        )
+
+    @property
+    def iou(self):
+        """Overlap by union."""
+        return _ratio(self.hit, self.hit + self.false + self.missed)
+
+    @property
+    def dice(self):
+        """Twice the overlap by the sum of both areas; the same as F1."""
+        return _ratio(2 * self.hit, 2 * self.hit + self.false + self.missed)
+
+    @property
+    def precision(self):
+        """What share of the found pixels is right."""
+        return _ratio(self.hit, self.hit + self.false)
+
+    @property
+    def recall(self):
+        """What share of the drawn pixels is found."""
+        return _ratio(self.hit, self.hit + self.missed)
+
+
+def _ratio(part, whole):
+    """Divide; where there is nothing to find and nothing found, all is right."""
+    return part / whole if whole else 1.0
+
+
+def count(truth, found):
+    """Return the `Counts` of one picture."""
+    truth, found = np.asarray(truth) > 0, np.asarray(found) > 0
+    if truth.shape != found.shape:
+        raise ValueError(f"masks of {truth.shape} and {found.shape} cannot be compared")
+    hit = np.count_nonzero(truth & found)
+    false = np.count_nonzero(found) - hit
+    missed = np.count_nonzero(truth) - hit
+    return Counts(hit, false, missed, truth.size - hit - false - missed)
+
+
+def boundary(mask):
+    """Return the pixels of a mask that touch its outside; the picture's edge does not.
+
+    Shared edges of picture and mask are no boundary: nobody drew them.
+    """
+    mask = (np.asarray(mask) > 0).astype(np.uint8)
+    inner = cv2.erode(
+        mask, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1
+    )
+    return (mask == 1) & (inner == 0)
+
+
+def boundary_f1(truth, found, tolerance=TOLERANCE):
+    """Return F1 of the boundary pixels that have a partner within `tolerance` pixels.
+
+    After Csurka et al., "What is a good evaluation measure for semantic segmentation?",
+    BMVC 2013. 1 where neither has a boundary, 0 where only one has.
+    """
+    drawn, marked = boundary(truth), boundary(found)
+    if not drawn.any() or not marked.any():
+        return float(drawn.any() == marked.any())
+    precision = np.mean(_distance(drawn)[marked] <= tolerance)
+    recall = np.mean(_distance(marked)[drawn] <= tolerance)
+    total = precision + recall
+    return float(2 * precision * recall / total) if total else 0.0
+
+
+def _distance(edge):
+    return cv2.distanceTransform((~edge).astype(np.uint8), cv2.DIST_L2, 5)
+
+
+def false_regions(truth, found):
+    """Return how many connected regions of a found mask touch no drawn pixel."""
+    number, labels = cv2.connectedComponents((np.asarray(found) > 0).astype(np.uint8))
+    return number - 1 - len(set(np.unique(labels[np.asarray(truth) > 0])) - {0})
+
+
+def score(truths, masks, tolerance=TOLERANCE):
+    """Return a dict of the figures of one method on a set of pictures."""
+    pairs = list(zip(truths, masks, strict=True))
+    total = sum((count(truth, found) for truth, found in pairs), Counts())
+    return {
+        "IoU": total.iou,
+        "Dice": total.dice,
+        "precision": total.precision,
+        "recall": total.recall,
+        "boundary F1": float(np.mean([boundary_f1(*pair, tolerance) for pair in pairs])),
+    }
+
+
+def compare(truths, masks_by_method, milliseconds=None, tolerance=TOLERANCE):
+    """Return a table of one row for each method, in the order given.
+
+    milliseconds: {method: time for a picture}.
+    """
+    rows = {
+        method: score(truths, masks, tolerance)
+        for method, masks in masks_by_method.items()
+    }
+    table = pd.DataFrame(rows).T
+    if milliseconds is not None:
+        table["ms an image"] = pd.Series(milliseconds)
+    return table
+
+
+def best_threshold(truths, probabilities, candidates=np.arange(0.1, 0.91, 0.05)):
+    """Return the probability from which on pixels count, by pooled IoU.
+
+    Choose it on validation pictures: on the test it would flatter.
+    """
+    pairs = list(zip(truths, probabilities, strict=True))
+    ious = [
+        sum((count(truth, p >= limit) for truth, p in pairs), Counts()).iou
+        for limit in candidates
+    ]
+    return round(float(candidates[int(np.argmax(ious))]), 3)
