@@ -7,6 +7,12 @@ pictures, broken forms and bytes that are no HTTP. Ends at once with the request
 was answered by anything but a result or a refusal with its reason, and checks at the
 end that the servers are alive and give the right answer. Needs hypothesis. Writes
 assets/results/serve_fuzz.json.
+
+Its OpenAPI description is held against a running service by schemathesis, which wants an
+environment of its own; no schema can tell which bytes are a picture:
+
+    schemathesis run http://127.0.0.1:8000/openapi.json \\
+        --exclude-checks positive_data_acceptance --max-time 120
 """
 
 import argparse

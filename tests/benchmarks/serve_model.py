@@ -1,0 +1,37 @@
+"""Write a ResNet-50 for pictures of 32x32 as .tflite: what serve_load.py loads.
+
+    python tests/benchmarks/serve_model.py
+
+keras.applications.ResNet50 with its own stem, ten classes, random weights (seed 0): the
+time of an answer does not depend on the weights.
+"""
+
+import sys
+
+import measure
+
+sys.path.insert(0, str(measure.SCRIPTS))
+
+PATH = measure.BUILD / "resnet50_32.tflite"
+CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
+
+
+def main():
+    import keras
+
+    from inspection.datasets.files import whole_file
+    from inspection.tflite.convert import convert_keras
+    from inspection.tflite.metadata import add_metadata
+
+    keras.utils.set_random_seed(0)
+    options = {"weights": None, "input_shape": (32, 32, 3), "classes": len(CLASSES)}
+    network = keras.applications.ResNet50(**options)
+    content = convert_keras(network, "float32")
+    content = add_metadata(content, "classifier", CLASSES, PATH.stem, "random weights")
+    with whole_file(PATH) as temporary:
+        temporary.write_bytes(content)
+    print(f"{PATH.relative_to(measure.ROOT)}: {len(content) / 1e6:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
