@@ -1,12 +1,17 @@
-"""The detector as one graph for TensorFlow Lite, NMS inside, and as .tflite files."""
+"""The detector as one graph for TensorFlow Lite, NMS inside."""
+
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
+from inspection.datasets.errors import UserError
 from inspection.detection import box_coder
 from inspection.detection.anchors import make_anchors
-from inspection.tflite import model as tflite_model
-from inspection.tflite.convert import convert
+from inspection.detection.export_files import class_labels, load_network, whole_folder
+from inspection.detection.label_map import write_names
+from inspection.tflite.metadata import LABELS_FILE
+from inspection.tflite.model import POSTPROCESS
 
 # what TFLite_Detection_PostProcess returns, in this order
 OUTPUTS = ("detection_boxes", "detection_classes", "detection_scores", "num_detections")
@@ -67,7 +72,7 @@ def postprocess_attributes(settings, max_detections, regular_nms):
         "nms_iou_threshold": keep.iou_threshold,
         **{"y_scale": y, "x_scale": x, "h_scale": height, "w_scale": width},
     }
-    lines = [f'name: "{tflite_model.POSTPROCESS}"']
+    lines = [f'name: "{POSTPROCESS}"']
     lines += [f'attr {{ key: "{k}" value {{ i: {v} }} }}' for k, v in whole.items()]
     lines += [f'attr {{ key: "{k}" value {{ f: {v} }} }}' for k, v in real.items()]
     truth = str(regular_nms).lower()
@@ -101,21 +106,29 @@ def save_graph(graph, folder, raw_heads=False):
     tf.saved_model.save(graph, str(folder), signatures=signature)
 
 
-def to_tflite(saved_model_dir, format, representative=None):
-    """Return the SavedModel of a graph as the bytes of a .tflite, outputs in order."""
-    data = convert(saved_model_dir, format, representative, custom_ops=True)
-    return order_outputs(data)
+def export_graph(
+    config,
+    checkpoint_path,
+    output_directory,
+    max_detections=None,
+    regular_nms=True,
+    raw_heads=False,
+    label_map=None,
+):
+    """Write saved_model/ and labels.txt; return their paths.
 
-
-def order_outputs(data):
-    """Return a detector's file with its outputs in the order of the operator.
-
-    The converter arranges them as it likes, and differently from export to export.
+    Raises UserError for a label map or checkpoint that does not fit the config.
     """
-    model = tflite_model.unpack(data)
-    outputs = tflite_model.postprocess_operator(model).outputs
-    graph = model.subgraphs[0]
-    if set(graph.outputs) != set(outputs):
-        raise RuntimeError("something stands behind the NMS of this graph")
-    graph.outputs = outputs
-    return tflite_model.pack(model)
+    settings = config.model
+    labels = class_labels(label_map or config.label_map_path, settings.num_classes)
+    if max_detections is None:
+        max_detections = settings.post_processing.max_total_detections
+    if max_detections < 1:
+        raise UserError(f"--max_detections is {max_detections}: at least 1 is needed")
+    network = load_network(config, checkpoint_path)
+    graph = DetectionGraph(network, settings, max_detections, regular_nms)
+    output = Path(output_directory)
+    with whole_folder(output / "saved_model") as folder:
+        save_graph(graph, folder, raw_heads)
+    write_names(labels, output / LABELS_FILE)
+    return output / "saved_model", output / LABELS_FILE

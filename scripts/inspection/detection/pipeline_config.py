@@ -62,6 +62,14 @@ class PipelineConfig:
     def eval(self):
         return self._view("eval_config", views.eval_settings)
 
+    @property
+    def label_map_path(self):
+        """Return the label map of the training, also where its records are not set."""
+        path = self.message.get("train_input_reader.label_map_path")
+        if path in (None, "", views.TO_BE_CONFIGURED):
+            raise DatasetError(f"{self.source} names no label_map_path")
+        return path
+
 
 def read(path):
     """Read a pipeline.config; a broken brace raises DatasetError with file and line."""

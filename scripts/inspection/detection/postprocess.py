@@ -16,7 +16,7 @@ def _areas(boxes):
 
 
 def _suppress_class(boxes, scores, class_index, keep):
-    """Return (boxes, scores, classes) that survive among the boxes of one class."""
+    """Return (anchors, classes) of the boxes of one class that survive."""
     kept = tf.image.non_max_suppression(
         boxes,
         scores,
@@ -24,30 +24,28 @@ def _suppress_class(boxes, scores, class_index, keep):
         iou_threshold=keep.iou_threshold,
         score_threshold=keep.score_threshold,
     )
-    classes = tf.fill(tf.shape(kept), class_index)
-    return tf.gather(boxes, kept), tf.gather(scores, kept), classes
+    return kept, tf.fill(tf.shape(kept), class_index)
 
 
-def _best(boxes, scores, classes, count):
-    """Return the `count` best-scored detections, padded with zeros, and their number."""
-    number = tf.minimum(tf.shape(scores)[0], count)
-    scores, order = tf.math.top_k(scores, number)
-    pad = [[0, count - number]]
-    boxes = tf.pad(tf.gather(boxes, order), pad + [[0, 0]])
-    return boxes, tf.pad(scores, pad), tf.pad(tf.gather(classes, order), pad), number
+def _best(rows, count):
+    """Return the `count` rows of the best scores, padded with zeros, and their number."""
+    number = tf.minimum(tf.shape(rows[0])[0], count)
+    _, order = tf.math.top_k(rows[0], number)
+    best = [tf.gather(row, order) for row in rows]
+    pads = [[[0, count - number]] + [[0, 0]] * (row.shape.rank - 1) for row in rows]
+    return *map(tf.pad, best, pads), number
 
 
 def _suppress_image(boxes, scores, keep):
     by_class = [
         _suppress_class(boxes, scores[:, i], i, keep) for i in range(scores.shape[-1])
     ]
-    boxes, scores, classes = (tf.concat(parts, axis=0) for parts in zip(*by_class))
-    boxes = _clip(boxes)  # after suppression, as in the original
+    anchors, classes = (tf.concat(parts, axis=0) for parts in zip(*by_class))
+    scores = tf.gather_nd(scores, tf.stack([anchors, classes], axis=1))
+    boxes = _clip(tf.gather(boxes, anchors))  # after suppression, as in the original
     inside = _areas(boxes) > 0
-    boxes, scores, classes = (
-        tf.boolean_mask(x, inside) for x in (boxes, scores, classes)
-    )
-    return _best(boxes, scores, classes, keep.max_total_detections)
+    rows = [tf.boolean_mask(x, inside) for x in (scores, boxes, classes, anchors)]
+    return _best(rows, keep.max_total_detections)
 
 
 def postprocess(outputs, anchors, model):
@@ -55,21 +53,26 @@ def postprocess(outputs, anchors, model):
 
     Returns a dict of float32 boxes [B, M, 4] (ymin, xmin, ymax, xmax in 0..1), scores
     [B, M], int32 classes [B, M] counted from 0, and their number [B]; the rows past
-    the number are zeros. M is `max_total_detections`.
+    the number are zeros. M is `max_total_detections`. `detection_anchor_indices` int32
+    [B, M] says which anchor each came from; `raw_detection_boxes` [B, N, 4] and
+    `raw_detection_scores` [B, N, classes + 1], with background, are of all anchors.
     """
     boxes = box_coder.decode(
         outputs["box_encodings"], anchors, box_coder.scales(model.box_coder)
     )
     logits = outputs["class_predictions_with_background"]
-    scores = ops.sigmoid(logits)[..., 1:]
-    boxes, scores, classes, number = tf.map_fn(
+    scores = ops.sigmoid(logits)
+    best_scores, best_boxes, classes, indices, number = tf.map_fn(
         lambda pair: _suppress_image(pair[0], pair[1], model.post_processing),
-        (boxes, scores),
-        fn_output_signature=(tf.float32, tf.float32, tf.int32, tf.int32),
+        (boxes, scores[..., 1:]),
+        fn_output_signature=(tf.float32, tf.float32, tf.int32, tf.int32, tf.int32),
     )
     return {
-        "detection_boxes": boxes,
-        "detection_scores": scores,
+        "detection_boxes": best_boxes,
+        "detection_scores": best_scores,
         "detection_classes": classes,
         "num_detections": number,
+        "detection_anchor_indices": indices,
+        "raw_detection_boxes": boxes,
+        "raw_detection_scores": scores,
     }

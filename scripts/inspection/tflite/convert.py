@@ -5,7 +5,9 @@ weights in 8 bits, activations in float. int8: both in 8 bits, uint8 pictures in
 """
 
 import math
+import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +48,8 @@ def convert(
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.representative_dataset = _calibration(representative, input_range)
         converter.inference_input_type = tf.uint8
-    data = converter.convert()
+    with _silence():
+        data = converter.convert()
     _check_weights(data, _count_weights(saved_model_dir), format)
     return data
 
@@ -64,7 +67,7 @@ def save_keras(model, folder):
     from keras.export import ExportArchive
 
     (image,) = model.inputs
-    archive = ExportArchive(verbose=False)
+    archive = ExportArchive()
     archive.track(model)
     archive.add_endpoint(
         "serve",
@@ -72,6 +75,22 @@ def save_keras(model, folder):
         [tf.TensorSpec([1, *image.shape[1:]], tf.float32, name="image")],
     )
     archive.write_out(str(folder), verbose=False)
+
+
+@contextmanager
+def _silence():
+    """Keep the converter's remarks, which no setting stops, out of both streams."""
+    streams, nowhere = (1, 2), os.open(os.devnull, os.O_WRONLY)
+    kept = [os.dup(stream) for stream in streams]
+    try:
+        for stream in streams:
+            os.dup2(nowhere, stream)
+        yield
+    finally:
+        for stream, old in zip(streams, kept):
+            os.dup2(old, stream)
+            os.close(old)
+        os.close(nowhere)
 
 
 def _check_format(format, representative):

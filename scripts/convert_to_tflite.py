@@ -1,0 +1,54 @@
+"""Convert an exported detector to .tflite files: what phones and browsers run.
+
+    python scripts/convert_to_tflite.py --saved_model_dir=customTF2/tflite/saved_model \\
+        --images=data/leaks/images --output_directory=customTF2/tflite --name=leaks
+    python scripts/convert_to_tflite.py --saved_model_dir=customTF2/tflite/saved_model \\
+        --output_directory=customTF2/tflite --formats float16
+
+Takes what export_tflite_graph_tf2.py wrote. Writes one file for each format, such as
+leaks_int8.tflite: float32 as trained, float16 of half its size, dynamic with weights in
+8 bits, int8 with all in 8 bits, the fastest. Labels and the scale of the input are
+inside. int8 needs --images, some hundred pictures like those of training, without boxes.
+"""
+
+import argparse
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
+
+from inspection.datasets.errors import exit_on_error  # noqa: E402
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--saved_model_dir", required=True, metavar="DIR")
+    add("--output_directory", required=True, metavar="DIR")
+    add("--formats", nargs="+", metavar="FORMAT", help="(all four)")
+    add("--images", metavar="DIR", help="pictures like those of training, for int8")
+    add("--labels", metavar="TXT", help="(labels.txt beside the folder of the model)")
+    add("--name", default="detector", help="begin of the file names (detector)")
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    from inspection.detection.convert_tflite import convert_all
+
+    files = convert_all(
+        arguments.saved_model_dir,
+        arguments.output_directory,
+        arguments.formats,
+        arguments.images,
+        arguments.labels,
+        arguments.name,
+    )
+    for path in files:
+        print(f"{path}  {path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

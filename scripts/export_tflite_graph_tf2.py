@@ -1,0 +1,79 @@
+"""Export a trained detector as a graph for TensorFlow Lite, then as .tflite files.
+
+    python scripts/export_tflite_graph_tf2.py \\
+        --pipeline_config_path=customTF2/data/pipeline.config \\
+        --trained_checkpoint_dir=customTF2/training --output_directory=customTF2/tflite
+    python scripts/convert_to_tflite.py --saved_model_dir=customTF2/tflite/saved_model \\
+        --images=data/leaks/images --output_directory=customTF2/tflite
+
+The flags are those of the Object Detection API's program of this name. It writes
+saved_model/, with TFLite_Detection_PostProcess for the NMS, and labels.txt. Two defaults
+differ, so that the phone shows what the network found: --max_detections is that of the
+config (the API: 10), and boxes are suppressed class by class (the API's
+--ssd_use_regular_nms=true; its fast NMS looks at the best class of each box alone).
+"""
+
+import argparse
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
+
+from inspection.datasets.errors import exit_on_error  # noqa: E402
+from inspection.detection import pipeline_config  # noqa: E402
+
+
+def truth(text):
+    """Return true or false as the API's flags spell them, for argparse."""
+    if text.lower() not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"{text} is neither true nor false")
+    return text.lower() == "true"
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--pipeline_config_path", required=True, metavar="CONFIG")
+    add("--trained_checkpoint_dir", required=True, metavar="DIR")
+    add("--output_directory", required=True, metavar="DIR")
+    add("--max_detections", type=int, metavar="N", help="boxes (those of the config)")
+    add(
+        "--ssd_use_regular_nms",
+        type=truth,
+        nargs="?",
+        const=True,
+        default=True,
+        metavar="TRUTH",
+        help="suppress class by class (true)",
+    )
+    add("--label_map", metavar="PBTXT", help="(that of the config)")
+    add(
+        "--raw-heads",
+        action="store_true",
+        help="no NMS inside, for GPU delegates, which lack it",
+    )
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    config = pipeline_config.read(arguments.pipeline_config_path)
+    from inspection.detection.export_tflite import export_graph
+
+    written = export_graph(
+        config,
+        arguments.trained_checkpoint_dir,
+        arguments.output_directory,
+        arguments.max_detections,
+        arguments.ssd_use_regular_nms,
+        arguments.raw_heads,
+        arguments.label_map,
+    )
+    for path in written:
+        print(path)
+
+
+if __name__ == "__main__":
+    main()

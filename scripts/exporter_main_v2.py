@@ -1,0 +1,59 @@
+"""Export a trained detector: SavedModel, checkpoint, frozen graph for OpenCV.
+
+    python scripts/exporter_main_v2.py --input_type=image_tensor \\
+        --pipeline_config_path=customTF2/data/pipeline.config \\
+        --trained_checkpoint_dir=customTF2/training --output_directory=customTF2/exported
+
+The flags are those of the Object Detection API's program of this name, and so is what
+comes out: saved_model/ with the API's signature, checkpoint/, pipeline.config. Beside
+them label_map.pbtxt, and frozen_inference_graph.pb, which cv2.dnn reads: it holds the
+network and the decoding of boxes, without NMS (see inspection/detection/export_frozen.py).
+"""
+
+import argparse
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
+
+from inspection.datasets.errors import exit_on_error  # noqa: E402
+from inspection.detection import pipeline_config  # noqa: E402
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add(
+        "--input_type",
+        default="image_tensor",
+        metavar="TYPE",
+        help="image_tensor, float_image_tensor, encoded_image_string_tensor or"
+        " tf_example (image_tensor)",
+    )
+    add("--pipeline_config_path", required=True, metavar="CONFIG")
+    add("--trained_checkpoint_dir", required=True, metavar="DIR")
+    add("--output_directory", required=True, metavar="DIR")
+    add("--label_map", metavar="PBTXT", help="(that of the config)")
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    config = pipeline_config.read(arguments.pipeline_config_path)
+    from inspection.detection.export import export
+
+    written = export(
+        config,
+        arguments.trained_checkpoint_dir,
+        arguments.output_directory,
+        arguments.input_type,
+        arguments.label_map,
+    )
+    for path in written:
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
