@@ -42,7 +42,9 @@ async function take(files) {
   try {
     const picture = await smallEnough(file);
     const result = await ask(picture, signal);
-    if (!signal.aborted) present(result);
+    if (signal.aborted) return;
+    present[result.kind](result);
+    part("answer").scrollIntoView({ block: "nearest" }); // a phone's window is low
   } catch (error) {
     if (!signal.aborted) refuse(error.message);
   }
@@ -116,9 +118,9 @@ async function ask(picture, signal) {
 
 // --- showing the answer
 
-function present(result) {
-  if (result.kind === "detector") return presentBoxes(result);
-  if (result.kind === "segmenter") return presentMask(result);
+const present = { classifier: presentClasses, detector: presentBoxes, segmenter: presentMask };
+
+function presentClasses(result) {
   const [best] = result.classes;
   say(`Most likely: ${best.label}, ${percent(best.score)}.`);
   part("rows").replaceChildren(...result.classes.map((row) => bar(row, row.score)));

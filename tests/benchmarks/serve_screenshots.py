@@ -1,0 +1,79 @@
+"""Take the pictures of the page that the README shows: a desk's window and a phone's.
+
+    python tests/benchmarks/serve_screenshots.py --model my.tflite --picture photo.jpg
+
+Writes assets/serve_page.jpg and assets/serve_page_phone.jpg. Without --picture the page
+is asked about a drawing of the bundled stand-in for CIFAR-10. Needs playwright and
+Chromium.
+"""
+
+import argparse
+import io
+import shutil
+import sys
+from pathlib import Path
+
+import measure
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(measure.SCRIPTS))
+
+from inspection.datasets.cifar10_standin import draw  # noqa: E402
+from inspection.deploy import runtime  # noqa: E402
+from inspection.deploy.service.app import create_app  # noqa: E402
+from inspection.deploy.service.server import serving  # noqa: E402
+
+ASSETS = measure.ROOT / "assets"
+WINDOWS = {
+    "serve_page": {"viewport": {"width": 1000, "height": 760}},
+    "serve_page_phone": {
+        "viewport": {"width": 390, "height": 844},
+        "device_scale_factor": 2,
+        "is_mobile": True,
+        "has_touch": True,
+        "color_scheme": "dark",
+    },
+}
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", required=True, type=Path, metavar="TFLITE")
+    parser.add_argument("--picture", type=Path, metavar="FILE")
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse_arguments()
+    model = runtime.load_model(arguments.model)
+    picture = arguments.picture.read_bytes() if arguments.picture else drawn()
+    chromium = {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
+    with serving(create_app(model, arguments.model.stem)) as url:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(**chromium)
+            for name, window in WINDOWS.items():
+                page = browser.new_context(**window).new_page()
+                photograph(page, url, picture, ASSETS / f"{name}.jpg")
+            browser.close()
+
+
+def drawn():
+    buffer = io.BytesIO()
+    Image.fromarray(draw("truck", 1, "test", 0)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def photograph(page, url, picture, path):
+    page.goto(url)
+    file = {"name": "picture", "mimeType": "image/png", "buffer": picture}
+    page.set_input_files("#file", file)
+    page.wait_for_selector("#rows li")
+    page.screenshot(path=path, type="jpeg", quality=88)
+    print(path.relative_to(measure.ROOT))
+
+
+if __name__ == "__main__":
+    main()
