@@ -2,7 +2,7 @@
 
     python scripts/make_cifar10_standin.py --out build/standin --train 1000 --seed 2
 
-The set in data/cifar10_standin is --train 300 --test 100 --seed 1, as given here if you
+The set in data/cifar10_standin is --train 500 --test 100 --seed 1, as given here if you
 give nothing. --npz FILE writes arrays named as in keras.datasets beside the sheets.
 """
 
@@ -19,7 +19,7 @@ def parse_arguments():
     )
     add = parser.add_argument
     add("--out", required=True, metavar="DIR", help="folder to write into")
-    add("--train", type=_count, default=300, help="pictures of a class (300)")
+    add("--train", type=_count, default=500, help="pictures of a class (500)")
     add("--test", type=_count, default=100, help="pictures of a class (100)")
     add("--seed", type=int, default=1, help="another seed, other pictures (1)")
     add("--npz", metavar="FILE", help="write arrays, too, before JPEG touched them")
