@@ -238,7 +238,7 @@ def test_works_by_keyboard(open_page):
     outline = "getComputedStyle(document.getElementById('drop')).outlineStyle"
     assert page.evaluate(outline) == "solid"
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     path = {"name": "a.png", "mimeType": "image/png", "buffer": RED}
     chooser.value.set_files(path)
     page.wait_for_selector("#rows li")
