@@ -124,9 +124,9 @@ def _calibration(representative, input_range):
 def _count_weights(saved_model_dir):
     """Return how many numbers the variables of a SavedModel hold."""
     stored = tf.train.list_variables(str(Path(saved_model_dir) / "variables/variables"))
-    return sum(
-        math.prod(s) for name, s in stored if name != "_CHECKPOINTABLE_OBJECT_GRAPH"
-    )
+    # Keras lists every variable a second time below _all_variables
+    names = ("_CHECKPOINTABLE_OBJECT_GRAPH", "_all_variables/")
+    return sum(math.prod(s) for name, s in stored if not name.startswith(names))
 
 
 def _check_weights(data, count, format):
