@@ -9,19 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 import numpy as np
 import tensorflow as tf
-from PIL import Image
 
 from inspection.classification.progress import bar
 from inspection.datasets import images
+from inspection.datasets.resizing import to_square
 
 
 def read_resized(path, size):
     """Read a picture upright as uint8 [size, size, 3]; its shape is not kept."""
-    picture = images.open_rgb(path)
-    if picture.size != (size, size):
-        # BOX looks at every pixel: a thin crack does not fall between samples
-        picture = picture.resize((size, size), Image.Resampling.BOX, reducing_gap=None)
-    return np.asarray(picture)
+    return to_square(images.open_rgb(path), size)
 
 
 def load_images(paths, size, title="reading"):

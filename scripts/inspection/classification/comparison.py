@@ -70,7 +70,14 @@ def train_network(pictures, sides, name, size, weights="none", **settings):
         files = batches.make_batches(pictures.paths, pictures.labels, size)
         probabilities = models.predict(classifier, files)[:, -1]
     seconds = time.perf_counter() - started
-    facts = Facts(pictures.class_names, size, name, _short(weights))
+    facts = Facts(
+        pictures.class_names,
+        size,
+        name,
+        _short(weights),
+        tile=usual_side(pictures),
+        trained_on=pictures.folder.name,
+    )
     return describe(classifier, facts, probabilities, seconds, history)
 
 
@@ -132,6 +139,11 @@ def train_texture(pictures, sides, size):
     return Contestant(
         "Texture", "none", size, probabilities, seconds, parameters, took, score
     )
+
+
+def usual_side(pictures):
+    """Return the median of the shorter sides of pictures, in pixels."""
+    return int(np.median([min(pictures.facts[p].header.size) for p in pictures.paths]))
 
 
 def milliseconds_of(call):

@@ -28,14 +28,6 @@ def grad_cam(classifier, image, class_id=-1):
     return np.clip(heat / max(heat.max(), 1e-9), 0, 1)
 
 
-def overlay(image, heat, strength=0.6):
-    """Return uint8 [h, w, 3]: a picture with a map 0..1 laid over it, bright is much."""
-    levels = (np.clip(heat, 0, 1) * 255).astype(np.uint8)
-    colours = cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO)[..., ::-1]
-    share = strength * np.clip(heat, 0, 1)[..., None]
-    return (np.asarray(image) * (1 - share) + colours * share).astype(np.uint8)
-
-
 def _logit(head, features, class_id):
     """Return the score of a class before sigmoid or softmax, where slopes do not end."""
     last = head.get_layer("scores")

@@ -115,11 +115,10 @@ def threshold_costs(labels, probabilities, miss=10.0, alarm=1.0):
 def cheapest_threshold(costs):
     """Return the threshold of the lowest cost, the middle of the longest such stretch."""
     best = np.isclose(costs["cost"], costs["cost"].min())
-    stretch = (best != np.roll(best, 1)).cumsum()
-    rows = costs["threshold"][best].groupby(stretch[best])
-    spans = rows.max() - rows.min()
-    longest = rows.get_group(spans.idxmax())
-    return float((longest.min() + longest.max()) / 2)
+    values = costs["threshold"].to_numpy()
+    stretches = np.split(values, np.flatnonzero(np.diff(best)) + 1)
+    longest = max(stretches[int(not best[0]) :: 2], key=np.ptp)
+    return float((longest[0] + longest[-1]) / 2)
 
 
 def calibration(labels, probabilities, bins=8):

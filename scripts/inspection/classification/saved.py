@@ -25,6 +25,7 @@ class Facts:
     """What a classifier's file says beside its weights.
 
     threshold: from which probability of the last of two classes on it is said.
+    tile: the usual side in pixels of the pictures it learned from, for scanning.
     """
 
     class_names: tuple[str, ...]
@@ -32,6 +33,7 @@ class Facts:
     backbone: str
     weights: str
     threshold: float = 0.5
+    tile: int = 0
     trained_on: str = ""
 
 

@@ -1,5 +1,6 @@
 """Look a large photograph over, tile by tile."""
 
+import cv2
 import numpy as np
 
 
@@ -34,3 +35,11 @@ def scan(picture, score, tile, stride=None, batch_size=32):
         total[y:b, x:r] += probability
         times[y:b, x:r] += 1
     return total / times, boxes, probabilities
+
+
+def overlay(image, heat, strength=0.6):
+    """Return uint8 [h, w, 3]: a picture with a map 0..1 laid over it, bright is much."""
+    levels = (np.clip(heat, 0, 1) * 255).astype(np.uint8)
+    colours = cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO)[..., ::-1]
+    share = strength * np.clip(heat, 0, 1)[..., None]
+    return (np.asarray(image) * (1 - share) + colours * share).astype(np.uint8)

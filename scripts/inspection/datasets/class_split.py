@@ -24,6 +24,11 @@ def split_pictures(pictures, shares=SHARES, pattern=None, photographs=None, seed
     A split that the folders give is kept; what of val it lacks is taken from train.
     """
     groups = find_groups(pictures, pattern, photographs)
+    return split_groups(pictures, groups, shares, seed)
+
+
+def split_groups(pictures, groups, shares=SHARES, seed=0):
+    """Return {side: int array of indices} for groups that are known."""
     if pictures.sides:
         return _given_split(pictures, groups, shares, seed)
     sides = partition(_classes(pictures), shares, groups, seed)

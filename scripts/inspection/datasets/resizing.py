@@ -1,0 +1,15 @@
+"""Bring pictures to the size a network sees."""
+
+import numpy as np
+from PIL import Image
+
+
+def to_square(picture, size):
+    """Return uint8 RGB [size, size, 3] of a picture of any shape, which is not kept.
+
+    Every pixel counts, so that a thin crack does not fall between samples.
+    """
+    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
+    if image.size != (size, size):
+        image = image.resize((size, size), Image.Resampling.BILINEAR)
+    return np.asarray(image)

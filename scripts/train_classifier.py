@@ -1,0 +1,108 @@
+"""Train one classifier on a folder of class folders, and save it for use.
+
+    python scripts/train_classifier.py data/cracks/concrete --source "(.+)_tile" \\
+        --weights data/weights/walls.npz --size 96 --out build/cracks
+    python scripts/train_classifier.py my_pictures --backbone resnet50v2 \\
+        --weights imagenet --tune_epochs 5 --out build/mine
+
+The folder holds one folder for each class; the last one, by the alphabet or by
+--classes, is what is looked for. Written are model.keras and model.tflite, both with
+their labels, answers.csv, history.csv and figures.json. Features are kept in
+build/features, so that a second run starts at once.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
+
+from inspection.datasets.errors import exit_on_error  # noqa: E402
+
+FEATURES = Path(__file__).resolve().parent.parent / "build" / "features"
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("folder", metavar="DIR", help="one folder for each class inside")
+    add("--out", required=True, metavar="DIR", help="gets model and figures")
+    add("--backbone", default="mobilenetv2_035", help="(mobilenetv2_035)")
+    add("--weights", default="imagenet", help="imagenet, none, or a .h5 or .npz file")
+    add("--size", type=int, default=224, help="pixels the network sees (224)")
+    add("--classes", nargs="+", metavar="NAME", help="their order (alphabetical)")
+    add("--head_epochs", type=int, default=100, help="of the head (100)")
+    add("--tune_epochs", type=int, default=0, help="of fine-tuning (0: none)")
+    add("--rate", type=float, default=1e-4, help="learning rate of fine-tuning (1e-4)")
+    add("--miss_cost", type=float, default=10, help="of a missed crack (10)")
+    add("--alarm_cost", type=float, default=1, help="of a false alarm (1)")
+    add("--source", metavar="REGEX", help='what pictures of one source share: "(.+)_t"')
+    add("--photographs", type=int, metavar="N", help="of how many they were cut")
+    add("--features", default=FEATURES, metavar="DIR", help="cache (build/features)")
+    add("--seed", type=int, default=0, help="of split and training (0)")
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    from inspection.classification import comparison, experiment, saved
+
+    set_up = experiment.prepare(
+        arguments.folder,
+        arguments.classes,
+        arguments.source,
+        arguments.photographs,
+        arguments.seed,
+    )
+    experiment.need_two_classes(set_up.pictures)
+    print_notes(set_up)
+    trained = comparison.train_network(
+        set_up.pictures,
+        set_up.sides,
+        arguments.backbone,
+        arguments.size,
+        arguments.weights,
+        cache_dir=arguments.features,
+        head_epochs=arguments.head_epochs,
+        tune_epochs=arguments.tune_epochs,
+        rate=arguments.rate,
+        seed=arguments.seed,
+    )
+    costs = arguments.miss_cost, arguments.alarm_cost
+    trained = experiment.choose_threshold(trained, set_up, *costs)
+    out = Path(arguments.out)
+    saved.save_classifier(trained.classifier, out / "model.keras")
+    saved.save_tflite(trained.classifier, out / "model.tflite")
+    experiment.write_answers([trained], set_up, out / "answers.csv")
+    trained.history.to_csv(out / "history.csv")
+    found = experiment.report([trained], set_up, {})
+    experiment.write_json(found, out / "figures.json")
+    print_figures(found, trained)
+    print(f"wrote {out}: model.keras, model.tflite, answers.csv, figures.json")
+
+
+def print_notes(set_up):
+    for side, counts in set_up.counts().items():
+        print(f"{side:6}" + ", ".join(f"{n:,} {name}" for name, n in counts.items()))
+    notes = set_up.pictures.notes
+    for note in notes[:5]:
+        print(f"note: {note}")
+    if len(notes) > 5:
+        print(f"note: ... and {len(notes) - 5:,} more of this kind")
+
+
+def print_figures(found, trained):
+    row = found["test"][trained.title]
+    print(f"threshold {trained.threshold:.3f}, the cheapest on validation pictures")
+    print(
+        f"test: accuracy {row['accuracy']:.4f} ({row['low']:.4f} to {row['high']:.4f}), "
+        f"precision {row['precision']:.4f}, recall {row['recall']:.4f}, "
+        f"F1 {row['F1']:.4f}, ROC-AUC {row['ROC-AUC']:.4f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
