@@ -33,34 +33,38 @@ def parse_arguments():
     add(
         "--port", type=int, default=8000, help="port to listen on; 0: a free one (8000)"
     )
-    add("--threads", type=int, default=2, help="threads of the model (2)")
+    add("--threads", type=_count, default=2, help="threads of the model (2)")
     add(
         "--batch",
-        type=int,
+        type=_count,
         default=16,
         help="pictures a classifier is asked at a time; 1: no micro-batching (16)",
     )
     return parser.parse_args()
 
 
+def _count(text):
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 1 on")
+    return int(text)
+
+
 @exit_on_error()
 def main():
     arguments = parse_arguments()
     from inspection.deploy import runtime
+    from inspection.deploy.service import server as web
     from inspection.deploy.service.app import create_app
-    from inspection.deploy.service.server import create_server, log_to_stderr
 
     path = arguments.model or bundled_model()
     model = runtime.load_model(path, num_threads=arguments.threads)
     app = create_app(model, path.stem, max_batch=arguments.batch)
-    server = create_server(app, arguments.host, arguments.port)
-    log_to_stderr()
+    server = web.create_server(app, arguments.host, arguments.port)
+    web.log_to_stderr()
     # docker stop and kill say SIGTERM; end as on Ctrl+C
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     print(f"{path.name}: a {model.kind} of {len(model.labels)} classes")
-    print(
-        f"http://{arguments.host}:{server.effective_port}  (Ctrl+C ends it)", flush=True
-    )
+    print(f"{web.address_of(server, arguments.host)}  (Ctrl+C ends it)", flush=True)
     server.run()
 
 

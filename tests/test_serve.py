@@ -147,7 +147,28 @@ def test_says_that_the_port_is_taken(model):
         port = taken.getsockname()[1]
         done = run("--model", model, "--port", port)
     assert done.returncode == 2
-    assert f"error: cannot listen on 127.0.0.1:{port}" in done.stderr
+    assert f"error: cannot listen on 127.0.0.1, port {port}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "flag, value, words",
+    [
+        ("--host", "no.such.host.invalid", "error: cannot listen on no.such.host"),
+        ("--port", "70000", "error: 70000 is no port"),
+        ("--batch", "0", "error: argument --batch: 0 is no whole number"),
+        ("--threads", "two", "error: argument --threads: two is no whole number"),
+    ],
+)
+def test_says_which_setting_is_wrong(model, flag, value, words):
+    done = run("--model", model, flag, value)
+    assert done.returncode == 2 and words in done.stderr
+
+
+@pytest.mark.parametrize("host", ["localhost", "0.0.0.0"])
+def test_prints_an_address_that_opens(model, host):
+    with served("--model", model, "--host", host) as (_, url):
+        assert url.startswith("http://localhost:")
+        assert send(url, "GET", "/health").status == 200
 
 
 def run(*arguments):

@@ -15,8 +15,11 @@ THREADS = 32  # requests worked on at a time; most of them wait for the model
 def create_server(app, host="127.0.0.1", port=8000, threads=THREADS):
     """Return a waitress server, its port open; port 0 takes a free one.
 
-    Raises UserError where the port is taken or may not be opened.
+    Raises UserError where the port is taken or may not be opened, or the host unknown.
     """
+    if not 0 <= port <= 65535:
+        raise UserError(f"{port} is no port: they go from 0 to 65535")
+    ipv6 = ":" in host  # one socket, also where a name means an address of each kind
     # the application refuses what is too large in words; far above, the server hangs up
     most = 4 * app.config["MAX_CONTENT_LENGTH"]
     try:
@@ -24,16 +27,22 @@ def create_server(app, host="127.0.0.1", port=8000, threads=THREADS):
             app,
             host=host,
             port=port,
+            ipv4=not ipv6,
+            ipv6=ipv6,
             threads=threads,
             connection_limit=256,
             channel_timeout=30,  # seconds for a client that sends nothing
             max_request_body_size=most,
             ident=None,
         )
-    except OSError as error:
-        raise UserError(
-            f"cannot listen on {host}:{port}: {error.strerror}; try another --port"
-        ) from error
+    except (OSError, ValueError) as error:
+        raise UserError(f"cannot listen on {host}, port {port}: {error}") from error
+
+
+def address_of(server, host):
+    """Return the address of the page, as a browser on this machine wants it."""
+    host = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{server.effective_port}"
 
 
 @contextmanager
@@ -43,7 +52,7 @@ def serving(app, host="127.0.0.1", port=0, threads=THREADS):
     thread = threading.Thread(target=server.run, daemon=True, name="service")
     thread.start()
     try:
-        yield f"http://{host}:{server.effective_port}"
+        yield address_of(server, host)
     finally:
         stop = threading.Event()
         server.trigger.pull_trigger(lambda: _close(server, stop))
