@@ -11,10 +11,16 @@ from inspection.datasets.errors import DatasetError
 from inspection.datasets.partition import group_copies, partition
 from inspection.datasets.picture_facts import read_facts
 from inspection.datasets.pictures import PictureFolder, stem
-from inspection.datasets.splits import read_splits
+from inspection.datasets.splits import read_splits, write_splits
 
 SHARES = {"val": 0.15, "test": 0.15}
-ENDINGS = ("_mask", "-mask", "_gt", "_label", "_seg")  # pipe_mask.png belongs to pipe.jpg
+ENDINGS = (
+    "_mask",
+    "-mask",
+    "_gt",
+    "_label",
+    "_seg",
+)  # pipe_mask.png belongs to pipe.jpg
 
 
 @dataclass(frozen=True)
@@ -163,3 +169,9 @@ def _by_lists(pairs, splits):
     if faults:
         raise DatasetError(f"{splits} does not fit the pictures", faults)
     return {side: [by_stem[n] for n in names] for side, names in lists.items()}
+
+
+def write_split_lists(sides, folder):
+    """Write the names of each side to folder/splits, as `split_pairs` reads them."""
+    stems = {side: [pair.stem for pair in pairs] for side, pairs in sides.items()}
+    return write_splits(stems, Path(folder) / "splits")

@@ -6,7 +6,12 @@ import numpy as np
 from inspection.datasets.leak_noise import mix, step
 from inspection.datasets.rust_canvas import SIDE, band, blob, blur, grid, turned
 
-BROWNS = ((0.36, 0.20, 0.12), (0.50, 0.24, 0.14), (0.44, 0.29, 0.17), (0.62, 0.33, 0.14))
+BROWNS = (
+    (0.36, 0.20, 0.12),
+    (0.50, 0.24, 0.14),
+    (0.44, 0.29, 0.17),
+    (0.62, 0.33, 0.14),
+)
 REDS = ((0.72, 0.12, 0.10), (0.80, 0.30, 0.08), (0.62, 0.10, 0.12))
 WORDS = ("DANGER", "PUMP 3", "NO. 17", "HOT", "STOP", "V-204", "CHECK", "DN 80")
 
@@ -20,7 +25,9 @@ def brown_paint(canvas):
     if rng.random() < 0.35:
         where = where * step(-2, 2, along - rng.uniform(-100, 100))
     tone = np.array(BROWNS[rng.integers(len(BROWNS))]) * rng.uniform(0.85, 1.15)
-    fading = 1 + 0.04 * canvas.noise(160)[..., None] + 0.015 * canvas.noise(6)[..., None]
+    fading = (
+        1 + 0.04 * canvas.noise(160)[..., None] + 0.015 * canvas.noise(6)[..., None]
+    )
     canvas.cover(where, np.clip(tone * fading, 0, 1), gloss=0.4, relief=0.8)
 
 
@@ -70,9 +77,7 @@ def red_label(canvas):
     word = WORDS[rng.integers(len(WORDS))]
     size = 0.62 * wide / cv2.getTextSize(word, cv2.FONT_HERSHEY_DUPLEX, 1, 2)[0][0]
     place = (int(0.17 * wide), int(0.5 * tall + 11 * size))
-    cv2.putText(
-        card, word, place, cv2.FONT_HERSHEY_DUPLEX, size, white, 2, cv2.LINE_AA
-    )
+    cv2.putText(card, word, place, cv2.FONT_HERSHEY_DUPLEX, size, white, 2, cv2.LINE_AA)
     colour, where = _stick(card.astype("f4") / 255, rng)
     canvas.cover(where, colour, gloss=0.5)
     canvas.height = mix(canvas.height, blur(canvas.height, 3) + 1, where)

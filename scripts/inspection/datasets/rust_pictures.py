@@ -44,7 +44,9 @@ def make_rust(out_dir, count, seed, workers=1):
     DatasetError where the folder holds pictures that are not of this set.
     """
     if count < 8:
-        raise DatasetError(f"{count} pictures are too few for three parts: draw 8 or more")
+        raise DatasetError(
+            f"{count} pictures are too few for three parts: draw 8 or more"
+        )
     out_dir, digits = Path(out_dir), max(3, len(str(count - 1)))
     stems = [f"rust_{number:0{digits}d}" for number in range(count)]
     _refuse_others(out_dir, set(stems))

@@ -56,7 +56,9 @@ def _distract(canvas, chances, count):
 
 def _corrode(canvas):
     rng = canvas.rng
-    kind = rng.choice(["spread", "patches", "pits", "scratch"], p=[0.36, 0.34, 0.2, 0.1])
+    kind = rng.choice(
+        ["spread", "patches", "pits", "scratch"], p=[0.36, 0.34, 0.2, 0.1]
+    )
     if kind == "spread":
         rust_growth.spread(canvas, rng.beta(1.4, 4.5))
     if kind == "patches":

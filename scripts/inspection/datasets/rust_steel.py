@@ -27,7 +27,9 @@ def paint_over(canvas):
     chances = np.array(COMMONNESS) / sum(COMMONNESS)
     name = list(PAINTS)[rng.choice(len(PAINTS), p=chances)]
     tone = np.array(PAINTS[name]) * rng.uniform(0.85, 1.1)
-    fading = 1 + 0.05 * canvas.noise(200)[..., None] + 0.015 * canvas.noise(6)[..., None]
+    fading = (
+        1 + 0.05 * canvas.noise(200)[..., None] + 0.015 * canvas.noise(6)[..., None]
+    )
     canvas.colour = np.clip(tone * fading, 0, 1).astype("f4")
     canvas.height = canvas.height + 0.25 * canvas.noise(10, 2)
     canvas.gloss[:] = rng.uniform(0.15, 0.6)

@@ -87,7 +87,9 @@ class RandomLight(keras.layers.Layer):
         return {"image": ops.clip(image, -1, 1), "mask": sample["mask"]}
 
     def _uniform(self, batch, limit):
-        return keras.random.uniform((batch, 1, 1, 1), -limit, limit, seed=self.generator)
+        return keras.random.uniform(
+            (batch, 1, 1, 1), -limit, limit, seed=self.generator
+        )
 
     def get_config(self):
         names = ("brightness", "contrast", "saturation", "seed")

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 TOLERANCE = 2  # pixels that a boundary may be off
+CANDIDATES = tuple(n / 20 for n in range(2, 19))  # thresholds to try
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,9 @@ def score(truths, masks, tolerance=TOLERANCE):
         "Dice": total.dice,
         "precision": total.precision,
         "recall": total.recall,
-        "boundary F1": float(np.mean([boundary_f1(*pair, tolerance) for pair in pairs])),
+        "boundary F1": float(
+            np.mean([boundary_f1(*pair, tolerance) for pair in pairs])
+        ),
     }
 
 
@@ -133,7 +136,7 @@ def compare(truths, masks_by_method, milliseconds=None, tolerance=TOLERANCE):
     return table
 
 
-def best_threshold(truths, probabilities, candidates=np.arange(0.1, 0.91, 0.05)):
+def best_threshold(truths, probabilities, candidates=CANDIDATES):
     """Return the probability from which on pixels count, by pooled IoU.
 
     Choose it on validation pictures: on the test it would flatter.

@@ -24,6 +24,9 @@ class FusedNorm(keras.layers.BatchNormalization):
             epsilon=self.epsilon,
             is_training=True,
         )
-        for average, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
+        for average, value in (
+            (self.moving_mean, mean),
+            (self.moving_variance, variance),
+        ):
             average.assign(average * self.momentum + value * (1 - self.momentum))
         return outputs

@@ -125,7 +125,10 @@ def _best_range(pixels, truth, limits, axis):
     """Return the range of one channel with the best IoU, the other two held."""
     others = [k for k in range(3) if k != axis]
     kept = np.all(
-        [(pixels[:, k] >= limits[k][0]) & (pixels[:, k] <= limits[k][1]) for k in others],
+        [
+            (pixels[:, k] >= limits[k][0]) & (pixels[:, k] <= limits[k][1])
+            for k in others
+        ],
         axis=0,
     )
     hits = np.bincount(pixels[kept & truth, axis], minlength=256)

@@ -56,7 +56,7 @@ def train(pairs, model_dir, settings=Settings(), weights=None, callbacks=()):
     """
     model_dir = Path(model_dir)
     _check(pairs, model_dir, settings)
-    if _is_finished(model_dir, settings):
+    if _is_finished(model_dir):
         print(f"{model_dir} is trained already: nothing to do")
         return load(model_dir)[0]
     keras.utils.set_random_seed(settings.seed)
@@ -84,9 +84,7 @@ def train(pairs, model_dir, settings=Settings(), weights=None, callbacks=()):
 
 def build(settings, weights=None, steps=1):
     """Return a compiled U-Net, its learning rate falling along half a cosine."""
-    network = unet.build_unet(
-        settings.depth, settings.width, settings.encoder, weights
-    )
+    network = unet.build_unet(settings.depth, settings.width, settings.encoder, weights)
     rate = keras.optimizers.schedules.CosineDecay(
         settings.learning_rate, settings.epochs * steps, alpha=0.02
     )
@@ -179,5 +177,5 @@ def _differences(present, wanted):
     return ", ".join(f"{n} {there[n]}, not {here[n]}" for n in names)
 
 
-def _is_finished(model_dir, settings):
+def _is_finished(model_dir):
     return (model_dir / MODEL).exists()

@@ -1,0 +1,55 @@
+"""Let several methods decide together: average, vote, or a judge above them."""
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+SAMPLE = 200_000  # pixels that the judge learns from
+
+
+def average(probabilities, weights=None):
+    """Return the weighted mean of probability maps [H, W]."""
+    return np.average(np.stack(probabilities), axis=0, weights=weights)
+
+
+def vote(masks, needed=None):
+    """Return a mask uint8 of the pixels that at least `needed` masks mark.
+
+    Without `needed` it is more than half of them.
+    """
+    needed = len(masks) // 2 + 1 if needed is None else needed
+    votes = np.sum([np.asarray(mask) > 0 for mask in masks], axis=0)
+    return (votes >= needed).astype(np.uint8)
+
+
+class Stacking:
+    """Learn how much to believe each method: logistic regression on their maps.
+
+    Learn from pictures that the methods themselves did not learn from, or the one that
+    knows its pictures by heart is believed most.
+    """
+
+    def __init__(self, seed=0):
+        self.seed = seed
+        self.judge = LogisticRegression(C=1.0)
+
+    def fit(self, members, truths):
+        """Learn from the maps of each picture, [picture][method] of [H, W]."""
+        rows = np.concatenate([_columns(maps) for maps in members])
+        labels = np.concatenate([np.asarray(truth).ravel() > 0 for truth in truths])
+        rng = np.random.default_rng(self.seed)
+        chosen = rng.permutation(len(rows))[:SAMPLE]
+        self.judge.fit(rows[chosen], labels[chosen])
+        return self
+
+    def probability(self, maps):
+        """Return the judge's probability [H, W] from the maps of one picture."""
+        chance = self.judge.predict_proba(_columns(maps))[:, 1]
+        return chance.reshape(np.shape(maps[0])).astype(np.float32)
+
+    def weights(self):
+        """Return the weight of each method, in their order."""
+        return self.judge.coef_[0]
+
+
+def _columns(maps):
+    return np.stack([np.asarray(m, np.float32).ravel() for m in maps], axis=1)

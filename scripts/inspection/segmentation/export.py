@@ -1,0 +1,55 @@
+"""A trained U-Net as a .tflite that MediaPipe's ImageSegmenter takes."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from inspection.datasets.errors import UserError
+from inspection.datasets.files import whole_file
+from inspection.segmentation.batches import scale
+from inspection.tflite import convert, metadata
+
+LABELS = ("background", "rust")
+EXAMPLES = 100  # pictures from which int8 learns the ranges of values
+
+
+def for_export(network, size):
+    """Return a network of a fixed size with one channel for each class.
+
+    Input [1, size, size, 3] from -1 to 1, output [1, size, size, 2]: the chances of
+    background and rust, which add up to 1.
+    """
+    image = keras.Input((size, size, 3), name="image")
+    rust = network(image)
+    both = keras.layers.Concatenate(name="segmentation")([1.0 - rust, rust])
+    return keras.Model(image, both, name="segmenter")
+
+
+def export(network, size, path, pairs=(), kind="float32", labels=LABELS):
+    """Write a .tflite with metadata and labels inside; return its size in bytes.
+
+    pairs: training pictures, from which "int8" learns how large values become.
+    """
+    if kind == "int8" and not pairs:
+        raise UserError("int8 needs pictures to learn the range of values from")
+    data = convert.convert_keras(
+        for_export(network, size), kind, lambda: _examples(pairs, size)
+    )
+    data = metadata.add_metadata(
+        data,
+        "segmenter",
+        list(labels),
+        name="Visual inspection U-Net",
+        description=f"Marks the pixels that show {labels[1]}",
+    )
+    with whole_file(Path(path)) as temporary:
+        temporary.write_bytes(data)
+    return len(data)
+
+
+def _examples(pairs, size):
+    step = max(1, len(pairs) // EXAMPLES)
+    for pair in pairs[::step]:
+        image, _ = pair.read((size, size))
+        yield scale(image[None]).astype(np.float32)

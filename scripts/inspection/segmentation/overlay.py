@@ -1,0 +1,59 @@
+"""Show a mask on its picture, and write what was found."""
+
+import csv
+import io
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from inspection.datasets.files import whole_file, write_text
+
+FOUND = (230, 30, 120)  # a colour that neither rust nor steel has
+HIT, FALSE, MISSED = (2, 158, 115), (213, 94, 0), (86, 180, 233)
+
+
+def paint(image, mask, colour=FOUND, strength=0.4):
+    """Return a copy of a picture with the marked pixels tinted and outlined."""
+    mask = np.asarray(mask) > 0
+    painted = image.astype(np.float32)
+    painted[mask] = (1 - strength) * painted[mask] + strength * np.array(colour)
+    painted = painted.astype(np.uint8)
+    outlines, _ = cv2.findContours(
+        mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
+    )
+    width = max(1, round(max(image.shape[:2]) / 400))
+    return cv2.drawContours(painted, outlines, -1, colour, width)
+
+
+def paint_errors(image, truth, found, strength=0.65):
+    """Return a grey copy of a picture: right in green, false in red, missed in blue."""
+    truth, found = np.asarray(truth) > 0, np.asarray(found) > 0
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    painted = np.repeat(0.35 * grey[..., None] + 150, 3, axis=2)
+    for where, colour in (
+        (truth & found, HIT),
+        (found & ~truth, FALSE),
+        (truth & ~found, MISSED),
+    ):
+        painted[where] = (1 - strength) * painted[where] + strength * np.array(colour)
+    return painted.astype(np.uint8)
+
+
+def write_picture(path, pixels):
+    """Write a picture or a mask; the extension says how."""
+    with whole_file(path) as temporary:
+        image = Image.fromarray(pixels)
+        jpeg = path.suffix.lower() in (".jpg", ".jpeg")
+        image.save(
+            temporary, "JPEG" if jpeg else "PNG", **({"quality": 90} if jpeg else {})
+        )
+
+
+def write_areas(path, rows):
+    """Write a table of dicts as CSV."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
