@@ -49,7 +49,7 @@ def train_network(pictures, sides, name, size, weights="none", **settings):
     tune_epochs (0: no fine-tuning), rate, seed.
     """
     kept = {"cache_dir": None, "head_epochs": 100, "tune_epochs": 0, "rate": 1e-4}
-    kept |= {"seed": 0} | settings
+    kept |= {"seed": 0, "frozen_norm": weights != "none"} | settings
     keras.utils.set_random_seed(kept["seed"])
     backbone = build_backbone(name, size, weights)
     started = time.perf_counter()
@@ -99,6 +99,7 @@ def tune(classifier, pictures, sides, settings):
         parts["val"],
         settings["tune_epochs"],
         settings["rate"],
+        frozen_norm=settings["frozen_norm"],
         seed=settings["seed"],
     )
 

@@ -32,16 +32,19 @@ def train_head(features, labels, val, num_classes=2, epochs=100, rate=0.003, see
     return head, history_of(done, "head")
 
 
-def fine_tune(classifier, train, val, epochs=5, rate=1e-4, unfrozen=1.0, seed=0):
-    """Train a classifier's upper layers, batch norm frozen; return the history.
+def fine_tune(
+    classifier, train, val, epochs=5, rate=1e-4, unfrozen=1.0, frozen_norm=True, seed=0
+):
+    """Train a classifier's upper layers; return the history.
 
     train, val: batches of (pictures, labels). unfrozen: the share of the backbone's
-    layers that learn, counted from the output. Statistics of batch norm stay as they
-    are: a few hundred pictures would only blur what many more have measured. The
-    weights of the lowest validation loss stay, those from before among them.
+    layers that learn, counted from the output. frozen_norm: batch norm stays as it is,
+    because a few hundred pictures would only blur what many more have measured; False
+    is for a backbone that starts from random weights. The weights of the lowest
+    validation loss stay, those from before among them.
     """
     keras.utils.set_random_seed(seed)
-    unfreeze(classifier, unfrozen)
+    unfreeze(classifier, unfrozen, frozen_norm)
     models.compile_for(classifier, rate)
     keep = KeepBest(val)
     done = classifier.fit(
@@ -54,8 +57,8 @@ def fine_tune(classifier, train, val, epochs=5, rate=1e-4, unfrozen=1.0, seed=0)
     return history_of(done, "fine-tuning")
 
 
-def unfreeze(classifier, share):
-    """Let the last share of the backbone's layers learn, but no batch norm."""
+def unfreeze(classifier, share, frozen_norm=True):
+    """Let the last share of the backbone's layers learn, with or without batch norm."""
     layers = [
         layer
         for network in _networks(classifier)
@@ -64,8 +67,8 @@ def unfreeze(classifier, share):
     ]
     first = round(len(layers) * (1 - share))
     for i, layer in enumerate(layers):
-        frozen = i < first or isinstance(layer, keras.layers.BatchNormalization)
-        layer.trainable = not frozen
+        norm = isinstance(layer, keras.layers.BatchNormalization)
+        layer.trainable = i >= first and not (norm and frozen_norm)
 
 
 def freeze(classifier):
