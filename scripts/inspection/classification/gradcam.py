@@ -16,7 +16,7 @@ def grad_cam(classifier, image, class_id=-1):
     class is unlikely.
     """
     pool = classifier.get_layer("pool")
-    backbone = keras.Model(classifier.inputs, pool.input)
+    backbone = keras.Model(classifier.input, pool.input)
     features = backbone(np.asarray(image, np.float32)[None], training=False)
     with tf.GradientTape() as tape:
         tape.watch(features)

@@ -1,0 +1,123 @@
+"""Measures of classifiers, against scikit-learn, statsmodels' definitions and by hand."""
+
+import numpy as np
+import pytest
+from scipy.stats import chi2
+from sklearn import metrics
+
+from inspection.classification import measures
+
+
+@pytest.fixture
+def answers():
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, 2, 400)
+    return labels, np.clip(labels * 0.3 + rng.normal(0.35, 0.25, 400), 0, 1)
+
+
+def test_measures_are_those_of_scikit_learn(answers):
+    labels, said = answers
+    found = said >= 0.4
+    assert measures.binary_measures(labels, said, 0.4) == {
+        "accuracy": metrics.accuracy_score(labels, found),
+        "precision": metrics.precision_score(labels, found),
+        "recall": metrics.recall_score(labels, found),
+        "F1": metrics.f1_score(labels, found),
+        "ROC-AUC": metrics.roc_auc_score(labels, said),
+    }
+
+
+def test_f1_follows_from_precision_and_recall():
+    # the original reports .9802, .9900 and an F1 of .9655 on 100 + 100 pictures
+    labels = np.repeat([0, 1], 100)
+    found = labels.copy()
+    found[:2], found[100] = 1, 0
+    row = measures.binary_measures(labels, found)
+    assert round(row["precision"], 4) == 0.9802 and round(row["recall"], 4) == 0.99
+    assert round(row["F1"], 3) == 0.985 and round(row["accuracy"], 3) == 0.985
+
+
+def test_a_figure_that_does_not_exist_is_nan():
+    row = measures.binary_measures([0, 0, 1], [0.1, 0.2, 0.3])
+    assert np.isnan(row["precision"]) and row["recall"] == 0
+    assert np.isnan(measures.binary_measures([1, 1], [0.2, 0.9])["ROC-AUC"])
+
+
+def test_class_measures_of_three_classes():
+    scores = np.eye(3)[[0, 0, 1, 2, 2, 2]]
+    table = measures.class_measures([0, 1, 1, 2, 2, 0], scores, ["a", "b", "c"])
+    assert table["pictures"].to_dict() == {"a": 2, "b": 2, "c": 2}
+    assert table.loc["a", "precision"] == 0.5 and table.loc["c", "recall"] == 1
+    assert table.loc["b", "F1"] == pytest.approx(2 / 3)
+
+
+def test_confusion_names_rows_and_columns():
+    table = measures.confusion([0, 1, 1], [0, 0, 1], ["clean", "crack"])
+    assert table.loc["crack", "clean"] == 1 and table.loc["clean", "crack"] == 0
+    assert (table.index.name, table.columns.name) == ("is", "said")
+
+
+def test_bootstrap_agrees_with_the_known_spread():
+    right = np.arange(400) < 360
+    low, high = measures.bootstrap(np.mean, right, rounds=4000)
+    spread = 1.96 * np.sqrt(0.9 * 0.1 / 400)
+    assert low == pytest.approx(0.9 - spread, abs=0.006)
+    assert high == pytest.approx(0.9 + spread, abs=0.006)
+    assert measures.bootstrap(np.mean, right) == measures.bootstrap(np.mean, right)
+
+
+def test_pictures_of_one_group_widen_the_interval():
+    right = np.repeat(np.arange(40) < 36, 10)
+    alone = measures.bootstrap(np.mean, right)
+    together = measures.bootstrap(np.mean, right, groups=np.repeat(np.arange(40), 10))
+    assert np.diff(together) > 2.5 * np.diff(alone)
+
+
+def test_wilson_by_hand():
+    # Newcombe 1998, table I: 81 of 263
+    low, high = measures.wilson(81, 263)
+    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+    assert measures.wilson(50, 50)[0] == pytest.approx(0.9287, abs=1e-4)
+
+
+def test_mcnemar_counts_what_differs():
+    first = np.r_[np.ones(20, bool), np.zeros(5, bool), np.ones(100, bool)]
+    second = np.r_[np.zeros(20, bool), np.ones(5, bool), np.ones(100, bool)]
+    only_first, only_second, p = measures.mcnemar(first, second)
+    assert (only_first, only_second) == (20, 5)
+    # the exact binomial, near the corrected chi-square of McNemar
+    assert p == pytest.approx(0.0040773, abs=1e-6)
+    assert p == pytest.approx(chi2.sf((20 - 5 - 1) ** 2 / 25, 1), abs=2e-3)
+    assert measures.mcnemar(first, first) == (0, 0, 1.0)
+
+
+def test_the_cheapest_threshold_weighs_the_errors(answers):
+    labels, said = answers
+    for miss, alarm in ((1, 1), (10, 1), (1, 10)):
+        costs = measures.threshold_costs(labels, said, miss, alarm)
+        threshold = measures.cheapest_threshold(costs)
+        found = said >= threshold
+        spent = miss * np.sum(~found & (labels == 1)) + alarm * np.sum(
+            found & (labels == 0)
+        )
+        assert spent / 400 == pytest.approx(costs["cost"].min())
+    eager = measures.cheapest_threshold(measures.threshold_costs(labels, said, 10, 1))
+    shy = measures.cheapest_threshold(measures.threshold_costs(labels, said, 1, 10))
+    assert eager < 0.5 < shy
+
+
+def test_of_equally_cheap_thresholds_the_middle_is_taken():
+    labels, said = [0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9]
+    costs = measures.threshold_costs(labels, said)
+    assert measures.cheapest_threshold(costs) == 0.5
+
+
+def test_calibration_of_honest_and_of_boastful_probabilities():
+    rng = np.random.default_rng(0)
+    said = rng.uniform(0, 1, 20_000)
+    labels = (rng.uniform(0, 1, 20_000) < said).astype(int)
+    table, brier = measures.calibration(labels, said)
+    assert np.abs(table["said"] - table["true"]).max() < 0.03
+    assert brier == pytest.approx(1 / 6, abs=0.01)
+    boast, worse = measures.calibration(labels, (said > 0.5).astype(float), 2)
+    assert worse > brier and boast["true"].iloc[0] > 0.2
