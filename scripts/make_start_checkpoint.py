@@ -40,7 +40,7 @@ def parse_arguments():
     add("--work", default="build/start", metavar="DIR", help="scenes and training")
     add("--count", type=int, default=2000, help="scenes (2000)")
     add("--seed", type=int, default=1000, help="of the scenes (1000)")
-    add("--num_steps", type=int, default=9000, help="batches of 8 (9000)")
+    add("--num_steps", type=int, default=7000, help="batches of 8 (7000)")
     return parser.parse_args()
 
 
