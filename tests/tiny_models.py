@@ -169,10 +169,15 @@ def centred(boxes):
     return np.stack([(ymin + ymax) / 2, (xmin + xmax) / 2, ymax - ymin, xmax - xmin], 1)
 
 
-def make_classifier(labels=("red", "green", "blue"), kind="float32", out="float32"):
+def make_classifier(
+    labels=("red", "green", "blue"), kind="float32", out="float32", fixed_batch=False
+):
     """Return a classifier whose logits are three times the mean colour, -1..1."""
     graph = Graph()
     dense = graph.dense(graph.mean(graph.input(kind)), 3 * np.eye(3))
+    if not fixed_batch:
+        picture = graph.graph.tensors[graph.graph.inputs[0]]
+        picture.shapeSignature = [-1, *picture.shape[1:]]
     scores = graph.softmax(dense, [1, 3])
     if out != "float32":
         packed = graph.tensor("packed", [1, 3], out)

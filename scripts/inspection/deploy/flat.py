@@ -55,7 +55,10 @@ class Table:
         offset = self._table.Offset(4 + 2 * slot)
         if not offset:
             return 0, 0
-        return self._table.Vector(offset), self._table.VectorLen(offset)
+        start, count = self._table.Vector(offset), self._table.VectorLen(offset)
+        if start + count > len(self._data):
+            raise IndexError("a list reaches beyond the end of the file")
+        return start, count
 
 
 def root(data):

@@ -7,6 +7,7 @@ and that of their metadata (metadata_schema.fbs of tflite-support), which MediaP
 import io
 import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,10 @@ DAMAGED = (
     ValueError,
     TypeError,
     KeyError,
+    OverflowError,
+    RuntimeError,  # a zip that seems to want a password or an unknown method
+    EOFError,
+    zlib.error,
     zipfile.BadZipFile,
 )
 
