@@ -128,6 +128,16 @@ def test_many_at_once_get_their_own_answers(url):
     assert best == [next(iter(color)) for color in colors]
 
 
+@pytest.mark.parametrize("fixed", [False, True], ids=["any", "one"])
+def test_batches_answer_as_single_pictures_whatever_the_file_takes(tmp_path, fixed):
+    path = tmp_path / "colours.tflite"
+    path.write_bytes(tiny_models.make_classifier(fixed_batch=fixed))
+    model = runtime.load_model(path)
+    images = [painted(red=40 * i, blue=90) for i in range(6)]
+    batch = [found.scores.tolist() for found in model.predict_batch(images)]
+    assert batch == [model.predict(image).scores.tolist() for image in images]
+
+
 def test_real_pictures_get_the_answers_of_the_runtime(urls, models, shared_data):
     folder = shared_data / "pavement_cracks"
     paths = sorted(folder.rglob("*.jpg"))[::250]

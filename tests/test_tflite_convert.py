@@ -67,6 +67,14 @@ def test_a_batch_can_be_asked_for():
     interpreter.invoke()
 
 
+def test_only_a_classifier_leaves_the_batch_open():
+    for network, batch in ((classifier(), -1), (segmenter(), 1)):
+        interpreter = Interpreter(model_content=convert_keras(network, "float32"))
+        detail = interpreter.get_input_details()[0]
+        assert detail["shape"].tolist() == [1, SIZE, SIZE, 3]
+        assert detail["shape_signature"][0] == batch
+
+
 def test_int8_without_pictures_is_refused():
     with pytest.raises(UserError, match="needs representative pictures"):
         convert_keras(classifier(), "int8")

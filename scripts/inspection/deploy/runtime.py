@@ -18,6 +18,8 @@ from inspection.datasets.errors import UserError
 from inspection.deploy.model_file import read_model_file
 from inspection.deploy.results import Classification, Detections, Segmentation
 
+ANY_NUMBER = -1  # in a file, the size of a batch that is not fixed
+
 
 def load_model(path, num_threads=2):
     """Load a model file; raise UserError for one that cannot be run."""
@@ -99,9 +101,14 @@ class Classifier(Model):
         return Classification(self._read(self.file.outputs[0])[0])
 
     def predict_batch(self, images):
-        """Return the `Classification` of each of some pictures, in one run."""
+        """Return the `Classification` of each of some pictures.
+
+        They go through the network in one run, where the file takes any number.
+        """
         if not len(images):
             return []
+        if self._input["shape_signature"][0] != ANY_NUMBER:
+            return [self.predict(image) for image in images]
         batch = np.stack([self._prepare(_checked(image)) for image in images])
         self._resize_batch(len(batch))
         try:

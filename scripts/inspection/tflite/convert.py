@@ -63,16 +63,21 @@ def convert_keras(model, format, representative=None, input_range=INPUT_RANGE):
 
 
 def save_keras(model, folder):
-    """Write a Keras model as a SavedModel that takes one picture at a time."""
+    """Write a Keras model as a SavedModel; a classifier's takes any number of pictures.
+
+    With a batch of one, the converter writes that one into the inner shapes of deep
+    networks, and serve.py could not ask about several pictures at a time.
+    """
     from keras.export import ExportArchive
 
     (image,) = model.inputs
+    batch = None if len(model.output.shape) == 2 else 1
     archive = ExportArchive()
     archive.track(model)
     archive.add_endpoint(
         "serve",
         lambda images: model(images, training=False),
-        [tf.TensorSpec([1, *image.shape[1:]], tf.float32, name="image")],
+        [tf.TensorSpec([batch, *image.shape[1:]], tf.float32, name="image")],
     )
     archive.write_out(str(folder), verbose=False)
 
