@@ -33,6 +33,13 @@ class Table:
         at = self._at(slot)
         return None if at is None else Table(self._data, self._table.Indirect(at))
 
+    def required(self, slot):
+        """Return the table in a field; raise ValueError where there is none."""
+        child = self.child(slot)
+        if child is None:
+            raise ValueError("a part that belongs to another is missing")
+        return child
+
     def children(self, slot):
         """Return the tables in a field that holds a vector of them."""
         start, count = self._vector(slot)

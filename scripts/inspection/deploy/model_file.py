@@ -74,7 +74,7 @@ def read_model_file(path):
         if isinstance(error, UserError):
             raise
         raise UserError(
-            f"{path.name} is damaged or ends early: {error or type(error).__name__}"
+            f"{path.name} is damaged or ends early: copy it again, or export it anew"
         ) from error
 
 
@@ -108,7 +108,7 @@ def _metadata(path, model):
 def _normalization(path, inputs):
     for unit in (unit for tensor in inputs for unit in tensor.children(4)):
         if unit.number(0, number_types.Uint8Flags) == NORMALIZATION:
-            options = unit.child(1)
+            options = unit.required(1)
             values = [options.numbers(i, number_types.Float32Flags) for i in (0, 1)]
             if all(values):
                 return values[0][0], values[1][0]
@@ -168,5 +168,7 @@ def _box_order(location):
     content = location.child(3)
     if content is None or content.number(0, number_types.Uint8Flags) != BOX_PROPERTIES:
         return LEFT_TOP_RIGHT_BOTTOM
-    order = content.child(1).numbers(0, number_types.Uint32Flags)
-    return tuple(order) or LEFT_TOP_RIGHT_BOTTOM
+    order = content.required(1).numbers(0, number_types.Uint32Flags)
+    if sorted(order) != list(LEFT_TOP_RIGHT_BOTTOM):
+        raise ValueError("the corners of a box are in no order")
+    return tuple(order)
