@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -72,6 +73,7 @@ class EpochLog(keras.callbacks.Callback):
         total = self.settings.epochs * self.params["steps"]
         self.bar = bar(title="training", total=total, unit="step")
         self.bar.update(done)
+        self.plain = self.bar.disable and "ipykernel" not in sys.modules
 
     def on_epoch_begin(self, epoch, logs=None):
         self.started = time.perf_counter(), time.process_time()
@@ -90,7 +92,7 @@ class EpochLog(keras.callbacks.Callback):
         self.run.append({k: round(v, 5) for k, v in row.items()})
         self.run.save(self.model)
         text = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
-        if self.bar.disable:
+        if self.plain:
             print(f"epoch {epoch + 1}/{self.settings.epochs}: {text}", flush=True)
 
     def on_train_end(self, logs=None):

@@ -8,6 +8,7 @@ after D. Page's "How to train your ResNet": few, wide layers, which a CPU likes.
 Every network takes RGB from 0 to 255, of any value type, and returns logits.
 """
 
+import math
 from functools import partial
 
 import keras
@@ -33,6 +34,18 @@ def with_probabilities(network):
     """Return the same network with softmax behind it, for use outside training."""
     scores = layers.Softmax(dtype="float32", name="scores")(network.output)
     return keras.Model(network.input, scores, name=network.name)
+
+
+def multiply_adds(network):
+    """Return how often a network multiplies and adds for one picture."""
+    total = 0
+    for layer in network.layers:
+        if isinstance(layer, layers.Conv2D):
+            height, width = layer.output.shape[1:3]
+            total += height * width * math.prod(layer.kernel.shape)
+        elif isinstance(layer, layers.Dense):
+            total += math.prod(layer.kernel.shape)
+    return total
 
 
 def conv(x, filters, kernel=3, strides=1, active=True):
