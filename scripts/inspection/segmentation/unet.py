@@ -13,7 +13,7 @@ from inspection.segmentation.norm import FusedNorm
 
 PLAIN = "plain"
 MOBILENET = "mobilenet_v2"
-MOBILENET_CONVOLUTIONS = (5, 4, 4, 5, 9, 3)  # 3x3 ones at each level, both ways
+MOBILENET_CONVOLUTIONS = (1, 4, 4, 5, 9, 3)  # 3x3 ones at each level, both ways
 
 
 def double_conv(x, width, name):
@@ -51,11 +51,14 @@ def build_unet(
         raise UserError(f"weights are for the encoder {MOBILENET}, not for {PLAIN}")
     images = keras.Input((*size, 3), name="image")
     build = _mobilenet_levels if encoder == MOBILENET else _plain_levels
-    x, skips = build(images, depth, width)
+    x, skips, finest = build(images, depth, width)
     x = layers.Dropout(dropout, name="dropout")(x)
-    for level, skip in reversed(list(enumerate(skips))):
+    for level, skip in reversed(list(enumerate(skips, finest))):
         x = join_up(x, skip, channels(width, level), f"up{level}")
-    mask = layers.Conv2D(1, 1, activation="sigmoid", name="mask")(x)
+    x = layers.Conv2D(1, 1, name="score")(x)
+    if finest:
+        x = layers.UpSampling2D(interpolation="bilinear", name="score_up")(x)
+    mask = layers.Activation("sigmoid", name="mask")(x)
     network = keras.Model(images, mask, name="unet")
     if weights:
         load_weights(network, weights)
@@ -68,20 +71,19 @@ def channels(width, level):
 
 
 def _plain_levels(x, depth, width):
-    """Return the coarsest map and the finer ones, finest first."""
+    """Return the coarsest map, the finer ones, finest first, and the finest's level."""
     skips = []
     for level in range(depth):
         x = double_conv(x, channels(width, level), f"down{level}")
         skips.append(x)
         x = layers.MaxPooling2D(name=f"pool{level}")(x)
-    return double_conv(x, channels(width, depth), "bottom"), skips
+    return double_conv(x, channels(width, depth), "bottom"), skips, 0
 
 
 def _mobilenet_levels(images, depth, width):
-    x, skips = build_encoder(images)
-    # the encoder begins at half size: two convolutions see the full one
-    full = double_conv(images, width, "down0")
-    return x, [full, *skips]
+    # it begins at half size; the doubled answer is as good as masks drawn by hand are,
+    # and the convolutions at full size would double the price
+    return *build_encoder(images), 1
 
 
 def stride_of(network):

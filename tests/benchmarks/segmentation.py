@@ -1,0 +1,199 @@
+"""Every way to segment, on one set: thresholds, texture, U-Net, ensembles.
+
+    python tests/benchmarks/segmentation.py --name rust_masks \\
+        --data ../shared/data/rust_masks --encoder mobilenet_v2 \\
+        --weights ../shared/data/weights/mobilenet_v2_0.35_224_notop.npz \\
+        --nothing ../shared/data/rust_photos/test/NOCORROSION
+
+Trains on train, chooses on val, measures once on test: a split by --seed, copies of one
+source on one side. Stopped and started again it goes on. Writes
+assets/results/segmentation_NAME.json.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+
+from inspection.datasets import images as pictures  # noqa: E402
+from inspection.datasets.mask_pairs import read_pairs, split_pairs  # noqa: E402
+from inspection.datasets.pictures import PictureFolder  # noqa: E402
+from inspection.segmentation import ensemble, methods, metrics  # noqa: E402
+from inspection.segmentation.area import area_error  # noqa: E402
+from inspection.segmentation.preprocess import fit_size  # noqa: E402
+from inspection.segmentation.progress import ProgressBar  # noqa: E402
+from inspection.segmentation.training import Settings  # noqa: E402
+from inspection.segmentation.workflow import train_segmenter  # noqa: E402
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--name", required=True, help="of the set, for the result")
+    add("--data", required=True, type=Path, help="folder of images/ and masks/")
+    add("--weights", type=Path, help=".npz of the encoder")
+    add("--encoder", default="plain")
+    add("--size", type=int, default=256)
+    add("--width", type=int, default=8)
+    add("--epochs", type=int, default=20)
+    add("--learning_rate", type=float, default=1e-3)
+    add("--seed", type=int, default=0)
+    add("--nothing", type=Path, help="folder of pictures without any rust")
+    add("--build", type=Path, default=ROOT / "build/benchmarks/segmentation")
+    return parser.parse_args()
+
+
+def read_sides(arguments):
+    pairs = read_pairs(arguments.data / "images", arguments.data / "masks")
+    splits = arguments.data / "splits"
+    chosen = splits if splits.is_dir() else None
+    return split_pairs(pairs, splits=chosen, seed=arguments.seed)
+
+
+def train(arguments, sides):
+    names = ("size", "width", "encoder", "epochs", "learning_rate", "seed")
+    settings = Settings(**{name: getattr(arguments, name) for name in names})
+    folder = arguments.build / arguments.name
+    bar = ProgressBar(settings.epochs)
+    segmenter = train_segmenter(sides, folder, settings, arguments.weights, [bar])
+    history = pd.read_csv(folder / "history.csv")
+    return segmenter, {
+        "wall_minutes": round(history["seconds"].sum() / 60, 1),
+        "cpu_minutes": round(history["cpu_seconds"].sum() / 60, 1),
+    }
+
+
+def members(segmenter, arrays):
+    """Return {name: function to a probability} of what the ensembles are made of."""
+    train_images, train_masks = arrays["train"]
+    classical = methods.classical_methods()
+    methods.fit_all(classical, train_images, train_masks)
+    forest = methods.fit_forest(arrays["train"], arrays["val"])
+    return (
+        classical,
+        forest,
+        {
+            "HSV limits": classical["HSV limits"].segment,
+            "texture forest": forest.probability,
+            "U-Net": segmenter.probability,
+            "U-Net, 4 views": lambda image: segmenter.probability(image, 4),
+        },
+    )
+
+
+def ensembles(maps, val_images, val_masks):
+    """Return {name: function to a mask}, fitted on validation pictures."""
+    seen = {n: [f(image) for image in val_images] for n, f in maps.items()}
+    pair = ("texture forest", "U-Net, 4 views")
+    middle = [
+        ensemble.average([seen[n][i] for n in pair]) for i in range(len(val_images))
+    ]
+    limits = {n: metrics.best_threshold(val_masks, found) for n, found in seen.items()}
+    limits["average"] = metrics.best_threshold(val_masks, middle)
+    names = ("HSV limits", *pair)
+    rows = [[seen[n][i] for n in names] for i in range(len(val_images))]
+    judge = ensemble.Stacking().fit(rows, val_masks)
+    judged = [judge.probability(row) for row in rows]
+    limits["stacking"] = metrics.best_threshold(val_masks, judged)
+    return {
+        "average": lambda i: (
+            ensemble.average([maps[n](i) for n in pair]) >= limits["average"]
+        ),
+        "vote": lambda i: ensemble.vote([maps[n](i) >= limits[n] for n in names]),
+        "stacking": lambda i: (
+            judge.probability([maps[n](i) for n in names]) >= limits["stacking"]
+        ),
+    }, limits
+
+
+def all_ways(segmenter, arrays):
+    classical, forest, maps = members(segmenter, arrays)
+    together, limits = ensembles(maps, *arrays["val"])
+    limit = limits["U-Net, 4 views"]
+    return {
+        **{name: method.segment for name, method in classical.items()},
+        "texture forest": forest.segment,
+        "U-Net": segmenter.mask,
+        "U-Net, 4 views": lambda image: maps["U-Net, 4 views"](image) >= limit,
+        "U-Net, checked": lambda image: segmenter.mask(image, clean=True),
+        **together,
+    }
+
+
+def with_foreground(truths, masks):
+    """Return Dice over the pictures whose drawn mask has any foreground."""
+    kept = [i for i, truth in enumerate(truths) if truth.any()]
+    return metrics.score([truths[i] for i in kept], [masks[i] for i in kept])["Dice"]
+
+
+def check_on_nothing(segmenter, folder):
+    """Count what is found on pictures that show none of it, before and after."""
+    paths = PictureFolder(folder).paths
+    views = [fit_size(pictures.read_rgb(path), 384) for path in paths]
+    result = {"pictures": len(views)}
+    for name, clean in (("before", False), ("after", True)):
+        found = [segmenter.mask(view, clean=clean) for view in views]
+        regions = sum(metrics.false_regions(mask * 0, mask) for mask in found)
+        area = 100 * float(np.mean([mask.mean() for mask in found]))
+        touched = sum(bool(mask.any()) for mask in found)
+        result[name] = {
+            "false_regions": regions,
+            "mean_area_percent": round(area, 2),
+            "pictures_with_any": touched,
+        }
+    return result
+
+
+def main():
+    arguments = parse_arguments()
+    sides = read_sides(arguments)
+    segmenter, minutes = train(arguments, sides)
+    size = arguments.size
+    arrays = {side: methods.read_arrays(pairs, size) for side, pairs in sides.items()}
+    images, truths = arrays["test"]
+    masks, milliseconds = methods.apply_all(all_ways(segmenter, arrays), images)
+    table = metrics.compare(truths, masks, milliseconds)
+    table["Dice where any"] = {n: with_foreground(truths, m) for n, m in masks.items()}
+    table["false regions"] = {
+        n: sum(map(metrics.false_regions, truths, m)) for n, m in masks.items()
+    }
+    errors = {n: vars(area_error(truths, m)) for n, m in masks.items()}
+    result = {
+        "data": f"{arguments.name}: "
+        + ", ".join(f"{len(pairs)} {side}" for side, pairs in sides.items()),
+        "split": "its own lists"
+        if (arguments.data / "splits").is_dir()
+        else f"by seed {arguments.seed}, copies of one source on one side",
+        "network": f"U-Net, {arguments.encoder}, width {arguments.width}, {size} px",
+        "start": "ImageNet weights of the encoder" if arguments.weights else "random",
+        "epochs": arguments.epochs,
+        "seed": arguments.seed,
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, no GPU, shared",
+        "training": minutes,
+        "threshold": segmenter.settings.threshold,
+        "table": table.round(4).T.to_dict(),
+        "area_error_points": {
+            n: {k: round(v, 2) for k, v in e.items()} for n, e in errors.items()
+        },
+    }
+    if arguments.nothing:
+        result["pictures_without"] = check_on_nothing(segmenter, arguments.nothing)
+    path = ROOT / f"assets/results/segmentation_{arguments.name}.json"
+    path.write_text(json.dumps(result, indent=2) + "\n")
+    print(table.round(3).to_string())
+    print(json.dumps({k: v for k, v in result.items() if k != "table"}, indent=2))
+
+
+if __name__ == "__main__":
+    main()

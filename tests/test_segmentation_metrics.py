@@ -1,0 +1,123 @@
+"""IoU, Dice, precision, recall, boundary F1 and areas against others and by hand."""
+
+import numpy as np
+import pytest
+from sklearn import metrics as sklearn_metrics
+
+from inspection.segmentation import area, metrics
+
+rng = np.random.default_rng(0)
+TRUTH = rng.random((4, 20, 30)) > 0.7
+FOUND = TRUTH ^ (rng.random(TRUTH.shape) > 0.8)
+
+
+@pytest.mark.parametrize(
+    "name, other",
+    [
+        ("IoU", sklearn_metrics.jaccard_score),
+        ("Dice", sklearn_metrics.f1_score),
+        ("precision", sklearn_metrics.precision_score),
+        ("recall", sklearn_metrics.recall_score),
+    ],
+)
+def test_figures_of_a_set_are_those_of_its_pooled_pixels(name, other):
+    expected = other(TRUTH.ravel(), FOUND.ravel())
+    assert metrics.score(TRUTH, FOUND)[name] == pytest.approx(expected, abs=1e-12)
+
+
+def test_counts_by_hand():
+    truth = [[1, 1, 0], [0, 0, 0]]
+    found = [[255, 0, 0], [0, 255, 0]]
+    counts = metrics.count(truth, found)
+    assert counts == metrics.Counts(hit=1, false=1, missed=1, rest=3)
+    assert counts.iou == pytest.approx(1 / 3)
+    assert counts.dice == pytest.approx(1 / 2)
+
+
+def test_nothing_drawn_and_nothing_found_is_right():
+    nothing = np.zeros((5, 5))
+    assert metrics.count(nothing, nothing).iou == 1
+    assert metrics.boundary_f1(nothing, nothing) == 1
+    assert metrics.count(nothing, np.ones((5, 5))).precision == 0
+
+
+def test_masks_of_two_sizes_are_refused():
+    with pytest.raises(ValueError, match="cannot be compared"):
+        metrics.count(np.zeros((4, 4)), np.zeros((4, 5)))
+
+
+def square(top, left, side=10, shape=(40, 40)):
+    mask = np.zeros(shape, np.uint8)
+    mask[top : top + side, left : left + side] = 1
+    return mask
+
+
+def test_boundary_of_a_square_is_its_rim():
+    edge = metrics.boundary(square(5, 5))
+    assert edge.sum() == 36
+    assert not edge[6:14, 6:14].any()
+
+
+def test_the_edge_of_the_picture_is_no_boundary():
+    full = np.ones((8, 8))
+    assert not metrics.boundary(full).any()
+    half = np.zeros((8, 8))
+    half[:, :4] = 1
+    assert np.array_equal(np.argwhere(metrics.boundary(half))[:, 1], [3] * 8)
+
+
+def test_boundary_f1_by_hand():
+    truth = square(10, 10)
+    assert metrics.boundary_f1(truth, square(10, 12), tolerance=2) == 1
+    assert metrics.boundary_f1(truth, square(25, 25), tolerance=2) == 0
+    # moved by 4: of 36 boundary pixels each, the rows above and below keep a partner
+    # within 1 where they overlap, 7 of 10 on both, and none of the sides has one but
+    # where it crosses the other's rows
+    moved = square(10, 14)
+    near = [
+        np.mean([np.min(np.hypot(*(b - p).T)) <= 1 for p in a])
+        for a, b in (
+            (
+                np.argwhere(metrics.boundary(truth)),
+                np.argwhere(metrics.boundary(moved)),
+            ),
+            (
+                np.argwhere(metrics.boundary(moved)),
+                np.argwhere(metrics.boundary(truth)),
+            ),
+        )
+    ]
+    expected = 2 * near[0] * near[1] / sum(near)
+    assert 0 < expected < 1
+    assert metrics.boundary_f1(truth, moved, tolerance=1) == pytest.approx(expected)
+
+
+def test_false_regions_touch_nothing_that_was_drawn():
+    truth = square(0, 0)
+    found = square(5, 5) | square(20, 20, 3) | square(30, 5, 2)
+    assert metrics.false_regions(truth, found) == 2
+    assert metrics.false_regions(truth, truth * 0) == 0
+
+
+def test_best_threshold_is_where_pooled_iou_is_best():
+    truth = square(10, 10)
+    probability = 0.3 * square(5, 5, 20) + 0.45 * square(10, 10)
+    assert 0.3 < metrics.best_threshold([truth], [probability]) <= 0.75
+
+
+def test_compare_keeps_the_order_and_adds_times():
+    table = metrics.compare(TRUTH, {"b": FOUND, "a": TRUTH}, {"a": 2.0, "b": 1.0})
+    assert list(table.index) == ["b", "a"]
+    assert table.loc["a", "IoU"] == 1
+    assert list(table["ms an image"]) == [1.0, 2.0]
+
+
+def test_area_and_its_error():
+    truths = [square(0, 0), square(0, 0), square(0, 0, 20)]
+    found = [square(0, 0), square(0, 0, 20), square(0, 0)]
+    assert area.rust_percent(truths[0]) == pytest.approx(100 * 100 / 1600)
+    error = area.area_error(truths, found)
+    assert error.bias == pytest.approx(0)
+    assert error.mean == pytest.approx(2 * 18.75 / 3)
+    assert error.within == pytest.approx(18.75)
+    assert error.describe(12.34) == "12.3 % (9 of 10 pictures within 18.8)"
