@@ -24,7 +24,8 @@ course: setup
 	@$(VENV_PYTHON) scripts/run_course.py
 
 test: setup
-	$(VENV_PYTHON) -m pytest tests
+	@$(VENV_PYTHON) scripts/setup_mediapipe.py
+	$(VENV_PYTHON) -m pytest -n 2 --dist loadfile tests
 	$(VENV_PYTHON) -m pytest --nbval notebooks
 
 lab: setup
