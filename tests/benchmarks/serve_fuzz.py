@@ -66,6 +66,7 @@ def main():
         assert {kind: ask(server) for kind, server in servers.items()} == first
     result = {
         "what": "damaged pictures, broken forms and no HTTP, by hypothesis",
+        "command": " ".join(["python tests/benchmarks/serve_fuzz.py", *sys.argv[1:]]),
         "minutes": arguments.minutes,
         "seeds": f"{arguments.seed} to {number - 1}",
         "machine": measure.describe_machine(),

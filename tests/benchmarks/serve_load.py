@@ -71,6 +71,8 @@ def main():
         loads = take_turns(servers, arguments)
     result = {
         "what": "POST /api/predict of a 32x32 JPEG; clients on the server's own cores",
+        "command": " ".join(["python tests/benchmarks/serve_load.py", *sys.argv[1:]]),
+        "data": f"{PICTURES} drawn pictures, seed 0",
         "model": arguments.model.name,
         "clients": arguments.clients,
         "seconds": arguments.seconds * arguments.turns,
