@@ -179,7 +179,7 @@ def test_fine_tuning_never_ends_worse_than_it_began(classifier, set_up):
 def test_a_loss_that_is_not_finite_stops(rows, set_up):
     broken = rows.copy()
     broken[set_up.sides["train"][0]] = np.nan
-    with pytest.raises(UserError, match="the loss is nan at batch"):
+    with pytest.raises(UserError, match="the loss is nan: take a tenth"):
         head_of(broken, set_up, epochs=2)
 
 
@@ -303,7 +303,8 @@ def test_the_command_trains_saves_and_is_used(folder, tmp_path, request):
     assert len(table.read_text(encoding="utf-8").splitlines()) == 25
     photo, heat = tmp_path / "photo.png", tmp_path / "heat.jpg"
     Image.fromarray(draw(np.random.default_rng(1), True, 100)).save(photo)
-    said = run(scripts / "classify.py", out / "model.keras", photo, "--scan", heat)
+    tiles = ("--tile", "48", "--scan", heat)
+    said = run(scripts / "classify.py", out / "model.tflite", photo, *tiles)
     assert "of 16 tiles of 48 pixels" in said and Image.open(heat).size == (100, 100)
 
 

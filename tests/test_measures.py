@@ -121,3 +121,9 @@ def test_calibration_of_honest_and_of_boastful_probabilities():
     assert brier == pytest.approx(1 / 6, abs=0.01)
     boast, worse = measures.calibration(labels, (said > 0.5).astype(float), 2)
     assert worse > brier and boast["true"].iloc[0] > 0.2
+
+
+def test_the_worst_errors_come_first():
+    worst = measures.worst_first([0, 1, 1, 0], [0.9, 0.45, 0.05, 0.2])
+    assert worst.tolist() == [2, 0, 1]
+    assert measures.worst_first([0, 1], [0.1, 0.9]).tolist() == []

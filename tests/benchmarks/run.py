@@ -12,7 +12,7 @@ import json
 
 import measure
 
-NAMES = ("records", "first_step", "training_step", "step_parts")
+NAMES = ("records", "first_step", "training_step", "step_parts", "extraction")
 
 
 def main():

@@ -1,7 +1,7 @@
 """Train several classifiers of two classes on one split and compare them."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import keras
@@ -79,6 +79,33 @@ def train_network(pictures, sides, name, size, weights="none", **settings):
         trained_on=pictures.folder.name,
     )
     return describe(classifier, facts, probabilities, seconds, history)
+
+
+def fine_tuned(contestant, pictures, sides, **settings):
+    """Return a copy of a network's Contestant, fine-tuned, under a title of its own.
+
+    Settings: tune_epochs, rate, frozen_norm, seed.
+    """
+    kept = {"tune_epochs": 5, "rate": 1e-4, "frozen_norm": True, "seed": 0} | settings
+    started = time.perf_counter()
+    copy = keras.models.clone_model(contestant.classifier.model)
+    copy.set_weights(contestant.classifier.model.get_weights())
+    history = tune(copy, pictures, sides, kept)
+    files = batches.make_batches(pictures.paths, pictures.labels, contestant.size)
+    probabilities = models.predict(copy, files)[:, -1]
+    seconds = contestant.seconds + time.perf_counter() - started
+    history = pd.concat([contestant.history, history])
+    facts = contestant.classifier.facts
+    tuned = describe(copy, facts, probabilities, seconds, history)
+    return replace(tuned, title=f"{contestant.title}, tuned")
+
+
+def best_of(contestants, labels, indices):
+    """Return the Contestant whose probabilities lie closest to some labels (Brier)."""
+    return min(
+        contestants,
+        key=lambda one: measures.calibration(labels, one.probabilities[indices])[1],
+    )
 
 
 def tune(classifier, pictures, sides, settings):

@@ -121,6 +121,13 @@ def cheapest_threshold(costs):
     return float((longest[0] + longest[-1]) / 2)
 
 
+def worst_first(labels, probabilities, threshold=0.5):
+    """Return the places of wrong answers, those furthest from the threshold first."""
+    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
+    wrong = np.flatnonzero((probabilities >= threshold) != labels)
+    return wrong[np.argsort(-np.abs(probabilities[wrong] - threshold), kind="stable")]
+
+
 def calibration(labels, probabilities, bins=8):
     """Return (DataFrame of said and true shares, Brier score).
 

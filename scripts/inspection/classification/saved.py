@@ -13,10 +13,11 @@ import keras
 import numpy as np
 
 from inspection.classification.batches import load_images
-from inspection.classification.model import class_scores
+from inspection.classification.model import answer
 from inspection.datasets.errors import UserError
 from inspection.datasets.files import whole_file
 
+BATCH = 32
 ENTRY = "inspection.json"  # inside the .keras file, which is a zip
 
 
@@ -45,8 +46,8 @@ class Classifier:
 
     def scores(self, images):
         """Return float32 [N, C] for uint8 RGB [N, size, size, 3]."""
-        images = np.asarray(images, np.float32)
-        return class_scores(self.model.predict(images, batch_size=32, verbose=0))
+        parts = np.split(images, range(BATCH, len(images), BATCH))
+        return np.concatenate([answer(self.model, part) for part in parts])
 
     def scores_of_files(self, paths):
         """Return float32 [N, C] for picture files of any size."""

@@ -8,6 +8,8 @@ from inspection.classification import model as models
 from inspection.classification.progress import bar
 from inspection.datasets.errors import UserError
 
+BATCH = 32
+
 
 def train_head(features, labels, val, num_classes=2, epochs=100, rate=0.003, seed=0):
     """Return (head, history) trained on features [N, C] and int labels [N].
@@ -19,17 +21,32 @@ def train_head(features, labels, val, num_classes=2, epochs=100, rate=0.003, see
     head = models.build_head(features.shape[1], num_classes)
     models.adapt_head(head, features)
     models.compile_for(head, rate)
-    keep = KeepBest()
-    done = head.fit(
-        features,
-        np.asarray(labels),
-        batch_size=32,
-        epochs=epochs,
-        validation_data=(val[0], np.asarray(val[1])),
-        verbose=0,
-        callbacks=[StopOnNaN(), keep, Bar(epochs, "head")],
-    )
-    return head, history_of(done, "head")
+    labels = np.asarray(labels)
+    val = np.asarray(val[0]), np.asarray(val[1])
+    rows, best = [], np.inf
+    for order in bar(_orders(len(features), epochs, seed), "head", epochs, "epoch"):
+        head.reset_metrics()
+        # by hand: what `fit` does around an epoch takes ten times the epoch
+        for batch in order:
+            logs = head.train_on_batch(features[batch], labels[batch], return_dict=True)
+            refuse_nan(logs["loss"])
+        row = {name: float(value) for name, value in logs.items()}
+        head.reset_metrics()
+        logs = head.test_on_batch(*val, return_dict=True)
+        rows.append(row | {f"val_{name}": float(v) for name, v in logs.items()})
+        if rows[-1]["val_loss"] < best:
+            best, weights = rows[-1]["val_loss"], head.get_weights()
+    head.set_weights(weights)
+    return head, _phase(pd.DataFrame(rows), "head")
+
+
+def _orders(count, epochs, seed):
+    """Return int [epochs, batches, BATCH]: all places, mixed; a few twice to fill up."""
+    rng = np.random.default_rng(seed)
+    size = min(BATCH, count)
+    whole = -(-count // size) * size
+    mixed = [np.resize(rng.permutation(count), whole) for _ in range(epochs)]
+    return np.reshape(mixed, (epochs, -1, size))
 
 
 def fine_tune(
@@ -84,9 +101,23 @@ def _networks(classifier):
 
 
 def history_of(done, phase):
-    table = pd.DataFrame(done.history).rename_axis("epoch")
+    """Return the DataFrame of what `fit` returned, a row for each epoch."""
+    return _phase(pd.DataFrame(done.history), phase)
+
+
+def _phase(table, phase):
+    table = table.rename_axis("epoch")
     table.insert(0, "phase", phase)
     return table
+
+
+def refuse_nan(loss):
+    """Raise UserError for a loss that is not finite, and say where to look."""
+    if not np.isfinite(loss):
+        raise UserError(
+            f"the loss is {loss}: take a tenth of the learning rate; if it stays, look "
+            "for pictures that are all one value"
+        )
 
 
 class KeepBest(keras.callbacks.Callback):
@@ -117,11 +148,7 @@ class StopOnNaN(keras.callbacks.Callback):
     """Stop at the first loss that is not finite, and say where to look."""
 
     def on_train_batch_end(self, batch, logs=None):
-        if not np.isfinite(logs["loss"]):
-            raise UserError(
-                f"the loss is {logs['loss']} at batch {batch + 1}: take a tenth of the "
-                "learning rate; if it stays, look for pictures that are all one value"
-            )
+        refuse_nan(logs["loss"])
 
 
 class Bar(keras.callbacks.Callback):
