@@ -106,7 +106,7 @@ async function ask(picture, signal) {
   body.append("picture", picture, "picture"); // the file's own name stays here
   let response;
   try {
-    const url = `${form.dataset.url}?threshold=0.05`;
+    const url = `${form.dataset.url}?threshold=0.1`;
     response = await fetch(url, { method: "POST", body, signal });
   } catch {
     throw new Error("The server does not answer. Is it still running?");
