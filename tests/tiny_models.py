@@ -170,7 +170,11 @@ def centred(boxes):
 
 
 def make_classifier(
-    labels=("red", "green", "blue"), kind="float32", out="float32", fixed_batch=False
+    labels=("red", "green", "blue"),
+    kind="float32",
+    out="float32",
+    fixed_batch=False,
+    metadata=True,
 ):
     """Return a classifier whose logits are three times the mean colour, -1..1."""
     graph = Graph()
@@ -184,11 +188,13 @@ def make_classifier(
         graph.operator("QUANTIZE", [scores], [packed], schema.QuantizeOptionsT())
         scores = packed
     graph.graph.outputs = [scores]
+    if not metadata:
+        return graph.pack()
     metadata = write_metadata(["probability"], "probability", box_order=None)
     return graph.pack(metadata, {"labels.txt": "\n".join(labels)})
 
 
-def make_segmenter(labels=("background", "rust"), kind="float32"):
+def make_segmenter(labels=("background", "rust"), kind="float32", metadata=True):
     """Return a segmenter: what is red in a pixel is rust."""
     graph = Graph()
     pixels = graph.input(kind)
@@ -201,6 +207,8 @@ def make_segmenter(labels=("background", "rust"), kind="float32"):
     options.strideH = options.strideW = 1
     graph.operator("CONV_2D", [pixels, kernel, bias], [out], options)
     graph.graph.outputs = [graph.softmax(out, [1, SIZE, SIZE, 2])]
+    if not metadata:
+        return graph.pack()
     metadata = write_metadata(["segmentation_masks"], "segmentation_masks", None)
     return graph.pack(metadata, {"labels.txt": "\n".join(labels)})
 

@@ -40,7 +40,7 @@ async function choose(entry) {
   try {
     task = await loadTask(entry);
   } catch (error) {
-    throw new Error(`The model ${entry.name} could not be loaded: ${error.message}`);
+    throw new Error(`The model ${entry.name} could not be loaded: ${error.message.split("\n")[0]}`);
   }
   model = entry;
   const classes = entry.labels.length === 1 ? "class" : "classes";
@@ -154,7 +154,7 @@ function stopCamera() {
 function fail(error) {
   setState("failed");
   stopCamera();
-  say(error.message);
+  say(error.message.split("\n")[0]);
 }
 
 at("file").addEventListener("change", ({ target }) => {
