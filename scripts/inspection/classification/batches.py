@@ -59,7 +59,7 @@ def batches_of_arrays(images, labels, batch_size=32, shuffle=False, seed=0):
     def pick(index):
         picture = tf.numpy_function(lambda i: images[i], [index], tf.uint8)
         label = tf.numpy_function(lambda i: labels[i], [index], labels.dtype)
-        return tf.ensure_shape(picture, shape), tf.ensure_shape(label, ())
+        return tf.ensure_shape(picture, shape), tf.ensure_shape(label, labels.shape[1:])
 
     data = indices.map(pick, num_parallel_calls=tf.data.AUTOTUNE)
     return _batched(data, len(images), batch_size, shuffle, seed)

@@ -3,42 +3,63 @@
 import keras
 
 from inspection.classification import batches, training
-from inspection.classification import model as models
-from inspection.classification.backbones import build_backbone, inner_network
+from inspection.classification.backbones import (
+    build_backbone,
+    find_backbone,
+    inner_network,
+    prepare,
+)
+from inspection.classification.fused_norm import FusedBatchNorm
 
 MOMENTUM = 0.95  # of batch norm: Keras's .999 wants more steps than there are
 VAL_SHARE = 0.1
 
 
-def pretrain(
-    images, labels, num_classes, epochs, name="mobilenetv2_035", rate=0.002, seed=0
-):
-    """Return (backbone, history) trained on uint8 [N, size, size, 3] and int [N].
+def pretrain(images, labels, epochs, name="mobilenetv2_035", rate=0.002, seed=0):
+    """Return (backbone, history) trained on uint8 [N, size, size, 3] and 0 or 1 [N, K].
 
-    The last tenth chooses the epoch.
+    Each picture may show several of the K kinds. The last tenth chooses the epoch.
     """
     keras.utils.set_random_seed(seed)
     backbone = build_backbone(name, images.shape[1])
-    for layer in inner_network(backbone).layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = MOMENTUM
+    network = keras.models.clone_model(
+        inner_network(backbone), clone_function=_with_fused_norm
+    )
+    classifier = _named_kinds(network, find_backbone(name).input, labels.shape[1])
     cut = round(len(images) * (1 - VAL_SHARE))
     train = batches.batches_of_arrays(images[:cut], labels[:cut], 32, True, seed)
     val = batches.batches_of_arrays(images[cut:], labels[cut:], 128)
-    classifier = models.join(
-        backbone, models.build_head(backbone.output_shape[-1], num_classes)
-    )
     steps = epochs * -(-cut // 32)
-    models.compile_for(classifier, keras.optimizers.schedules.CosineDecay(rate, steps))
+    schedule = keras.optimizers.schedules.CosineDecay(
+        rate / 10, steps, warmup_target=rate, warmup_steps=steps // 10
+    )
+    classifier.compile(
+        keras.optimizers.Adam(schedule),
+        "binary_crossentropy",
+        metrics=["binary_accuracy"],
+        jit_compile=False,
+    )
+    show = [training.StopOnNaN(), training.KeepBest(), training.Bar(epochs, "backbone")]
     done = classifier.fit(
         batches.augment(train, seed=seed),
         epochs=epochs,
         validation_data=val,
         verbose=0,
-        callbacks=[
-            training.StopOnNaN(),
-            training.KeepBest(),
-            training.Bar(epochs, "backbone"),
-        ],
+        callbacks=show,
     )
+    inner_network(backbone).set_weights(network.get_weights())
     return backbone, training.history_of(done, "backbone")
+
+
+def _named_kinds(network, kind, count):
+    inputs = keras.Input(network.input_shape[1:])
+    features = keras.layers.GlobalAveragePooling2D()(network(prepare(inputs, kind)))
+    return keras.Model(inputs, keras.layers.Dense(count, "sigmoid")(features))
+
+
+def _with_fused_norm(layer):
+    """Return a copy of a layer; batch norm as one operation, which trains faster."""
+    config = layer.get_config()
+    if isinstance(layer, keras.layers.BatchNormalization):
+        return FusedBatchNorm.from_config(config | {"momentum": MOMENTUM})
+    return type(layer).from_config(config)

@@ -1,4 +1,4 @@
-"""Walls with one thing on each, to teach a network what walls look like."""
+"""Walls and the names of what is on them, to teach a network what walls look like."""
 
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -11,35 +11,28 @@ from inspection.datasets import crack_marks
 from inspection.datasets.crack_wall import draw_wall
 from inspection.datasets.cracks import TILE
 
-# None: nothing but the wall
-KINDS = {
-    "clean": None,
-    "joint": crack_marks.joint,
-    "wire": crack_marks.wire,
-    "scratch": crack_marks.scratch,
-    "stain": crack_marks.stain,
-    "shadow": crack_marks.shadow,
-    "crack": crack_marks.crack,
-}
+MARKS = tuple(crack_marks.CLEAN_MARKS)
+KINDS = (*(mark.__name__ for mark in MARKS), "crack")
+OFTEN = 0.3  # each mark, on a wall; a crack is on every second one
 
 
 def draw_kinds(count, seed, size, workers=1):
-    """Return (uint8 [N, size, size, 3], int64 [N]): walls and what is on them.
+    """Return (uint8 [N, size, size, 3], float32 [N, K]): walls, and 1 for each kind there.
 
-    Labels are places in KINDS; they take turns.
+    Several of KINDS may be on one wall, or none.
     """
     draw = partial(draw_kind, seed, size)
     with ProcessPoolExecutor(workers, None, cv2.setNumThreads, (1,)) as pool:
         drawn = pool.map(draw, range(count), chunksize=16)
-        images = list(tqdm(drawn, "walls", count, disable=None))
-    return np.stack(images), np.arange(count) % len(KINDS)
+        images, labels = zip(*tqdm(drawn, "walls", count, disable=None), strict=True)
+    return np.stack(images), np.stack(labels)
 
 
 def draw_kind(seed, size, number):
-    """Return uint8 [size, size, 3]: one numbered wall of concrete."""
+    """Return (uint8 [size, size, 3], float32 [K]) of one numbered wall of concrete."""
     rng = np.random.default_rng([seed, number])
-    mark = list(KINDS.values())[number % len(KINDS)]
-    cracks = int(mark is crack_marks.crack)
-    others = [mark] if mark and not cracks else []
-    picture = draw_wall(rng, TILE, "concrete", cracks, others).picture
-    return cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
+    there = np.append(rng.random(len(MARKS)) < OFTEN, number % 2)
+    others = [mark for mark, shown in zip(MARKS, there) if shown]
+    picture = draw_wall(rng, TILE, "concrete", number % 2, others).picture
+    small = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
+    return small, there.astype(np.float32)
