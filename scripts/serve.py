@@ -1,7 +1,7 @@
 """Serve a trained model: a page to ask it about a picture, and a JSON API.
 
     python scripts/serve.py
-    python scripts/serve.py --model data/models/cifar10_small.tflite --port 8080
+    python scripts/serve.py --model data/models/cifar10_standin_small.tflite --port 8080
 
 Without --model it serves the bundled one. The model is any classifier, detector or
 segmenter that this course exports; size, scale and labels are read from its file. Open
