@@ -35,7 +35,7 @@ def test_a_flash_of_one_frame_never_shows():
 
 def test_a_known_object_may_grow_faint_but_none_enters_faint():
     tracker = Tracker(0.5, confirm=1, keep=0)
-    scores = [0.3, 0.6, 0.3, 0.2]
+    scores = [0.35, 0.6, 0.35, 0.2]
     assert follow(tracker, [seen((BOX, s)) for s in scores]) == [set(), {1}, {1}, set()]
 
 
@@ -68,12 +68,20 @@ def test_crossing_objects_of_two_classes_keep_their_numbers():
 
 def test_the_best_overlap_wins():
     tracker = Tracker(0.5, confirm=1)
-    near = BOX + [0, 0.1, 0, 0.1]
+    near = BOX + [0, 0.15, 0, 0.15]
     tracker.update(seen((BOX, 0.9), (near, 0.8)))
     tracks = tracker.update(seen((near, 0.9), (BOX, 0.8)))
     found = {track.number: track.box for track in tracks}
     assert found[1] == pytest.approx(BOX, abs=1e-6)
     assert found[2] == pytest.approx(near, abs=1e-6)
+
+
+def test_a_box_inside_of_another_of_its_class_is_the_same_object():
+    tracker = Tracker(0.5, confirm=1, keep=0)
+    inner = np.array([0.3, 0.3, 0.5, 0.5])
+    assert follow(tracker, [seen((BOX, 0.7), (inner, 0.9))]) == [{1}]
+    assert follow(tracker, [seen((BOX, 0.9), (inner, 0.7))]) == [{1}]
+    assert follow(tracker, [seen((BOX, 0.9), (inner, 0.8, 1))]) == [{2, 3}]
 
 
 def test_overlap():

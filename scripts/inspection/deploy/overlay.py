@@ -1,5 +1,7 @@
 """Draw detections and the alarm on frames, fast: OpenCV draws in place, any script."""
 
+from operator import itemgetter
+
 import cv2
 import numpy as np
 
@@ -22,7 +24,8 @@ def draw_detections(frame, boxes, classes, scores, labels):
         # a dark line around keeps the colour apart from a background like it
         cv2.rectangle(frame, (left, top), (right, bottom), DARK, line + 2)
         cv2.rectangle(frame, (left, top), (right, bottom), class_color(label), line)
-    for box, label, score in zip(corners, classes, scores):
+    # the best last, so that its label lies on top
+    for box, label, score in sorted(zip(corners, classes, scores), key=itemgetter(2)):
         text = f"{labels[label]} {score:.2f}"
         _draw_label(frame, text, box[1], box[0], class_color(label))
 

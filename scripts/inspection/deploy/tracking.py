@@ -11,7 +11,8 @@ import numpy as np
 
 OVERLAP = 0.3  # IoU from which on two boxes of following frames are one object
 SMOOTHING = 0.6  # share of the past in a box; 0 follows at once and trembles
-WEAK = 0.5  # a known object is believed at this share of the threshold
+COVERED = 0.7  # of the smaller box: from here on two of one class show one object
+WEAK = 0.6  # a known object is believed at this share of the threshold
 
 
 @dataclass
@@ -45,10 +46,11 @@ class Tracker:
         pairs = match(self._tracks, found)
         for track in self._tracks:
             self._follow(track, found, pairs.get(track.number))
-        new = set(range(len(found))) - set(pairs.values())
         self._tracks = [t for t in self._tracks if self._lives(t)]
-        strong = [i for i in sorted(new) if found.scores[i] >= self.threshold]
-        self._tracks += [self._start(found, i) for i in strong]
+        new = set(range(len(found))) - set(pairs.values())
+        for i in sorted(new, key=lambda i: -found.scores[i]):
+            if found.scores[i] >= self.threshold and not self._is_covered(found, i):
+                self._tracks.append(self._start(found, i))
         return [t for t in self._tracks if t.seen >= self.confirm]
 
     def _follow(self, track, found, i):
@@ -62,6 +64,11 @@ class Tracker:
     def _lives(self, track):
         # one that was never shown needs no farewell
         return track.missed <= (self.keep if track.seen >= self.confirm else 0)
+
+    def _is_covered(self, found, i):
+        """Tell whether a box lies in, or around, an object of its class."""
+        same = [t.box for t in self._tracks if t.label == found.classes[i]]
+        return any(coverage(box, found.boxes[i]) >= COVERED for box in same)
 
     def _start(self, found, i):
         self._count += 1
@@ -86,7 +93,19 @@ def match(tracks, found):
 
 def overlap(one, other):
     """Return the intersection over union of two boxes."""
+    both, areas = intersection(one, other), [area(one), area(other)]
+    return both / max(sum(areas) - both, 1e-12)
+
+
+def coverage(one, other):
+    """Return the share of the smaller box that lies in the larger one."""
+    return intersection(one, other) / max(min(area(one), area(other)), 1e-12)
+
+
+def intersection(one, other):
     low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
-    both = np.prod(np.clip(high - low, 0, None))
-    areas = [np.prod(np.subtract(box[2:], box[:2])) for box in (one, other)]
-    return float(both / max(sum(areas) - both, 1e-12))
+    return float(np.prod(np.clip(high - low, 0, None)))
+
+
+def area(box):
+    return float(np.prod(np.subtract(box[2:], box[:2])))
