@@ -1,7 +1,7 @@
 """Train several classifiers on one split and compare them, also on another set.
 
     python scripts/compare_classifiers.py data/cracks/concrete --source "(.+)_tile" \\
-        --models texture mobilenetv2_035=data/weights/walls.npz --size 96 \\
+        --models texture mobilenetv2_035=data/weights/walls.npz --size 128 \\
         --other data/cracks/other --out build/comparison
     python scripts/compare_classifiers.py my_pictures --out build/mine \\
         --models texture vgg16=imagenet resnet50=imagenet resnet50v2=imagenet

@@ -22,10 +22,10 @@ def parse_arguments():
     )
     add = parser.add_argument
     add("--out", required=True, metavar="NPZ", help="gets the weights, float16")
-    add("--count", type=int, default=6000, help="walls (6000)")
+    add("--count", type=int, default=5000, help="walls (5000)")
     add("--seed", type=int, default=1000, help="of the walls (1000)")
-    add("--epochs", type=int, default=12, help="times through all walls (12)")
-    add("--size", type=int, default=96, help="pixels the network sees (96)")
+    add("--epochs", type=int, default=10, help="times through all walls (10)")
+    add("--size", type=int, default=128, help="pixels the network sees (128)")
     add("--workers", type=int, default=os.cpu_count(), help="processes (all cores)")
     return parser.parse_args()
 

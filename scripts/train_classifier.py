@@ -1,7 +1,7 @@
 """Train one classifier on a folder of class folders, and save it for use.
 
     python scripts/train_classifier.py data/cracks/concrete --source "(.+)_tile" \\
-        --weights data/weights/walls.npz --size 96 --out build/cracks
+        --weights data/weights/walls.npz --size 128 --out build/cracks
     python scripts/train_classifier.py my_pictures --backbone resnet50v2 \\
         --weights imagenet --tune_epochs 5 --out build/mine
 

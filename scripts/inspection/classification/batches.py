@@ -78,7 +78,7 @@ def _batched(data, count, batch_size, shuffle, seed):
 def augment(batches, turns=True, light=0.2, seed=0):
     """Return the batches mirrored and lit differently each time.
 
-    turns: also upside down, for surfaces, which have no up.
+    turns: also upside down and lying, for surfaces, which have no up.
     light: the largest change of brightness and contrast, a share of their range.
     """
     layers = [
@@ -90,6 +90,10 @@ def augment(batches, turns=True, light=0.2, seed=0):
     ]
 
     def change(pictures, labels):
+        if turns and pictures.shape[1] == pictures.shape[2]:
+            lying = tf.transpose(pictures, (0, 2, 1, 3))
+            once = tf.random.uniform([tf.shape(pictures)[0], 1, 1, 1], seed=seed) < 0.5
+            pictures = tf.where(once, lying, pictures)
         for layer in layers:
             pictures = layer(pictures, training=True)
         return pictures, labels
