@@ -32,6 +32,7 @@ def confusion(matrix):
     axis.set(title="Rows: what it is; columns: what was said", xlabel="", ylabel="")
     axis.tick_params(length=0)
     axis.tick_params("x", rotation=35)
+    axis.tick_params("y", rotation=0)
     plt.setp(axis.get_xticklabels(), ha="right", rotation_mode="anchor")
 
 
