@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from inspection.datasets import download
+from inspection.datasets import cache, download
 from inspection.datasets.archives import unpack
 from inspection.datasets.download import DownloadError, fetch
 from inspection.datasets.errors import UserError
@@ -66,11 +66,11 @@ def test_the_second_time_comes_from_the_cache(server, tmp_path):
 
 def test_the_folder_of_the_cache_can_be_chosen(server, tmp_path, monkeypatch):
     folder = tmp_path / "my data" / "ü b"
-    monkeypatch.setenv(download.CACHE_VARIABLE, str(folder))
+    monkeypatch.setenv(cache.CACHE_VARIABLE, str(folder))
     path = fetch(f"{server.url}/whole?x=1", SHA256, name="model.bin")
     assert path == folder / "model.bin"
-    monkeypatch.delenv(download.CACHE_VARIABLE)
-    assert download.cache_folder().parts[-2:] == (".cache", "visual-inspection")
+    monkeypatch.delenv(cache.CACHE_VARIABLE)
+    assert cache.cache_folder().parts[-2:] == (".cache", "visual-inspection")
 
 
 def test_another_file_is_refused_with_both_hashes_and_removed(server, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inspection.datasets import download
+from inspection.datasets.cache import CACHE_VARIABLE
 from inspection.datasets.errors import UserError
 from inspection.detection import zoo
 from inspection.detection.label_map import write_label_map
@@ -29,7 +29,7 @@ def cache(tmp_path, shared_data):
 
 def run(*arguments, cache):
     command = [sys.executable, ROOT / "scripts" / "download_model.py", *arguments]
-    environment = os.environ | {download.CACHE_VARIABLE: str(cache)}
+    environment = os.environ | {CACHE_VARIABLE: str(cache)}
     # a proxy that nobody is behind: offline, whatever the machine
     environment |= {"https_proxy": "http://127.0.0.1:9", "no_proxy": ""}
     environment |= {"http_proxy": "http://127.0.0.1:9", "NO_PROXY": ""}

@@ -1,7 +1,6 @@
 """Fetch a file from the web once: kept in a cache, checked, whole or absent."""
 
 import hashlib
-import os
 import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -9,10 +8,10 @@ from urllib.parse import unquote, urlsplit
 import requests
 from tqdm import tqdm
 
+from inspection.datasets.cache import cache_folder
 from inspection.datasets.errors import UserError
 from inspection.datasets.files import whole_file, write_text
 
-CACHE_VARIABLE = "VISUAL_INSPECTION_CACHE"
 PAUSES = (0, 1, 2)  # seconds before each round of trying the addresses
 TIMEOUT = (10, 60)  # seconds to connect, and between two pieces
 PIECE = 1 << 18
@@ -20,12 +19,6 @@ PIECE = 1 << 18
 
 class DownloadError(UserError):
     """A file could not be downloaded, or is not the one that was expected."""
-
-
-def cache_folder() -> Path:
-    """Return where downloads are kept: VISUAL_INSPECTION_CACHE, or ~/.cache/..."""
-    chosen = os.environ.get(CACHE_VARIABLE)
-    return Path(chosen) if chosen else Path.home() / ".cache" / "visual-inspection"
 
 
 def fetch(url, sha256=None, name=None, cache_dir=None, mirrors=()) -> Path:

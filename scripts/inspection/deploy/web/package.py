@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from inspection.datasets.archives import unpack
-from inspection.datasets.download import cache_folder
+from inspection.datasets.cache import cache_folder
 from inspection.datasets.errors import UserError
 
 NAME, VERSION = "@mediapipe/tasks-vision", "1.1.0"  # its tag "latest" is years old
