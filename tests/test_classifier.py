@@ -123,9 +123,11 @@ def test_features_come_from_the_cache_by_content(
     paths = sorted((folder / "crack").iterdir())[:5]
     first = features.extract(backbone, paths, tmp_path / "my cache")
     calls = []
-    forward = features._forward
+    load = features.load_images
     monkeypatch.setattr(
-        features, "_forward", lambda m, i: calls.append(len(i)) or forward(m, i)
+        features,
+        "load_images",
+        lambda p, *a, **k: calls.append(len(p)) or load(p, *a, **k),
     )
     renamed = tmp_path / "renamed.png"
     renamed.write_bytes(paths[2].read_bytes())

@@ -8,6 +8,7 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 
 from inspection.classification.backbones import weights_digest
 from inspection.classification.batches import load_images
@@ -29,12 +30,12 @@ def extract(backbone, paths, cache_dir=None, batch_size=32):
     cache = _cache_file(backbone, cache_dir)
     known = _read(cache)
     missing = {d: p for d, p in zip(digests, paths, strict=True) if d not in known}
-    model, size = pooled(backbone), backbone.input_shape[1]
+    forward, size = _forward(backbone), backbone.input_shape[1]
     todo = list(missing.items())
     with bar(title="features", total=len(todo)) as shown:
         for start in range(0, len(todo), STRETCH):
             stretch = todo[start : start + STRETCH]
-            for digest, row in _compute(model, stretch, size, batch_size, shown):
+            for digest, row in _compute(forward, stretch, size, batch_size, shown):
                 known[digest] = row
             _write(cache, known)
     return np.stack([known[digest] for digest in digests])
@@ -42,26 +43,33 @@ def extract(backbone, paths, cache_dir=None, batch_size=32):
 
 def extract_arrays(backbone, images, batch_size=32):
     """Return float32 [N, C]: the features of pictures uint8 [N, size, size, 3]."""
-    model = pooled(backbone)
+    forward = _forward(backbone)
     rows = []
     with bar(title="features", total=len(images)) as shown:
         for start in range(0, len(images), batch_size):
             batch = images[start : start + batch_size]
-            rows.append(_forward(model, batch))
+            rows.append(forward(batch))
             shown.update(len(batch))
     return np.concatenate(rows)
 
 
-def _compute(model, stretch, size, batch_size, shown):
+def _compute(forward, stretch, size, batch_size, shown):
     for start in range(0, len(stretch), batch_size):
         digests, paths = zip(*stretch[start : start + batch_size], strict=True)
-        rows = _forward(model, load_images(paths, size, title=""))
+        rows = forward(load_images(paths, size, title=""))
         shown.update(len(paths))
         yield from zip(digests, rows, strict=True)
 
 
-def _forward(model, images):
-    return model.predict_on_batch(images.astype("float32"))
+def _forward(backbone):
+    """Return a function from uint8 [N, size, size, 3] to features [N, C].
+
+    One graph for every N: Keras's own would be built again for the last, smaller batch.
+    """
+    model = pooled(backbone)
+    shape = tf.TensorSpec([None, *backbone.input_shape[1:]], tf.float32)
+    graph = tf.function(lambda images: model(images, training=False), [shape])
+    return lambda images: graph(images.astype("float32")).numpy()
 
 
 def _file_digest(path):
