@@ -4,10 +4,10 @@
         --masks data/rust/masks --splits data/rust/splits --model build/rust_model \\
         --size 128 --epochs 2
 
-With ImageNet weights of MobileNetV2 0.35 in an .npz the encoder need not begin at zero:
---encoder mobilenet_v2 --weights FILE. After a stop the same command goes on. Without
---splits the pictures are dealt out to train, val and test by --seed, copies of one
-source on one side.
+With ImageNet weights of MobileNetV2 0.35 the encoder need not begin at zero:
+--encoder mobilenet_v2 --weights imagenet downloads them, or give an .npz. After a stop
+the same command goes on. Without --splits the pictures are dealt out to train, val and
+test by --seed, copies of one source on one side.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def parse_arguments():
     add("--model", required=True, metavar="DIR", help="folder to write the model into")
     add("--size", type=int, default=256, help="side pictures are resized to (256)")
     add("--encoder", default="plain", choices=("plain", "mobilenet_v2"))
-    add("--weights", metavar="NPZ", help="ImageNet weights of the encoder")
+    add("--weights", metavar="NPZ", help="of the encoder, or imagenet")
     add("--depth", type=int, default=4, help="halvings of the plain encoder (4)")
     add("--width", type=int, default=8, help="channels at full size (8)")
     add("--epochs", type=int, default=40, help="times through the pictures (40)")

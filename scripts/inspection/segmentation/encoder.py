@@ -33,9 +33,14 @@ def build_encoder(images, alpha=ALPHA):
     return taps[-1], taps[:-1]
 
 
-def read_weights(path):
-    """Return {layer/variable: array} of an .npz; raise UserError where it is none."""
-    path = Path(path)
+def read_weights(source):
+    """Return {layer/variable: array} of an .npz, or of what Keras downloads.
+
+    source: a path, or "imagenet". Raises UserError where neither can be had.
+    """
+    if source == "imagenet":
+        return _download()
+    path = Path(source)
     if not path.exists():
         raise UserError(
             f"{path}: there is no such file of weights; looked from {Path.cwd()}"
@@ -49,8 +54,24 @@ def read_weights(path):
         }
 
 
+def _download():
+    try:
+        model = keras.applications.MobileNetV2((224, 224, 3), ALPHA, include_top=False)
+    except Exception as error:
+        # Keras raises exceptions of every kind where there is no network
+        raise UserError(
+            f"the ImageNet weights could not be downloaded ({error}); offline, give an "
+            f".npz of MobileNetV2 {ALPHA}, or train the plain encoder"
+        ) from error
+    return {
+        f"{layer.name}/{variable.name}": variable.numpy()
+        for layer in model.layers
+        for variable in layer.variables
+    }
+
+
 def load_weights(network, path):
-    """Put an .npz of MobileNetV2 weights into the layers of the same name.
+    """Put weights of MobileNetV2 (see `read_weights`) into the layers of the same name.
 
     Returns the number of arrays read. Raises UserError unless all of the encoder's
     layers are there, in their shapes.

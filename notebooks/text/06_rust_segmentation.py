@@ -1,0 +1,492 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 06 · Rust, pixel by pixel
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/visual-inspection-course/visual-inspection-course/blob/main/notebooks/06_rust_segmentation.ipynb)
+# · quick: 3 minutes on two cores, 2 GB; full: half an hour on a GPU · you need: nothing, the pictures
+# are in the repository; notebook 05 says what there is to beat
+#
+# ![test pictures with the rust that the network found, and its area](attachment:cover.jpg)
+#
+# "How much of it is rusted?" is a question about pixels. A threshold answers it in a millisecond, and
+# counts every plank. Here a network learns what rust is from 120 pictures, has to beat the best of
+# notebook 05 on the same test, and is then taken apart: where it is wrong, whether helpers help, and
+# how far its percentages can be trusted.
+
+# %% [markdown]
+# ## Setup
+#
+# This cell is the same in every notebook. On your own machine it only finds the course; on Colab
+# it fetches it first.
+
+# %%
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = "https://github.com/visual-inspection-course/visual-inspection-course"
+USE_DRIVE = False  # True keeps your work on Google Drive, on Colab only
+
+here = Path.cwd()
+places = [here, *here.parents, here / Path(REPOSITORY).name]
+found = [place for place in places if (place / "scripts/inspection").is_dir()]
+if not found:
+    subprocess.run(["git", "clone", "--depth=1", REPOSITORY], check=True)
+course = found[0] if found else places[-1]
+sys.path.insert(0, str(course.resolve() / "scripts"))
+
+from inspection.course import setup
+
+WORKSPACE = setup.prepare(USE_DRIVE)
+
+# %% [markdown]
+# ## Settings
+#
+# The same as in notebook 05, and what training needs.
+
+# %% tags=["parameters"]
+IMAGES = "data/rust/images"  # your pictures: JPEG or PNG, folder or .zip
+MASKS = "data/rust/masks"    # a mask of the same name for each, folder or .zip
+SPLITS = "data/rust/splits"  # train.txt, val.txt, test.txt; "" deals them out
+FOREGROUND = None            # the value that counts, where masks hold several classes
+THING = "rust"               # what the masks mark
+RUN = "rust"                 # the same name goes on, a new one starts afresh
+MODE = "quick"               # "full" starts from ImageNet and wants a GPU
+
+SIZE = {"quick": 128, "full": 256}                     # pixels a side, a multiple of 32
+ENCODER = {"quick": "plain", "full": "mobilenet_v2"}   # who looks at the picture first
+WEIGHTS = {"quick": "", "full": "imagenet"}            # or an .npz of MobileNetV2 0.35
+DEPTH = 4                                              # halvings of the plain encoder
+WIDTH = {"quick": 8, "full": 16}                       # channels at full size
+EPOCHS = {"quick": 30, "full": 60}                     # times through all pictures
+BATCH_SIZE = 8                                         # less if memory runs out
+LEARNING_RATE = 0.002                                  # a third if the loss jumps about
+
+# %% [markdown]
+# Your own pictures? Change the first lines, nothing else.
+#
+# ## Data
+#
+# Three parts: to learn from, to choose with, to judge by.
+
+# %%
+import numpy as np
+import pandas as pd
+
+from inspection.course import headline, mode, plots
+from inspection.datasets import archives
+from inspection.datasets.mask_pairs import read_pairs, split_pairs
+from inspection.segmentation import methods, overlay
+
+size = mode.pick(MODE, SIZE)
+IMAGES = archives.open_folder(IMAGES, "build/unpacked")
+MASKS = archives.open_folder(MASKS, "build/unpacked")
+pairs = read_pairs(IMAGES, MASKS, FOREGROUND)
+sides = split_pairs(pairs, splits=SPLITS)
+arrays = {side: methods.read_arrays(chosen, size) for side, chosen in sides.items()}
+pd.Series({side: len(chosen) for side, chosen in sides.items()}).to_frame("pictures").T
+
+# %% [markdown]
+# ### One picture is many
+#
+# Rust has no up and no down. Turned, mirrored, nearer or darker, it stays rust, so every epoch sees
+# the pictures in another way. The mask must make the same moves: one layer moves both, in one go.
+# Look at the outlines: do they still fit?
+
+# %%
+from inspection.segmentation import augment, batches
+
+areas = [mask.mean() for mask in arrays["train"][1]]
+image, mask = sides["train"][int(np.argsort(areas)[-25])].read((256, 256))
+sample = {
+    "image": np.stack([batches.scale(image)] * 5),
+    "mask": np.stack([mask[..., None].astype("float32")] * 5),
+}
+for layer in augment.augmentation(seed=4):
+    sample = layer(sample, training=True)
+moved = [((np.array(view) + 1) * 127.5).astype("uint8") for view in sample["image"]]
+marked = [overlay.paint(v, m[..., 0]) for v, m in zip(moved, np.array(sample["mask"]))]
+plots.show_images([overlay.paint(image, mask), *marked], ["as taken"] + ["augmented"] * 5)
+
+# %% [markdown]
+# They do. What comes in over the edge is the mirrored picture with its mirrored mask. Hue is never
+# changed: a network that has seen blue rust would find it everywhere.
+#
+# ## Model
+#
+# U-Net looks twice. On the way down it halves the picture again and again, and each pixel knows more
+# of its surroundings; on the way up it doubles, and at each size takes back the fine map that it had
+# there before. So it knows what and where. What does each level see?
+
+# %%
+from inspection.segmentation import unet
+
+encoder, width = mode.pick(MODE, ENCODER), mode.pick(MODE, WIDTH)
+network = unet.build_unet(DEPTH, width, encoder, size=(size, size))
+rows = {}
+for layer in network.layers:
+    if layer.name.endswith(("relu2", "project_BN", "score")):
+        rows[layer.name] = (f"{layer.output.shape[1]}x{layer.output.shape[2]}", layer.output.shape[3])
+table = pd.DataFrame(rows, ["map", "channels"]).T
+print(f"{network.count_params():,} parameters; a pixel sees {unet.reach_of(network)} pixels far")
+table.iloc[:: max(1, len(table) // 10)]
+
+# %% [markdown]
+# Two losses share the work. Cross-entropy judges every pixel, so from the first step on each one knows
+# where to go; but nine of ten say "steel", and an answer without any rust looks good to it. Dice
+# measures the overlap, and does not care how much steel there is. Predicted by a lazy network that
+# marks nothing, and by one that marks half of the rust:
+
+# %%
+from inspection.segmentation.losses import MaskLoss
+
+truth = np.stack(arrays["train"][1][:16])[..., None].astype("float32")
+half = truth * (np.arange(size)[:, None, None] % 2)
+answers = {"marks nothing": 0.02 + 0 * truth, "marks half of it": 0.02 + 0.96 * half}
+losses = {"cross-entropy": MaskLoss(dice=0.0), "Dice": MaskLoss(dice=1.0)}
+pd.DataFrame(
+    {name: {a: float(loss(truth, p)) for a, p in answers.items()} for name, loss in losses.items()}
+).round(2)
+
+# %% [markdown]
+# Cross-entropy calls the lazy one nearly finished; Dice puts it at the very bottom. We take half of
+# each.
+#
+# ## Train
+#
+# One call: it trains, keeps the epoch that is best on the validation pictures, and chooses there from
+# which probability on a pixel counts. If the session dies, run the cell again. Outside a notebook:
+#
+# ```text
+# python scripts/train_segmentation.py --images data/rust/images --masks data/rust/masks \
+#     --splits data/rust/splits --model customTF2/training/rust --size 128 --epochs 30
+# ```
+
+# %% tags=["nbval-ignore-output"]
+from inspection.segmentation.progress import ProgressBar
+from inspection.segmentation.training import Settings
+from inspection.segmentation.workflow import train_segmenter
+
+settings = Settings(
+    size=size,
+    depth=DEPTH,
+    width=width,
+    encoder=encoder,
+    epochs=mode.pick(MODE, EPOCHS),
+    batch_size=BATCH_SIZE,
+    learning_rate=LEARNING_RATE,
+)
+model_dir = WORKSPACE / "training" / f"{RUN}_segmentation"
+bar = ProgressBar(settings.epochs)
+start = mode.pick(MODE, WEIGHTS) or None
+segmenter = train_segmenter(sides, model_dir, settings, start, [bar])
+
+# %% [markdown]
+# Did it learn, and did it learn more than its pictures by heart? Two curves that part would say no.
+
+# %% tags=["nbval-ignore-output"]
+history = pd.read_csv(model_dir / "history.csv", index_col="epoch")
+curves = history[["iou", "val_iou"]].set_axis(["training", "validation"], axis=1)
+axis = curves.plot(ylim=(0, 1))
+plots.label(axis, "IoU at probability one half", x="epoch", y="IoU")
+headline.record("Training", f"{history['seconds'].sum() / 60:.1f} minutes")
+
+# %% [markdown]
+# They rise together, and flatten as the learning rate falls along half a cosine: no sign of learning
+# by heart yet. The jumps at the beginning are the running means of batch normalization, which need a
+# few epochs to settle.
+#
+# Which probability counts is a choice like any other. Below it more rust is found, above it less is
+# found wrongly. IoU on the validation pictures:
+
+# %% tags=["nbval-ignore-output"]
+from inspection.segmentation import metrics
+
+val_images, val_masks = arrays["val"]
+val_maps = [segmenter.probability(image) for image in val_images]
+limits = np.linspace(0.05, 0.95, 19)
+scores = [metrics.score(val_masks, [m >= limit for m in val_maps]) for limit in limits]
+curve = pd.DataFrame(scores, limits)[["IoU", "precision", "recall"]]
+axis = curve.plot(ylim=(0, 1))
+axis.axvline(segmenter.settings.threshold, color="0.5", linestyle="--")
+plots.label(axis, "What a threshold gains and loses", x="probability", y="")
+
+# %% [markdown]
+# IoU is flat over most of the range: the network is sure of most pixels, and the threshold decides
+# about few. The dashed line is the choice.
+#
+# ## Evaluate
+#
+# The test pictures. Rivals: the two best of notebook 05. And helpers: the mean over four views of
+# each picture, a check of every region (below), and three ways to let several methods decide
+# together. Average and vote speak for themselves; stacking trains a judge on the validation pictures.
+
+# %%
+from inspection.segmentation import ensemble
+from inspection.segmentation.thresholds import ColourBox
+
+colours = ColourBox("HSV").fit(*arrays["train"])
+forest = methods.fit_forest(arrays["train"], arrays["val"])
+maps = {
+    "HSV limits": colours.segment,
+    "texture forest": forest.probability,
+    "U-Net, 4 views": lambda image: segmenter.probability(image, turns=4),
+}
+val_found = [[find(image) for find in maps.values()] for image in val_images]
+judge = ensemble.Stacking().fit(val_found, val_masks)
+pd.Series(judge.weights(), maps).round(1).to_frame("what the judge believes").T
+
+# %% tags=["nbval-ignore-output"]
+test_images, test_masks = arrays["test"]
+limit = segmenter.settings.threshold
+own_limit = np.array([0.5, forest.threshold, limit])
+found, milliseconds = methods.apply_all(maps, test_images)
+found["U-Net"] = [segmenter.probability(image) for image in test_images]
+members = list(zip(*(found[name] for name in maps)))
+marked = {name: [m >= t for m in found[name]] for name, t in zip(maps, own_limit)}
+marked["U-Net"] = [m >= limit for m in found["U-Net"]]
+marked["U-Net, checked"] = [
+    segmenter.mask(i, m, clean=True) for i, m in zip(test_images, found["U-Net"])
+]
+marked["average"] = [ensemble.average(m[1:]) >= 0.5 for m in members]
+marked["vote"] = [ensemble.vote([m >= t for m, t in zip(maps_, own_limit)]) for maps_ in members]
+marked["stacking"] = [judge.probability(m) >= 0.5 for m in members]
+table = metrics.compare(test_masks, marked, milliseconds)
+table.round(2)
+
+# %% tags=["nbval-ignore-output"]
+headline.record("IoU of the best threshold", table.loc["HSV limits", "IoU"])
+headline.record("IoU of U-Net", table.loc["U-Net", "IoU"], f"{MODE} mode")
+headline.record("IoU of the best ensemble", table.loc[["average", "vote", "stacking"], "IoU"].max())
+
+# %% [markdown]
+# READ_TABLE
+#
+# The pictures where a colour limit fails worst, and what the network makes of them:
+
+# %% tags=["nbval-ignore-output"]
+wrong = [np.sum((m > 0) & (t == 0)) for m, t in zip(marked["HSV limits"], test_masks)]
+shown, titles = [], []
+for i in np.argsort(wrong)[::-1][:4]:
+    for name in ("HSV limits", "U-Net"):
+        shown.append(overlay.paint_errors(test_images[i], test_masks[i], marked[name][i]))
+        titles.append(name)
+plots.show_images(shown, titles, columns=4)
+
+# %% [markdown]
+# READ_WRONG
+#
+# ### Where it is wrong
+#
+# The same the other way round: the worst pictures of the network. Is there a kind that repeats?
+
+# %% tags=["nbval-ignore-output"]
+mistakes = [np.sum((m > 0) != (t > 0)) for m, t in zip(marked["U-Net"], test_masks)]
+shown = []
+for i in np.argsort(mistakes)[::-1][:4]:
+    shown += [test_images[i], overlay.paint_errors(test_images[i], test_masks[i], marked["U-Net"][i])]
+plots.show_images(shown, ["picture", "U-Net"] * 4, columns=4)
+
+# %% [markdown]
+# READ_WORST
+#
+# ### Clean up
+#
+# A person looks at each marked region once more: is that really rust? So can a random forest, by
+# area, shape, colour and texture of the region. It learnt from the right and wrong regions of other
+# pictures. What does it go by?
+
+# %% tags=["nbval-ignore-output"]
+axis = segmenter.check.importances().head(8)[::-1].plot.barh()
+plots.label(axis, "What the check looks at", x="share of its decisions")
+
+# %% tags=["nbval-ignore-output"]
+def count_false(name):
+    return sum(map(metrics.false_regions, test_masks, marked[name]))
+
+
+checked = pd.DataFrame(
+    {
+        name: {
+            "false regions": count_false(name),
+            "recall": round(table.loc[name, "recall"], 3),
+            "precision": round(table.loc[name, "precision"], 3),
+        }
+        for name in ("U-Net", "U-Net, checked")
+    }
+).T
+headline.record("False regions, before and after the check", f"{checked.iloc[0, 0]:.0f}, {checked.iloc[1, 0]:.0f}")
+checked
+
+# %% [markdown]
+# READ_CHECK
+#
+# What the network itself sees in a region is more than a few measures: its coarsest map holds
+# hundreds of numbers. Squeezed to two, do right and wrong regions lie apart?
+
+# %% tags=["nbval-ignore-output"]
+import seaborn as sns
+from sklearn.decomposition import PCA
+
+from inspection.segmentation.cleanup import RIGHT, find_regions
+from inspection.segmentation.deep_features import cut_regions, own_encoder
+
+parts, kinds = [], []
+for image, truth, probability in zip(val_images + test_images, val_masks + test_masks, val_maps + found["U-Net"]):
+    regions = find_regions(image, probability >= 0.15)
+    regions = [region for region in regions if region.pixels.sum() > 12]
+    parts += cut_regions(image, [region.box for region in regions])
+    kinds += [THING if truth[region.pixels].mean() >= RIGHT else "false" for region in regions]
+features = own_encoder(segmenter.network, 64)(parts)
+places = pd.DataFrame(PCA(2, random_state=0).fit_transform(features), columns=["first", "second"])
+axis = sns.scatterplot(places, x="first", y="second", hue=kinds, palette={THING: "#d55e00", "false": "0.4"})
+axis.set_title("Regions as the network sees them");
+
+# %% [markdown]
+# READ_PCA
+#
+# ### How much, in percent
+#
+# The number that goes into a report. Each dot is a test picture; on the line the area is right.
+
+# %% tags=["nbval-ignore-output"]
+from inspection.segmentation.area import area_error, rust_percent
+
+areas = pd.DataFrame(
+    {
+        "drawn": [rust_percent(m) for m in test_masks],
+        "U-Net": [rust_percent(m) for m in marked["U-Net"]],
+        "HSV limits": [rust_percent(m) for m in marked["HSV limits"]],
+    }
+)
+top = areas.max().max()
+axis = areas.plot.scatter("drawn", "HSV limits", color="0.7", label="HSV limits", figsize=(5, 4))
+areas.plot.scatter("drawn", "U-Net", color="#d55e00", label="U-Net", ax=axis)
+axis.plot([0, top], [0, top], color="0.3", linewidth=0.8)
+plots.label(axis, f"{THING} in percent of the picture", x="drawn", y="found")
+
+# %% tags=["nbval-ignore-output"]
+errors = {name: vars(area_error(test_masks, marked[name])) for name in ("HSV limits", "U-Net")}
+headline.record("Area, mean error in points of percent", errors["U-Net"]["mean"])
+pd.DataFrame(errors).T.round(2)
+
+# %% [markdown]
+# READ_AREA
+#
+# ## Use it
+#
+# Six test pictures, with the area and the error to expect.
+
+# %% tags=["cover", "nbval-ignore-output"]
+error = area_error(val_masks, [m >= limit for m in val_maps])
+rusty = [i for i, mask in enumerate(test_masks) if mask.mean() > 0.02][:5]
+clean = [i for i, mask in enumerate(test_masks) if not mask.any()][:1]
+chosen = (rusty + clean + list(range(len(test_masks))))[:6]
+large = [sides["test"][i].read()[0] for i in chosen]
+masks = [segmenter.mask(image) for image in large]
+titles = [error.describe(rust_percent(mask)).replace("9 of 10 pictures within", "±") for mask in masks]
+plots.show_images([overlay.paint(i, m) for i, m in zip(large, masks)], titles)
+
+# %% [markdown]
+# ### Large pictures
+#
+# A camera gives 4,000 x 3,000 pixels; made small, pits vanish. So go through it in tiles. The trap is
+# the seam: at the border of a tile the network does not see what follows. With as much around each
+# tile as the network sees far, the result is that of the whole picture. The difference, with such a
+# margin and without:
+
+# %% tags=["nbval-ignore-output"]
+from inspection.segmentation import predict
+
+count = min(12, len(pairs)) // 4 * 4 or 1
+rows = [np.hstack([p.read((size, size))[0] for p in pairs[k : k + 4]]) for k in range(0, count, 4)]
+mosaic = np.vstack(rows)
+whole = predict.whole_probability(segmenter.network, mosaic)
+differences = {}
+for name, margin in (("with margin", None), ("without", 0)):
+    tiles = predict.tiled_probability(segmenter.network, mosaic, tile=96, margin=margin)
+    differences[name] = np.abs(tiles - whole)
+plots.show_images(
+    [overlay.paint(mosaic, whole >= limit)] + [np.clip(4 * d, 0, 1) for d in differences.values()],
+    ["whole picture"] + [f"tiles {n}: up to {d.max():.5f}" for n, d in differences.items()],
+)
+
+# %% [markdown]
+# With the margin nothing is left but rounding. Without it the seams show as a grid; some cut through
+# rust. On a picture of 4,000 x 3,000 memory stays that of one tile:
+#
+# ```text
+# python scripts/segment.py --model customTF2/training/rust_segmentation \
+#     --input photo.jpg --out build/segmented --tile 1024
+# ```
+#
+# ### On a phone
+#
+# One file of a few hundred kilobytes, labels inside, as MediaPipe's ImageSegmenter takes it on
+# Android, iOS and in a browser. The runtime of this course reads it without TensorFlow. Do the two
+# agree?
+
+# %% tags=["nbval-ignore-output"]
+from inspection.deploy import runtime
+from inspection.segmentation.export import export
+
+path = WORKSPACE / "exported" / f"{RUN}.tflite"
+stored = export(segmenter.network, size, path, labels=("background", THING))
+small = runtime.load_model(path)
+answer = small.predict(test_images[0]).scores[..., 1]
+headline.record("Model file", f"{stored / 1e6:.1f} MB")
+f"largest difference {np.abs(answer - found['U-Net'][0]).max():.4f}, labels {list(small.labels)}"
+
+# %% [markdown]
+# ## Summary
+#
+# - U-Net knows what and where: the coarse maps say rust, the fine ones say to which pixel.
+# - Cross-entropy gets training going, Dice keeps it from marking nothing.
+# - Figures come from the test, choices from validation, and each helper has to earn its place there.
+# - An area in percent is worth what its error on drawn masks says.
+#
+# ## Exercises
+#
+# **1.** Set `FOREGROUND` to 128. What happens, and why is that better than a guess?
+#
+# <details><summary>Solution</summary>
+#
+# Reading stops with one line: no mask has the value 128, there are 0 and 255. A guess would train for
+# minutes on empty masks, and the network would learn to mark nothing, with a low loss.
+#
+# </details>
+#
+# **2.** Halve `WIDTH` and give the run a new name. Before you run it: how many parameters are left, and
+# how much IoU?
+#
+# <details><summary>Solution</summary>
+#
+# EXERCISE2
+#
+# </details>
+#
+# **3.** The plant wants no missed rust; a false mark costs nothing. Which number do you change, and what
+# does it do to the percentages?
+#
+# <details><summary>Solution</summary>
+#
+# The threshold: lower it until the recall curve is where you want it. The areas then come out too
+# large by design, so report them with their bias, which `area_error` gives.
+#
+# </details>
+#
+# ## Where to go next
+#
+# [05 · Rust or brown paint?](05_rust_texture_and_classification.ipynb) has the methods that lost here.
+# [00 · Start here](00_start_here.ipynb) lists all notebooks.
