@@ -1,0 +1,527 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 03 · From checkpoint to phone, browser and video
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/visual-inspection-course/visual-inspection-course/blob/main/notebooks/03_export_and_deploy.ipynb)
+# · quick: 3 minutes on two cores, 2 GB; full: 10 minutes · you need: a training from notebook 02, or
+# the bundled checkpoint
+#
+# ![six frames of a video in which a leak begins, boxes around the water and a red alarm](attachment:cover.jpg)
+#
+# A checkpoint runs where TensorFlow runs: on your own machine. The camera hangs in a hall, at the end
+# of a cable, on a phone. So the network has to become one file that needs nothing else, and somebody
+# has to check that it still sees what it saw. Most detectors are lost on this last mile.
+#
+# %% [markdown]
+# ## Setup
+#
+# This cell is the same in every notebook. On your own machine it only finds the course; on Colab
+# it fetches it first.
+
+# %%
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = "https://github.com/visual-inspection-course/visual-inspection-course"
+USE_DRIVE = False  # True keeps your work on Google Drive, on Colab only
+
+here = Path.cwd()
+places = [here, *here.parents, here / Path(REPOSITORY).name]
+found = [place for place in places if (place / "scripts/inspection").is_dir()]
+if not found:
+    subprocess.run(["git", "clone", "--depth=1", REPOSITORY], check=True)
+course = found[0] if found else places[-1]
+sys.path.insert(0, str(course.resolve() / "scripts"))
+
+from inspection.course import setup
+
+WORKSPACE = setup.prepare(USE_DRIVE)
+
+# %% [markdown]
+# ## Settings
+#
+# `RUN` is the name of a training in notebook 02. Where there is none, the checkpoint that comes with
+# the course is taken.
+
+# %% tags=["parameters"]
+IMAGES = "data/leaks/images"            # your pictures: JPEG or PNG, folder or .zip
+ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each, folder or .zip
+SPLITS = "data/leaks/splits"            # train.txt for calibration, test.txt to measure
+RUN = "leaks"                           # what you called the training in notebook 02
+BUNDLED = "data/weights/leak_scenes"    # stands in where there is no such training
+VIDEO = ""                              # a video of yours; "" draws a leak that begins
+MODE = "quick"                          # "full" measures longer and draws more frames
+
+THRESHOLD = 0.4       # score from which on a box is shown
+ALARM_CLASS = "leak"  # what must stay to raise the alarm ...
+ALARM_SECONDS = 2.0   # ... and for how long
+ROUNDS = {"quick": 30, "full": 200}            # pictures to take the time with
+SECONDS, FPS = {"quick": 8, "full": 20}, 10    # of the drawn video
+
+# %% [markdown]
+# Your own detector? Change the first four lines, nothing else.
+#
+# ## Data
+#
+# Two sets of pictures with two jobs. The training pictures will tell the converter how large the
+# values inside the network become. The test pictures will tell us what the conversion cost.
+
+# %%
+import shutil
+
+import numpy as np
+import pandas as pd
+
+from inspection.course import headline, mode, plots
+from inspection.datasets import archives, splits, voc
+from inspection.datasets.images import read_rgb
+
+IMAGES = archives.open_folder(IMAGES, "build/unpacked")
+ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
+EXPORTED = WORKSPACE / "exported"
+listed = splits.read_splits([SPLITS])
+
+annotations = {a.path.stem: a for a in voc.read_folder(ANNOTATIONS, IMAGES)}
+calibration = EXPORTED / "calibration"
+shutil.rmtree(calibration, ignore_errors=True)
+calibration.mkdir()
+for name in listed["train"]:
+    shutil.copy(annotations[name].image, calibration)
+{part: len(names) for part, names in listed.items()}
+
+# %% [markdown]
+# Never calibrate with test pictures: the figures would flatter.
+#
+# ## Export
+#
+# Which network is it? `pipeline.config` says how it is built, the checkpoint holds the weights.
+
+# %% tags=["nbval-ignore-output"]
+from inspection.course.paths import short
+from inspection.detection import pipeline_config
+from inspection.detection.label_map import read_label_map
+
+training = WORKSPACE / "training" / RUN
+config_path, label_map = WORKSPACE / "data/pipeline.config", WORKSPACE / "data/label_map.pbtxt"
+if not training.exists():
+    training = Path(BUNDLED) / "checkpoint"
+    config_path, label_map = Path(BUNDLED) / "pipeline.config", Path(BUNDLED) / "label_map.pbtxt"
+
+config = pipeline_config.read(config_path)
+class_ids = read_label_map(label_map)
+size = (config.model.image_height, config.model.image_width)
+pd.Series({"weights": short(training), "classes": ", ".join(class_ids), "input": size})
+
+# %% [markdown]
+# First a graph for TensorFlow Lite. Two things go into it that a phone would otherwise have to do by
+# itself, and often does wrong: the sigmoid that makes scores, and the suppression of double boxes. On
+# the command line the same is
+#
+# ```text
+# python scripts/export_tflite_graph_tf2.py --pipeline_config_path=customTF2/data/pipeline.config \
+#     --trained_checkpoint_dir=customTF2/training/leaks --output_directory=customTF2/exported
+# python scripts/convert_to_tflite.py --saved_model_dir=customTF2/exported/saved_model \
+#     --images=customTF2/exported/calibration --output_directory=customTF2/exported --name=leaks
+# ```
+
+# %%
+import logging
+
+from inspection.detection import export_tflite
+
+logging.getLogger("tensorflow").setLevel("ERROR")  # it reports every file it writes
+written = export_tflite.export_graph(config, training, EXPORTED, label_map=label_map)
+[short(path) for path in written]
+
+# %% [markdown]
+# Then four files from the same graph. How much is in a number? float32 keeps four bytes for each
+# weight, float16 two, and the last two formats one: 256 steps between the smallest and the largest
+# value. "dynamic" calculates with floats all the same. "int8" calculates with whole numbers from end to
+# end, and so has to know beforehand how large the values become. That is what the calibration
+# pictures are for.
+
+# %% tags=["nbval-ignore-output"]
+from tqdm.auto import tqdm
+
+from inspection.detection.convert_tflite import convert_all
+from inspection.tflite.convert import FORMATS
+
+making = convert_all(EXPORTED / "saved_model", EXPORTED, images=calibration, name="leaks")
+files = dict(zip(FORMATS, tqdm(making, "formats", len(FORMATS))))
+megabytes = {format: path.stat().st_size / 1e6 for format, path in files.items()}
+pd.Series(megabytes, name="megabytes").round(2)
+
+# %% [markdown]
+# A half and a quarter, nearly: what remains is the anchors and the description of the graph. Labels
+# and the scale of the input are in the file as well; no second file has to be carried along, and none
+# can be mixed up. What does the file say about itself?
+
+# %%
+from inspection.deploy import runtime
+
+models = {format: runtime.load_model(path) for format, path in files.items()}
+says = {
+    format: {
+        "kind": model.kind,
+        "labels": ", ".join(model.labels),
+        "input": model.input_size,
+        "float input": f"(pixel - {model.file.mean}) / {model.file.std}",
+        "outputs": ", ".join(model.file.outputs),
+    }
+    for format, model in models.items()
+}
+pd.DataFrame(says)[["float32", "int8"]]
+
+# %% [markdown]
+# This runtime is 200 lines and needs no TensorFlow: `requirements-edge.txt` is all that a Raspberry Pi
+# gets. It reads outputs by their names. Their order differs from export to export, and a program that
+# takes the first for the boxes works until the next one.
+#
+# ## Compare
+#
+# Does a small file see worse? Each format looks at every test picture, from JPEG to boxes, the way a
+# phone would. First a picture, to see that there is something to compare.
+
+# %% tags=["nbval-ignore-output"]
+from inspection.detection.matching import Detections, GroundTruth
+
+
+def look(model, image):
+    """Return what a file finds, in the form that the metrics want: ids from 1."""
+    found = model.predict(image)
+    return Detections(found.boxes.clip(0, 1), found.scores, found.classes + 1)
+
+
+test = {name: read_rgb(annotations[name].image) for name in listed["test"]}
+found = {
+    format: {name: look(model, image) for name, image in test.items()}
+    for format, model in models.items()
+}
+
+# %% tags=["nbval-ignore-output"]
+def draw(name, formats):
+    """Show what formats find in one picture."""
+    kept = [found[format][name].best_first(THRESHOLD) for format in formats]
+    plots.show_boxes(
+        [test[name]] * len(formats),
+        [k.boxes for k in kept],
+        [k.classes for k in kept],
+        [k.scores for k in kept],
+        class_ids,
+        titles=formats,
+    )
+
+
+most = max(test, key=lambda name: sum(found["float32"][name].scores > THRESHOLD))
+draw(most, ["float32", "int8"])
+
+# %% [markdown]
+# The boxes agree to the eye; the second decimals of the scores do not. Now in figures. mAP needs the
+# ground truth of the test pictures.
+
+# %% tags=["nbval-ignore-output"]
+from inspection.detection import coco_metrics
+
+
+def truth(annotation):
+    """Return the boxes that a person drew, 0..1 of the picture."""
+    size = [annotation.height, annotation.width] * 2
+    boxes = [(b.ymin, b.xmin, b.ymax, b.xmax) for b in annotation.boxes]
+    ids = [class_ids[b.name] for b in annotation.boxes]
+    scaled = np.reshape(boxes, (-1, 4)) / size
+    return GroundTruth(scaled, ids, annotation.width, annotation.height)
+
+
+truths = {name: truth(annotations[name]) for name in test}
+metrics = {f: coco_metrics.evaluate(truths, found[f], class_ids).metrics for f in files}
+table = pd.DataFrame({"MB": megabytes})
+for column, key in {"mAP@.50": "mAP@.50IOU", "mAP@[.5:.95]": "mAP"}.items():
+    values = {f: m[f"DetectionBoxes_Precision/{key}"] for f, m in metrics.items()}
+    table[column] = pd.Series(values)
+
+# %% [markdown]
+# And the time. Formats take turns, so that whatever else the machine does meets all of them alike; the
+# median of many pictures counts.
+
+# %% tags=["nbval-ignore-output"]
+import time
+
+spent = {format: [] for format in models}
+for image in list(test.values())[:1] * mode.pick(MODE, ROUNDS):
+    for format, model in models.items():
+        started = time.perf_counter()
+        model.predict(image)
+        spent[format].append(time.perf_counter() - started)
+table["ms a picture"] = 1000 * pd.DataFrame(spent).median()
+
+# %% [markdown]
+# One more column: of the boxes that float32 shows, how many does the other format show as well? A box
+# counts as the same if its class is, and if the two overlap by nine tenths.
+
+# %% tags=["nbval-ignore-output"]
+from inspection.detection.matching import box_iou
+
+
+def kept_share(format, least=0.9):
+    """Return the share of float32's boxes that another format finds again."""
+    same, total = 0, 0
+    for name in test:
+        wanted = found["float32"][name].best_first(THRESHOLD)
+        others = found[format][name].best_first(0.8 * THRESHOLD)
+        near = box_iou(wanted.boxes, others.boxes) >= least
+        near &= wanted.classes[:, None] == others.classes[None]
+        same, total = same + near.any(axis=1).sum(), total + len(wanted.boxes)
+    return same / total
+
+
+table["boxes kept"] = pd.Series({format: kept_share(format) for format in files})
+headline.record("int8: mAP@.50", table.loc["int8", "mAP@.50"], "test pictures")
+headline.record("int8: ms a picture", table.loc["int8", "ms a picture"], "2 threads")
+table.round(3)
+
+# %% [markdown]
+# float16 is float32 at half the size: take it when in doubt. dynamic saves space and costs time, as it
+# turns numbers to and fro. int8 is the fastest, and its mAP@.50 stays close, but it does not keep every
+# box where it was: 256 steps are few for a corner. The stricter mAP, and the last column, show it.
+# Whether that matters depends on the job. An alarm does not measure millimetres.
+#
+# ## What quantisation changed
+#
+# A mean hides the worst case. In which pictures do float32 and int8 disagree most?
+
+# %% tags=["nbval-ignore-output"]
+def gap(name):
+    """Return how far the scores of the two formats lie apart, in sum."""
+    pair = [np.sort(found[f][name].scores)[::-1][:5] for f in ("float32", "int8")]
+    length = max(map(len, pair))
+    one, other = (np.pad(scores, (0, length - len(scores))) for scores in pair)
+    return np.abs(one - other).sum()
+
+
+for name in sorted(test, key=gap, reverse=True)[:3]:
+    draw(name, ["float32", "int8"])
+
+# %% [markdown]
+# These are the three worst of all test pictures. Boxes appear and vanish near the threshold, where a
+# hundredth decides; the strong ones stay. So choose the threshold anew for the file that you will use,
+# on the validation pictures, as notebook 02 did for the checkpoint.
+
+# %% tags=["nbval-ignore-output"]
+best = [[found[f][name].scores[:1].sum() for name in test] for f in ("float32", "int8")]
+_, axis = plots.plt.subplots(figsize=(4.2, 4))
+axis.plot([0, 1], [0, 1], color="0.7")
+axis.scatter(*best, alpha=0.7)
+plots.label(axis, "The best score of each test picture", "float32", "int8")
+
+# %% [markdown]
+# On the line both say the same. Points below it are pictures in which int8 is less sure. A cloud far
+# off the line, or a row of points at zero, would mean that calibration failed: wrong pictures, or a
+# wrong scale of the input.
+#
+# ## Video
+#
+# A picture at a time is not how a camera sees. We take a video of yours, or draw one in which a
+# leak begins after three seconds.
+
+# %%
+from inspection.datasets.leak_video import leak_frames
+from inspection.deploy.video_source import VideoFile
+from inspection.deploy.video_writer import open_video
+
+SEED, SCENE = 2026, 14
+video = Path(VIDEO) if VIDEO else EXPORTED / "hall.mp4"
+seconds = mode.pick(MODE, SECONDS)
+if not VIDEO:
+    frames = leak_frames(SEED, SCENE, seconds, FPS)
+    with open_video(video, FPS) as writer:
+        for i, frame in enumerate(tqdm(frames, "drawing", seconds * FPS)):
+            writer.write(frame, i / FPS)
+
+# %% [markdown]
+# Boxes of single frames flicker: a score of .41, then .39, and the box is gone. So boxes are tracked.
+# One that overlaps a box of the frame before is the same object; it moves smoothly, and survives a
+# few frames in which it is not seen. That makes a film to look at, but no decision. The decision is
+# a rule of its own: water that stays for two seconds is a leak, everything shorter a reflection.
+
+# %% tags=["nbval-ignore-output"]
+from inspection.deploy.alarm import Alarm
+from inspection.deploy.detect_video import detect_video
+
+alarm = Alarm(ALARM_CLASS, ALARM_SECONDS)
+annotated = EXPORTED / "video"
+summary = detect_video(
+    models["int8"], VideoFile(video), annotated, video.stem, THRESHOLD, alarm
+)
+headline.record("Video", summary.fps, "frames a second: detect, track, draw, encode")
+pd.DataFrame(summary.events).round(2)
+
+# %% [markdown]
+# One event: it begins soon after the water does and lasts to the end. What does a viewer see?
+
+# %% tags=["cover", "nbval-ignore-output"]
+stream = list(VideoFile(annotated / f"{video.stem}.mp4"))
+chosen = np.linspace(0.3 * len(stream), len(stream) - 1, 6).astype(int)
+plots.show_images(
+    [stream[i][1] for i in chosen], [f"{stream[i][0]:.1f} s" for i in chosen]
+)
+
+# %% [markdown]
+# The red frame comes two seconds after the first box: the price of not ringing for a flash of light.
+# The whole film, as a browser plays it; H.264, because browsers play little else.
+
+# %% tags=["nbval-ignore-output"]
+from IPython.display import Video
+
+Video(annotated / f"{video.stem}.mp4", embed=True, width=640)
+
+# %% [markdown]
+# Beside it lies a CSV with every box. Is the detector sure of itself, or does it hang on the threshold?
+
+# %% tags=["nbval-ignore-output"]
+boxes = pd.read_csv(annotated / f"{video.stem}.csv")
+_, axis = plots.plt.subplots()
+for name, rows in boxes.groupby("class"):
+    best_of = rows.groupby("seconds")["score"].max()
+    axis.plot(best_of.index, best_of, ".", label=name)
+for event in summary.events:
+    axis.axvspan(event.start, event.end, color="0.9", zorder=0)
+axis.axhline(THRESHOLD, color="0.6", linestyle="--")
+axis.set(xlim=(0, seconds), ylim=(0, 1))
+axis.legend()
+plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
+
+# %% [markdown]
+# Nothing is seen while nothing leaks. Then the leak stays above the line, and the puddle comes later, as
+# it does in a hall. Scores that crawl along the line would be a reason to go back to notebook 02 and
+# train on more pictures of this kind.
+#
+# ## Use it
+#
+# All of this is one command, for a picture, a folder, a video or the number of a camera. It needs
+# `requirements-edge.txt` and nothing else:
+#
+# ```text
+# python scripts/detect.py customTF2/exported/leaks_int8.tflite film.mp4 -o build/found --alarm leak
+# python scripts/detect.py customTF2/exported/leaks_int8.tflite 0 -o build/found
+# python scripts/detect.py customTF2/exported/leaks_int8.tflite new_pictures -o build/found
+# ```
+#
+# The last line does your next round of annotation: it writes Pascal VOC XML for a folder of new
+# pictures. Correcting five boxes is quicker than drawing them; open `build/found/annotations` in your
+# annotation tool. Files that you have corrected are never overwritten.
+
+# %% tags=["nbval-ignore-output"]
+from inspection.deploy import detect_pictures
+
+new = detect_pictures.find_pictures(annotations[most].image)
+counts = detect_pictures.detect_pictures(
+    models["int8"], new, EXPORTED / "found", THRESHOLD, overwrite=True
+)
+print((EXPORTED / f"found/annotations/{most}.xml").read_text().expandtabs(2)[:620])
+
+# %% [markdown]
+# ### In the browser
+#
+# ```text
+# python scripts/serve_page.py customTF2/exported/leaks_int8.tflite
+# ```
+#
+# The first start fetches MediaPipe from npm, once. Then open the address that it prints. The model runs
+# inside the page, in WebAssembly: no picture leaves the machine, and the page forbids the browser any
+# other address. (MediaPipe would report its use to Google; that line of the page stops it.) Choose a
+# picture or start the camera.
+#
+# ![the page with a picture of a leak and its box](../assets/web_page.jpg)
+#
+# ### On a phone or a Raspberry Pi
+#
+# MediaPipe's own sample apps take the file as it is, because labels and scale are inside. They are in
+# [google-ai-edge/mediapipe-samples](https://github.com/google-ai-edge/mediapipe-samples), under
+# `examples/object_detection`. We could build neither the Android nor the iOS app here, where there is
+# no SDK and no Mac; the steps below come from reading their sources. What we did run is MediaPipe
+# itself, the same library from Python and in the browser, on all four formats.
+#
+# **Android**, with Android Studio:
+#
+# 1. `git clone https://github.com/google-ai-edge/mediapipe-samples`, open
+#    `examples/object_detection/android`.
+# 2. Copy `leaks_int8.tflite` to `app/src/main/assets/`.
+# 3. In `app/src/main/java/com/google/mediapipe/examples/objectdetection/ObjectDetectorHelper.kt` find
+#    `val modelName = when (currentModel)` and write your name in the first line:
+#    `MODEL_EFFICIENTDETV0 -> "leaks_int8.tflite"`. In the same file `THRESHOLD_DEFAULT` is 0.5 and
+#    `MAX_RESULTS_DEFAULT` 3.
+# 4. Run. Keep the delegate at CPU: the suppression of double boxes has no GPU version. For a GPU export
+#    with `--raw-heads`, and write the suppression in the app.
+#
+# **iOS**, with Xcode and CocoaPods:
+#
+# 1. In `examples/object_detection/ios` run `pod install` and open `ObjectDetector.xcworkspace`.
+# 2. Drag `leaks_int8.tflite` into the project; tick "Copy items if needed" and the target
+#    `ObjectDetector`.
+# 3. In `ObjectDetector/Configs/DefaultConstants.swift`, in the enum `Model`, change
+#    `forResource: "efficientdet_lite0"` to `forResource: "leaks_int8"`.
+# 4. Run on a device. `scoreThreshold` stands in the same file.
+#
+# **Raspberry Pi** (64 bit), either way:
+#
+# 1. MediaPipe: in `examples/object_detection/raspberry_pi` run `sh setup.sh`, then
+#    `python3 detect.py --model leaks_int8.tflite --scoreThreshold 0.4`. It shows a window.
+# 2. This course: copy `scripts/` and `requirements-edge.txt`, `pip install -r requirements-edge.txt`, then
+#    `python scripts/detect.py leaks_int8.tflite 0 -o found --alarm leak`. It needs no screen.
+#
+# ## Summary
+#
+# - One file holds network, labels, scale and the suppression of double boxes; nothing can be mixed up.
+# - float16 costs nothing but is hardly faster; int8 is fast and moves boxes a little.
+# - A conversion is believed when it was measured: same pictures, same metric, before and after.
+# - Detections are not decisions. Seconds of staying turn them into an alarm.
+#
+# ## Exercises
+#
+# **1.** Calibrate with noise: fill a folder with pictures of random pixels and convert int8 with it.
+# Before you run it: which column of the table will suffer most?
+#
+# <details><summary>Solution</summary>
+#
+# The ranges become wrong for real pictures, and large values are cut off. Scores suffer first: mAP
+# falls, and "boxes kept" with it. The size and the time stay as they are; neither tells you that
+# something went wrong.
+#
+# </details>
+#
+# **2.** Set `ALARM_SECONDS` to 0.2. Before you run it: will there be more events, and would you want
+# this in a hall where people walk past with umbrellas?
+#
+# <details><summary>Solution</summary>
+#
+# In this video there is still one event, it only rings sooner. In a hall every reflection that
+# survives a few frames would ring. The right number comes from videos in which nothing leaks: count
+# the false alarms of a day.
+#
+# </details>
+#
+# **3.** Give `detect.py` a text file renamed to `.tflite`, then a video cut in half. What do you expect?
+#
+# <details><summary>Solution</summary>
+#
+# One line that names the file and what is wrong with it, exit status 2, and nothing in the output
+# folder. Programs that run unattended are mostly about this.
+#
+# </details>
+#
+# ## Where to go next
+#
+# [02 · Train a detector](02_train_and_evaluate.ipynb) for a better checkpoint, or back to
+# [00 · Start here](00_start_here.ipynb) for the other two questions to a picture.
