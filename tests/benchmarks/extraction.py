@@ -2,9 +2,10 @@
 
     python tests/benchmarks/extraction.py --size 128
 
-ResNet50 with random weights, 5 epochs on the bundled cracks. Both ways train the same
-head from the same weights; in place means that every epoch sends every picture through
-the backbone again. Then the features once more, from the cache on disk.
+5 epochs on the bundled cracks. Both ways train the same head, with batches of one size
+and one rate; in place means that every epoch sends every picture through the backbone again.
+ResNet50 with random weights shows the time, MobileNetV2 0.35 with the bundled weights
+shows that the accuracy is the same. Then the features once more, from the cache on disk.
 """
 
 import os
@@ -17,11 +18,17 @@ import tempfile  # noqa: E402
 import time  # noqa: E402
 
 import measure  # noqa: E402
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
 
 sys.path.insert(0, str(measure.SCRIPTS))
 
 DATA = measure.ROOT / "data/cracks/concrete"
 EPOCHS = 5
+RUNS = {
+    "resnet50": "none",
+    "mobilenetv2_035": measure.ROOT / "data/weights/walls.npz",
+}
 RATE = 0.003
 SEED = 0
 
@@ -46,14 +53,12 @@ def once(backbone, pictures, sides, cache):
     """Return (Clock, accuracy, head) of training on extracted features."""
     from inspection.classification import features, training
 
-    chosen = {
-        side: [pictures.paths[i] for i in sides[side]] for side in ("train", "val")
-    }
-    labels = {side: pictures.labels[sides[side]] for side in chosen}
+    labels = {side: pictures.labels[sides[side]] for side in ("train", "val")}
+    chosen = np.concatenate([sides["train"], sides["val"]])
     with Clock() as clock:
-        rows = {
-            side: features.extract(backbone, p, cache) for side, p in chosen.items()
-        }
+        found = features.extract(backbone, [pictures.paths[i] for i in chosen], cache)
+        cut = len(sides["train"])
+        rows = {"train": found[:cut], "val": found[cut:]}
         head, history = training.train_head(
             rows["train"],
             labels["train"],
@@ -62,7 +67,7 @@ def once(backbone, pictures, sides, cache):
             rate=RATE,
             seed=SEED,
         )
-    return clock, history["val_accuracy"].iloc[-1], head
+    return clock, best_accuracy(history), head
 
 
 def in_place(backbone, trained, pictures, sides, size):
@@ -91,24 +96,31 @@ def in_place(backbone, trained, pictures, sides, size):
         done = classifier.fit(
             data["train"], epochs=EPOCHS, validation_data=data["val"], verbose=0
         )
-    return clock, done.history["val_accuracy"][-1]
+    return clock, best_accuracy(pd.DataFrame(done.history))
 
 
-def compare(size):
+def best_accuracy(history):
+    """Return the validation accuracy of the epoch with the lowest validation loss."""
+    return round(float(history["val_accuracy"][history["val_loss"].idxmin()]), 3)
+
+
+def compare(name, weights, size):
     from inspection.classification import backbones
     from inspection.datasets import class_split
     from inspection.datasets.class_folders import read_class_folders
 
     pictures = read_class_folders(DATA)
-    sides = class_split.split_pictures(pictures, pattern="(.+)_tile")
-    backbone = backbones.build_backbone("resnet50", size)
+    sides = class_split.split_pictures(
+        pictures, {"val": 0.4, "test": 0.01}, "(.+)_tile"
+    )
+    backbone = backbones.build_backbone(name, size, weights)
     with tempfile.TemporaryDirectory() as cache:
         first, accuracy, head = once(backbone, pictures, sides, cache)
         again, same, _ = once(backbone, pictures, sides, cache)
     placed, other = in_place(backbone, head, pictures, sides, size)
     count = len(sides["train"]) + len(sides["val"])
     return {
-        "what": f"ResNet50 at {size} px, random weights, {EPOCHS} epochs, "
+        "what": f"{name} at {size} px, {EPOCHS} epochs, "
         f"{len(sides['train'])} pictures to train on, {len(sides['val'])} to validate",
         "pictures": count,
         "in place": placed.figures(other),
@@ -124,7 +136,9 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--size", type=int, default=128)
-    measure.print_result("extraction", compare(parser.parse_args().size))
+    size = parser.parse_args().size
+    for name, weights in RUNS.items():
+        measure.print_result("extraction", compare(name, weights, size))
 
 
 if __name__ == "__main__":
