@@ -1,6 +1,5 @@
 """Walls and the names of what is on them, to teach a network what walls look like."""
 
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 import cv2
@@ -10,6 +9,7 @@ from tqdm import tqdm
 from inspection.datasets import crack_marks
 from inspection.datasets.crack_wall import draw_wall
 from inspection.datasets.cracks import TILE
+from inspection.datasets.processes import drawing_pool
 
 MARKS = tuple(crack_marks.CLEAN_MARKS)
 KINDS = (*(mark.__name__ for mark in MARKS), "crack")
@@ -22,7 +22,7 @@ def draw_kinds(count, seed, size, workers=1):
     Several of KINDS may be on one wall, or none.
     """
     draw = partial(draw_kind, seed, size)
-    with ProcessPoolExecutor(workers, None, cv2.setNumThreads, (1,)) as pool:
+    with drawing_pool(workers) as pool:
         drawn = pool.map(draw, range(count), chunksize=16)
         images, labels = zip(*tqdm(drawn, "walls", count, disable=None), strict=True)
     return np.stack(images), np.stack(labels)

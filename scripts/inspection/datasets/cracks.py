@@ -6,13 +6,11 @@ Tiles of one wall share its number: they must stay on one side of a split, and
 `SOURCE` tells so. A tile that a crack only touches at the edge is left out.
 """
 
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from io import BytesIO
 from itertools import count
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
@@ -22,6 +20,7 @@ from inspection.datasets.crack_surface import SURFACES
 from inspection.datasets.crack_wall import cut_tiles, draw_wall
 from inspection.datasets.errors import DatasetError
 from inspection.datasets.files import whole_file
+from inspection.datasets.processes import drawing_pool
 
 CLASSES = ("clean", "crack")
 SOURCE = "(.+)_tile"
@@ -50,7 +49,7 @@ def make_cracks(out_dir, total, seed, surfaces=("concrete",), workers=1):
     _check(out_dir, total, surfaces)
     wanted = {"crack": total // 2, "clean": total - total // 2}
     with (
-        ProcessPoolExecutor(workers, None, cv2.setNumThreads, (1,)) as pool,
+        drawing_pool(workers) as pool,
         tqdm(total=total, desc="tiles", disable=None) as bar,
     ):
         for number, tiles in _walls(pool, seed, surfaces):

@@ -11,12 +11,10 @@ leak; where there is no puddle either, its XML has no object.
 """
 
 import zipfile
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
@@ -27,6 +25,7 @@ from inspection.datasets.leak_photo import develop, draw_lens
 from inspection.datasets.leak_picture import Stage
 from inspection.datasets.leak_scene import compose
 from inspection.datasets.partition import partition
+from inspection.datasets.processes import drawing_pool
 from inspection.datasets.splits import write_splits
 from inspection.datasets.voc import Annotation, write_annotation
 
@@ -72,9 +71,7 @@ def make_leaks(out_dir, count, seed, workers=1):
     stems = [f"leak_{number:0{digits}d}" for number in range(count)]
     _refuse_others(out_dir, stems)
     write = partial(write_leak, out_dir, seed)
-    with ProcessPoolExecutor(
-        workers, initializer=cv2.setNumThreads, initargs=(1,)
-    ) as pool:
+    with drawing_pool(workers) as pool:
         drawn = pool.map(write, stems, range(count), chunksize=4)
         boxes = list(tqdm(drawn, "scenes", count, disable=None))
     names = [[box.name for box in found] for found in boxes]

@@ -5,17 +5,16 @@ colour is rust by more than half. Brown paint, wood, dirt, labels, brass and sha
 not. About a third of the pictures show no rust, and have a black mask.
 """
 
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import cv2
 from PIL import Image
 from tqdm import tqdm
 
 from inspection.datasets.errors import DatasetError
 from inspection.datasets.files import whole_file
 from inspection.datasets.partition import partition
+from inspection.datasets.processes import drawing_pool
 from inspection.datasets.rust_scene import draw
 from inspection.datasets.splits import write_splits
 
@@ -51,9 +50,7 @@ def make_rust(out_dir, count, seed, workers=1):
     stems = [f"rust_{number:0{digits}d}" for number in range(count)]
     _refuse_others(out_dir, set(stems))
     write = partial(write_picture, out_dir, seed)
-    with ProcessPoolExecutor(
-        workers, initializer=cv2.setNumThreads, initargs=(1,)
-    ) as pool:
+    with drawing_pool(workers) as pool:
         drawn = pool.map(write, stems, range(count), chunksize=4)
         shares = list(tqdm(drawn, "pictures", count, disable=None))
     names = [["rust"] if share else [] for share in shares]

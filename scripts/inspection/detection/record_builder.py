@@ -1,8 +1,6 @@
 """Annotated pictures to TFRecord files: all cores, flat memory, all faults at once."""
 
 import os
-import sys
-import threading
 from collections import Counter, defaultdict, deque
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -11,6 +9,7 @@ from multiprocessing import get_context
 from inspection.datasets.class_names import nearest
 from inspection.datasets.errors import DatasetError
 from inspection.datasets.faults import Fault
+from inspection.datasets.processes import start_method
 from inspection.datasets.wording import plural
 from inspection.detection.record_converter import Converter
 from inspection.detection.tfrecord import record_writer
@@ -48,7 +47,7 @@ def _convert_all(converter, sources):
         yield from map(converter, sources)
         return
     chunks = [sources[first : first + CHUNK] for first in range(0, len(sources), CHUNK)]
-    start = dict(mp_context=_context(), initializer=_keep_converter)
+    start = dict(mp_context=get_context(start_method()), initializer=_keep_converter)
     with ProcessPoolExecutor(workers, initargs=(converter,), **start) as pool:
         waiting = deque()
         for chunk in chunks:
@@ -66,12 +65,6 @@ def _watched(outcomes, total):
 
     tqdm.monitor_interval = 0  # a thread of its own would rule out the fork below
     return tqdm(outcomes, "records", total, disable=None, leave=False, delay=1)
-
-
-def _context():
-    # a fork is quick, but a notebook's other threads do not survive it
-    alone = sys.platform == "linux" and threading.active_count() == 1
-    return get_context("fork" if alone else "spawn")
 
 
 def _keep_converter(converter):

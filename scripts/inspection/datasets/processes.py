@@ -1,0 +1,28 @@
+"""Processes that share the work on many pictures."""
+
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+THREADED = ("tensorflow", "torch")  # bring threads that Python does not count
+
+
+def start_method():
+    """Return how to start a process: a fork is quick, but other threads do not survive.
+
+    What a thread had locked stays locked in the copy, which then waits for ever.
+    """
+    alone = threading.active_count() == 1 and not sys.modules.keys() & set(THREADED)
+    return "fork" if alone and sys.platform == "linux" else "spawn"
+
+
+def drawing_pool(workers):
+    """Return a ProcessPoolExecutor in which OpenCV keeps to one thread a process."""
+    return ProcessPoolExecutor(workers, get_context(start_method()), _calm_opencv)
+
+
+def _calm_opencv():
+    import cv2  # here: generate_tfrecord.py starts quicker without
+
+    cv2.setNumThreads(1)
