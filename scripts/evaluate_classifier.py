@@ -1,0 +1,74 @@
+"""Measure a saved classifier on a folder of class folders it was not trained on.
+
+    python scripts/evaluate_classifier.py build/cracks/model.keras data/cracks/other
+    python scripts/evaluate_classifier.py model.tflite my_pictures --classes ok cracked \\
+        --threshold 0.3 --json figures.json
+
+Prints accuracy with its 95 % interval, precision, recall, F1, ROC-AUC and the confusion
+matrix. --classes names the folders in the order of the model's classes, where they are
+called otherwise.
+"""
+
+import argparse
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
+
+import numpy as np  # noqa: E402
+
+from classify import load  # noqa: E402
+from inspection.datasets.errors import UserError, exit_on_error  # noqa: E402
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("model", metavar="MODEL", help=".keras or .tflite")
+    add("folder", metavar="DIR", help="one folder for each class inside")
+    add("--classes", nargs="+", metavar="NAME", help="folders, in the model's order")
+    add("--threshold", type=float, help="of the last class (the .keras file's, or 0.5)")
+    add("--json", metavar="FILE", help="write the figures here")
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    from inspection.datasets.class_folders import read_class_folders
+
+    model = load(arguments.model)
+    if len(model.labels) != 2:
+        raise UserError(f"this takes two classes, not {', '.join(model.labels)}")
+    pictures = read_class_folders(arguments.folder, arguments.classes or model.labels)
+    if len(pictures.class_names) != 2:
+        raise UserError(f"--classes takes two names, {', '.join(model.labels)}")
+    threshold = arguments.threshold
+    if threshold is None:
+        threshold = model.threshold
+    measure(model, pictures, threshold, arguments.json)
+
+
+def measure(model, pictures, threshold, path):
+    from inspection.classification import comparison, measures
+    from inspection.classification.experiment import write_json
+    from inspection.classification.progress import bar
+    from inspection.datasets.images import read_rgb
+
+    shown = bar(pictures.paths, "pictures")
+    said = np.array([model.scores([read_rgb(path)])[0, 1] for path in shown])
+    answers = {"model": (said, threshold)}
+    row = comparison.figures_table(answers, pictures.labels).loc["model"]
+    found = (said >= threshold).astype(int)
+    matrix = measures.confusion(pictures.labels, found, pictures.class_names)
+    print(f"{len(pictures):,} pictures, threshold {threshold:.3f}\n")
+    print(f"{row.round(4).to_string()}\n\n{matrix}")
+    if path:
+        figures = {"threshold": threshold, **row.to_dict()}
+        write_json(figures | {"confusion": matrix.to_numpy().tolist()}, path)
+        print(f"\nwrote {path}")
+
+
+if __name__ == "__main__":
+    main()
