@@ -1,6 +1,7 @@
 """detect.py on pictures, videos and cameras, sound and broken."""
 
 import csv
+import signal
 import subprocess
 import sys
 
@@ -250,23 +251,43 @@ def test_an_absent_camera_is_one_clear_error(tmp_path, model_path):
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_camera_ends_in_time_and_with_ctrl_c(monkeypatch):
-    class Capture:
-        isOpened = staticmethod(lambda: True)
-        get = staticmethod(lambda _: 30.0)
-        release = staticmethod(lambda: None)
-        left = 5
+class FakeCapture:
+    isOpened = staticmethod(lambda: True)
+    get = staticmethod(lambda _: 30.0)
+    release = staticmethod(lambda: None)
 
-        def read(self):
-            self.left -= 1
-            if self.left < 0:
-                raise KeyboardInterrupt
-            return True, DARK
+    def __init__(self, frames=1000):
+        self.left = frames
 
-    monkeypatch.setattr(video_source, "_open", lambda _: Capture())
-    assert len(list(video_source.Camera(0))) == 5
-    with pytest.raises(UserError, match="gives no frames"):
-        list(video_source.Camera(0, seconds=-1))
+    def read(self):
+        self.left -= 1
+        return self.left >= 0, RED
+
+
+def test_ctrl_c_ends_a_camera_and_keeps_what_it_saw(tmp_path, model, monkeypatch):
+    monkeypatch.setattr(video_source, "_open", lambda _: FakeCapture())
+    asked = []
+
+    def interrupt(number, *_):
+        asked.append(number)
+        if number == 4:
+            signal.raise_signal(signal.SIGINT)
+
+    camera = video_source.Camera(0)
+    summary = detect_video.detect_video(model, camera, tmp_path, "c", save=interrupt)
+    assert summary.frames == len(asked) == 5
+    assert (tmp_path / "c.mp4").is_file() and (tmp_path / "c.csv").is_file()
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_a_camera_ends_in_time_and_may_give_nothing(monkeypatch):
+    monkeypatch.setattr(video_source, "_open", lambda _: FakeCapture())
+    camera = video_source.Camera(0, seconds=0.2)
+    assert 0 < len(list(camera)) < 1001
+    monkeypatch.setattr(video_source, "_open", lambda _: FakeCapture(0))
+    with pytest.raises(UserError, match="camera 0 is there but gives no frames"):
+        list(video_source.Camera(0))
 
 
 def test_other_kinds_and_unknown_classes_are_refused(tmp_path, model_path):

@@ -207,3 +207,12 @@ def test_loading_a_model_says_nothing_and_needs_no_tensorflow(tmp_path):
 
 def test_classes_have_the_colours_of_the_notebooks():
     assert palette.PALETTE == drawing.PALETTE
+
+
+def test_the_short_requirements_have_the_versions_of_the_long():
+    lines = (paths.ROOT / "requirements-edge.txt").read_text().splitlines()
+    pins = [line.split("#")[0].strip() for line in lines if "==" in line]
+    locked = (paths.ROOT / "constraints.txt").read_text().splitlines()
+    locked = {line.split(";")[0].strip() for line in locked}
+    assert len(pins) >= 6
+    assert {pin.replace("-headless", "") for pin in pins} <= locked

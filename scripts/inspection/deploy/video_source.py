@@ -1,7 +1,10 @@
 """Frames of a video file or a camera, with clear words where there are none."""
 
 import os
+import signal
+import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 # read when OpenCV opens its first video; its decoders would talk between our lines
@@ -78,19 +81,27 @@ class Camera:
 
     def __iter__(self):
         start = time.monotonic()
-        try:
+        with _until_ctrl_c() as ended:
             for frame in _frames(self._capture):
                 now = time.monotonic() - start
-                if self.seconds is not None and now > self.seconds:
-                    return
+                if ended.is_set() or (self.seconds and now > self.seconds):
+                    break
                 self.read += 1
                 yield now, frame
-        except KeyboardInterrupt:
-            return
-        finally:
-            self._capture.release()
-            if not self.read:
-                raise UserError(f"camera {self.number} is there but gives no frames")
+        self._capture.release()
+        if not self.read:
+            raise UserError(f"camera {self.number} is there but gives no frames")
+
+
+@contextmanager
+def _until_ctrl_c():
+    """Yield an event that Ctrl-C sets: what was seen until then shall be kept."""
+    ended = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: ended.set())
+    try:
+        yield ended
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _open(source):
