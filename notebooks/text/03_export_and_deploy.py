@@ -68,7 +68,8 @@ THRESHOLD = 0.4       # score from which on a box is shown
 ALARM_CLASS = "leak"  # what must stay to raise the alarm ...
 ALARM_SECONDS = 2.0   # ... and for how long
 ROUNDS = {"quick": 30, "full": 200}            # pictures to take the time with
-SECONDS, FPS = {"quick": 8, "full": 20}, 10    # of the drawn video
+SECONDS = {"quick": 8, "full": 20}             # of the drawn video
+FPS = 10                                       # its pictures in a second
 
 # %% [markdown]
 # Your own detector? Change the first four lines, nothing else.
