@@ -7,10 +7,11 @@
         --images=data/leaks/images --output_directory=customTF2/tflite
 
 The flags are those of the Object Detection API's program of this name. It writes
-saved_model/, with TFLite_Detection_PostProcess for the NMS, and labels.txt. Two defaults
-differ, so that the phone shows what the network found: --max_detections is that of the
-config (the API: 10), and boxes are suppressed class by class (the API's
---ssd_use_regular_nms=true; its fast NMS looks at the best class of each box alone).
+saved_model/, with TFLite_Detection_PostProcess for the NMS, and labels.txt. Defaults
+that differ: --max_detections is that of the config (the API: 10), and up to two classes
+are suppressed class by class. For more, the default is the API's: the best class of each
+box alone, since --ssd_use_regular_nms loses a class where a phone has fewer threads than
+the network has classes, an error of TensorFlow Lite.
 """
 
 import argparse
@@ -43,9 +44,15 @@ def parse_arguments():
         type=truth,
         nargs="?",
         const=True,
-        default=True,
         metavar="TRUTH",
-        help="suppress class by class (true)",
+        help="suppress class by class (true for one or two classes)",
+    )
+    add(
+        "--score_threshold",
+        type=float,
+        default=0.05,
+        metavar="S",
+        help="what scores less never comes out; 0 takes twice the time (0.05)",
     )
     add("--label_map", metavar="PBTXT", help="(that of the config)")
     add(
@@ -60,14 +67,18 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     config = pipeline_config.read(arguments.pipeline_config_path)
-    from inspection.detection.export_tflite import export_graph
+    from inspection.detection.export_tflite import Suppression, export_graph
 
+    nms = Suppression(
+        arguments.max_detections,
+        arguments.ssd_use_regular_nms,
+        arguments.score_threshold,
+    )
     written = export_graph(
         config,
         arguments.trained_checkpoint_dir,
         arguments.output_directory,
-        arguments.max_detections,
-        arguments.ssd_use_regular_nms,
+        nms,
         arguments.raw_heads,
         arguments.label_map,
     )

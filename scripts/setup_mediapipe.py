@@ -34,7 +34,7 @@ def run(*command):
         [str(part) for part in command],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        universal_newlines=True,
+        text=True,
     )
     if done.returncode:
         sys.exit(f"{done.stdout}error: .venv-mediapipe could not be made, see above")

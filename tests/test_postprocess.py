@@ -31,12 +31,14 @@ def detect(model, anchors, scores, **keep):
     }
     model = dataclasses.replace(model, post_processing=settings)
     found = postprocess(outputs, np.array(anchors, "float32"), model)
-    return {name.split("_")[-1]: np.array(value) for name, value in found.items()}
+    best = [name for name in found if not name.startswith("raw")]
+    return {name.split("_")[-1]: np.array(found[name]) for name in best}
 
 
 def test_of_two_boxes_of_one_class_the_better_stays(model):
     found = detect(model, [LEFT, NEAR, FAR], [[[0.8], [0.9], [0.3]]])
     assert found["detections"].tolist() == [2]
+    assert found["indices"][0, :2].tolist() == [1, 2]
     np.testing.assert_allclose(found["boxes"][0, :2], [NEAR, FAR], atol=1e-6)
     np.testing.assert_allclose(found["scores"][0, :2], [0.9, 0.3], atol=1e-6)
     assert found["classes"][0, :2].tolist() == [0, 0]

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from inspection.datasets.errors import UserError
 from inspection.datasets.files import whole_file
+from inspection.detection.export_tflite import RAW_OUTPUTS
 from inspection.detection.label_map import read_names
 from inspection.tflite import model as tflite_model
 from inspection.tflite.convert import FORMATS, convert
@@ -62,11 +63,29 @@ def input_size(saved_model_dir):
 def convert_detector(saved_model_dir, format, labels, name, representative=None):
     """Return a detector's SavedModel as the bytes of a .tflite with metadata."""
     data = convert(saved_model_dir, format, representative, custom_ops=True)
-    model = tflite_model.unpack(data)
-    if tflite_model.postprocess_operator(model) is None:
-        return data  # raw heads
     description = DESCRIPTION.format(", ".join(labels))
-    return add_metadata(order_outputs(data), "detector", labels, name, description)
+    if tflite_model.postprocess_operator(tflite_model.unpack(data)):
+        kind, decoding = "detector", None
+        data = order_outputs(data)
+    else:
+        kind, decoding = "raw detector", _read_decoding(saved_model_dir)
+        data = order_raw_outputs(data)
+    return add_metadata(data, kind, labels, name, description, decoding=decoding)
+
+
+def _read_decoding(saved_model_dir):
+    """Return {anchors, scales} of raw heads."""
+    found = tf.saved_model.load(str(saved_model_dir)).read_decoding()
+    return {name: value.numpy() for name, value in found.items()}
+
+
+def order_raw_outputs(data):
+    """Return a file of raw heads with its outputs in the order box codes, scores."""
+    model = tflite_model.unpack(data)
+    (signature,), graph = model.signatureDefs, model.subgraphs[0]
+    places = {entry.name.decode(): entry.tensorIndex for entry in signature.outputs}
+    graph.outputs = [places[name] for name in RAW_OUTPUTS]
+    return tflite_model.pack(model)
 
 
 def order_outputs(data):

@@ -9,7 +9,12 @@ from inspection.datasets.files import write_text
 from inspection.detection import checkpoint
 from inspection.detection.anchors import make_anchors
 from inspection.detection.detector import FIRST_CLASS_ID
-from inspection.detection.export_files import class_labels, load_network, whole_folder
+from inspection.detection.export_files import (
+    class_labels,
+    hold,
+    load_network,
+    whole_folder,
+)
 from inspection.detection.export_frozen import write_frozen_graph
 from inspection.detection.postprocess import postprocess
 from inspection.detection.preprocess import preprocess
@@ -49,9 +54,8 @@ class InferenceModule(tf.Module):
     def __init__(self, network, settings, input_type="image_tensor"):
         super().__init__()
         shape, dtype, self._read = INPUT_TYPES[input_type]
-        self._network, self._settings = network, settings
-        # a tf.Module does not find the variables of a Keras 3 model by itself
-        self._variables = [variable.value for variable in network.variables]
+        self._settings = settings
+        self._network, self._variables = hold(network)
         self._size = (settings.image_height, settings.image_width)
         self._anchors = tf.constant(make_anchors(self._size, settings.anchors))
         spec = tf.TensorSpec(shape, dtype, name="input_tensor")
@@ -59,7 +63,7 @@ class InferenceModule(tf.Module):
 
     def _detect(self, input_tensor):
         prepared = preprocess(self._read(input_tensor), self._size)
-        outputs = self._network(prepared, training=False)
+        outputs = self._network(prepared)
         found = postprocess(outputs, self._anchors, self._settings)
         scores, anchors = found["raw_detection_scores"], "detection_anchor_indices"
         found["detection_multiclass_scores"] = tf.gather(

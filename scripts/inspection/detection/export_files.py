@@ -46,3 +46,13 @@ def load_network(config, path):
     network = build_network(config.model)
     checkpoint.restore(network, path, "full")
     return network
+
+
+def hold(network):
+    """Return a network as a function of pictures, and its variables, for a tf.Module.
+
+    A module that holds a Keras 3 model as it is either misses its variables or, with
+    them beside it, saves each of them twice.
+    """
+    variables = [variable.value for variable in network.variables]
+    return lambda images: network(images, training=False), variables

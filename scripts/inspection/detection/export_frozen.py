@@ -1,8 +1,16 @@
 """The detector as a frozen graph that OpenCV's cv2.dnn reads.
 
-OpenCV has no reader for the NMS of TensorFlow, so the graph ends before it: it gives
-the decoded boxes and the scores of all anchors, and cv2.dnn.NMSBoxesBatched does the
-rest, as in `inspection.deploy`'s example of cv2.dnn.
+OpenCV has no reader for the NMS of TensorFlow, so the graph ends before it, with the
+decoded boxes and the scores of all anchors; cv2.dnn.NMSBoxesBatched does the rest:
+
+    net = cv2.dnn.readNetFromTensorflow("frozen_inference_graph.pb")
+    blob = cv2.dnn.blobFromImage(bgr, 1 / 127.5, (320, 320), (127.5,) * 3, swapRB=True)
+    net.setInput(blob)
+    boxes, scores = net.forward(["detection_boxes", "detection_scores"])
+    ymin, xmin, ymax, xmax = boxes[0].T
+    rectangles = np.stack([xmin, ymin, xmax - xmin, ymax - ymin], 1)
+    best, classes = scores[0].max(1), scores[0].argmax(1)
+    kept = cv2.dnn.NMSBoxesBatched(rectangles, best, classes, 0.3, 0.6)
 """
 
 import numpy as np
@@ -14,6 +22,7 @@ from tensorflow.python.framework.convert_to_constants import (
 from inspection.datasets.files import whole_file
 from inspection.detection import box_coder
 from inspection.detection.export_tflite import centred_anchors
+from inspection.tflite.silence import silence
 
 INPUT = "image_tensor"
 BOXES, SCORES = "detection_boxes", "detection_scores"
@@ -22,18 +31,16 @@ BOXES, SCORES = "detection_boxes", "detection_scores"
 def decode(codes, anchors, scale):
     """Return boxes [1, N, 4] of codes, in operations that OpenCV reads.
 
-    It wants constants of full size, and takes an addition that follows a product with a
-    constant as part of it: so the far corner is the near one and twice the half.
+    It wants constants of full size, and takes any addition that follows a product with
+    a constant as part of it: so sizes are multiplied as sums of logarithms.
     """
     count = len(anchors)
-    ones = np.ones((count, 2), np.float32)
     steps = anchors[:, 2:] / np.array(scale[:2], np.float32)
-    rates = ones / np.array(scale[2:], np.float32)
     centres = tf.slice(codes, [0, 0, 0], [1, count, 2]) * steps + anchors[:, :2]
-    growth = tf.exp(tf.slice(codes, [0, 0, 2], [1, count, 2]) * rates)
-    halves = growth * (anchors[:, 2:] / 2)
-    near = centres - halves
-    return tf.concat([near, near + halves * 2], axis=-1, name=BOXES)
+    rates = np.ones((count, 2), np.float32) / np.array(scale[2:], np.float32)
+    logarithms = tf.slice(codes, [0, 0, 2], [1, count, 2]) * rates
+    halves = tf.exp(logarithms + np.log(anchors[:, 2:] / 2))
+    return tf.concat([centres - halves, centres + halves], axis=-1, name=BOXES)
 
 
 def freeze(network, settings):
@@ -57,7 +64,8 @@ def freeze(network, settings):
 
     spec = tf.TensorSpec([1, *size, 3], tf.float32, name=INPUT)
     function = tf.function(run).get_concrete_function(spec)
-    frozen = convert_variables_to_constants_v2(function).graph.as_graph_def()
+    with silence():
+        frozen = convert_variables_to_constants_v2(function).graph.as_graph_def()
     return fold_constants(frozen, [BOXES, SCORES])
 
 

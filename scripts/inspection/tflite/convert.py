@@ -5,9 +5,7 @@ weights in 8 bits, activations in float. int8: both in 8 bits, uint8 pictures in
 """
 
 import math
-import os
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +13,12 @@ import tensorflow as tf
 
 from inspection.datasets.errors import UserError
 from inspection.tflite import model as tflite_model
+from inspection.tflite.silence import silence
 
 FORMATS = ("float32", "float16", "dynamic", "int8")
 BYTES_PER_WEIGHT = {"float32": 4, "float16": 2, "dynamic": 1, "int8": 1}
 UNFROZEN = {"VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"}
-KEPT_SHARE = 0.5  # of the weights; batch norm goes into the convolutions
+KEPT_SHARE = 0.25  # at least; batch norm goes away, Keras may save variables twice
 INPUT_RANGE = (-1.0, 1.0)  # black and white, as mean and std of 127.5 give them
 
 
@@ -48,7 +47,7 @@ def convert(
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.representative_dataset = _calibration(representative, input_range)
         converter.inference_input_type = tf.uint8
-    with _silence():
+    with silence():
         data = converter.convert()
     _check_weights(data, _count_weights(saved_model_dir), format)
     return data
@@ -80,22 +79,6 @@ def save_keras(model, folder):
         [tf.TensorSpec([batch, *image.shape[1:]], tf.float32, name="image")],
     )
     archive.write_out(str(folder), verbose=False)
-
-
-@contextmanager
-def _silence():
-    """Keep the converter's remarks, which no setting stops, out of both streams."""
-    streams, nowhere = (1, 2), os.open(os.devnull, os.O_WRONLY)
-    kept = [os.dup(stream) for stream in streams]
-    try:
-        for stream in streams:
-            os.dup2(nowhere, stream)
-        yield
-    finally:
-        for stream, old in zip(streams, kept):
-            os.dup2(old, stream)
-            os.close(old)
-        os.close(nowhere)
 
 
 def _check_format(format, representative):

@@ -9,6 +9,7 @@ import flatbuffers
 import numpy as np
 
 SCALARS = {
+    np.bool_: flatbuffers.Builder.PrependBoolSlot,
     np.int8: flatbuffers.Builder.PrependInt8Slot,
     np.uint8: flatbuffers.Builder.PrependUint8Slot,
     np.int32: flatbuffers.Builder.PrependInt32Slot,

@@ -13,12 +13,12 @@ from inspection.datasets.errors import UserError
 from inspection.tflite import flat_writer
 from inspection.tflite import model as tflite_model
 
-KINDS = ("detector", "classifier", "segmenter")
 ENTRY = "TFLITE_METADATA"
 IDENTIFIER = b"M001"
 LABELS_FILE = "labels.txt"
 DETECTOR_OUTPUTS = ("location", "category", "score", "number of detections")
-PARSER_VERSION = "1.2.0"  # of the schema, the first with groups of tensors
+PARSER_VERSION = "1.5.0"  # of the schema, the first with decoding of raw heads
+DECODING_ENTRY, DECODING_IDENTIFIER = "DETECTOR_METADATA", b"V001"
 
 # numbers of the schema
 IMAGE, BOX = np.uint8(2), np.uint8(3)  # union ContentProperties
@@ -40,11 +40,14 @@ def add_metadata(
     mean=127.5,
     std=127.5,
     score_threshold=0.3,
+    decoding=None,
 ):
     """Return a .tflite with metadata and labels inside.
 
     kind: detector, with the four outputs of TFLite_Detection_PostProcess in its order;
-    classifier, scores [1, C]; segmenter, scores [1, H, W, C], class 0 the background.
+    classifier, scores [1, C]; segmenter, scores [1, H, W, C], class 0 the background;
+    raw detector, box codes [1, N, 4] and scores [1, N, C], for which MediaPipe does the
+    rest with `decoding`: {anchors [N, 4] as centre y, x, height, width; scales [4]}.
     mean, std: a float input is (pixel - mean) / std, with pixels of 0..255.
     score_threshold: what MediaPipe leaves out of a detector's results by itself.
     Raises UserError where labels or outputs do not fit the model.
@@ -53,22 +56,23 @@ def add_metadata(
     labels = list(labels)
     _check(model, kind, labels)
     subgraph = {2: [_image(model, mean, std)], **OUTPUTS[kind](score_threshold)}
+    if decoding:
+        subgraph[9] = [{0: DECODING_ENTRY, 1: _decoding(len(labels), **decoding)}]
     tables = {0: name, 1: description, 2: "v1", 3: [subgraph], 7: PARSER_VERSION}
     tflite_model.add_entry(model, ENTRY, flat_writer.write(tables, IDENTIFIER))
     return _append_labels(tflite_model.pack(model), labels)
 
 
 def _check(model, kind, labels):
-    if kind not in KINDS:
-        raise UserError(f"{kind} is no kind of model; there are: {', '.join(KINDS)}")
+    if kind not in OUTPUTS:
+        raise UserError(f"{kind} is no kind of model; there are: {', '.join(OUTPUTS)}")
     faults = [label for label in labels if not label.strip() or "\n" in label]
     if faults or not labels or len(set(labels)) < len(labels):
         raise UserError(f"labels must be different and not empty: {labels}")
     shapes = tflite_model.output_shapes(model)
-    dimensions = {"detector": [3, 2, 2, 1], "classifier": [2], "segmenter": [4]}[kind]
-    if [len(shape) for shape in shapes] != dimensions:
+    if [len(shape) for shape in shapes] != DIMENSIONS[kind]:
         raise UserError(f"a {kind} does not have outputs of shapes {shapes}")
-    count = shapes[0][-1]
+    count = shapes[-1][-1]
     if kind == "detector":
         count = tflite_model.postprocess_options(model)["num_classes"]
     if count != len(labels):
@@ -90,30 +94,30 @@ def _image(model, mean, std):
     }
 
 
+def _location(description):
+    properties = {0: BOX_ORDER, 1: BOUNDARIES, 2: RATIO}
+    return {0: "location", 1: description, 3: {0: BOX, 1: properties, 2: _range(2)}}
+
+
+def _score(threshold):
+    return {
+        0: "score",
+        1: "how sure the network is of each box, 0..1",
+        3: {0: FEATURE, 1: {}, 2: _range(2)},
+        4: [{0: SCORE_THRESHOLD, 1: {0: np.float32(threshold)}}],
+    }
+
+
 def _detector(score_threshold):
-    threshold = {0: SCORE_THRESHOLD, 1: {0: np.float32(score_threshold)}}
     tensors = [
-        {
-            0: "location",
-            1: "ymin, xmin, ymax, xmax of each box, 0..1 of the picture",
-            3: {
-                0: BOX,
-                1: {0: BOX_ORDER, 1: BOUNDARIES, 2: RATIO},
-                2: _range(2),
-            },
-        },
+        _location("ymin, xmin, ymax, xmax of each box, 0..1 of the picture"),
         {
             0: "category",
             1: "line of labels.txt of each box, counted from 0",
             3: {0: FEATURE, 1: {}, 2: _range(2)},
             6: [_labels(VALUE_LABELS)],
         },
-        {
-            0: "score",
-            1: "how sure the network is of each box, 0..1",
-            3: {0: FEATURE, 1: {}, 2: _range(2)},
-            4: [threshold],
-        },
+        _score(score_threshold),
         {
             0: "number of detections",
             1: "how many of the boxes count; what follows them is not set",
@@ -121,6 +125,11 @@ def _detector(score_threshold):
         },
     ]
     return {3: tensors, 8: [{0: "detection_result", 1: list(DETECTOR_OUTPUTS[:3])}]}
+
+
+def _raw_detector(score_threshold):
+    codes = _location("centre y, x, height, width of each box, as its anchor's codes")
+    return {3: [codes, {**_score(score_threshold), 6: [_labels(AXIS_LABELS)]}]}
 
 
 def _classifier(_):
@@ -133,7 +142,33 @@ def _segmenter(_):
     return {3: [{**scores, 3: {0: IMAGE, 1: {}}, 6: [_labels(AXIS_LABELS)]}]}
 
 
-OUTPUTS = {"detector": _detector, "classifier": _classifier, "segmenter": _segmenter}
+OUTPUTS = {
+    "detector": _detector,
+    "raw detector": _raw_detector,
+    "classifier": _classifier,
+    "segmenter": _segmenter,
+}
+DIMENSIONS = {
+    "detector": [3, 2, 2, 1],
+    "raw detector": [3, 3],
+    "classifier": [2],
+    "segmenter": [4],
+}
+
+
+def _decoding(num_classes, anchors, scales):
+    """Return how boxes come from codes (object_detector_metadata_schema.fbs, 1.0.0)."""
+    rows = [{0: x, 1: y, 2: w, 3: h} for y, x, h, w in np.float32(anchors)]
+    y, x, height, width = np.float32(scales)
+    numbers = [np.int32(n) for n in (num_classes, len(anchors), 4, 4, 0, 2)]
+    options = {
+        **dict(enumerate(numbers)),
+        **{6: x, 7: y, 8: width, 9: height},
+        10: np.bool_(True),  # sizes are logarithms
+        11: np.bool_(False),  # scores are no logits any more
+    }
+    tables = {0: "1.0.0", 1: {0: {0: rows}}, 2: options}
+    return flat_writer.write(tables, DECODING_IDENTIFIER)
 
 
 def _labels(type):
