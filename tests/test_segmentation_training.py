@@ -1,6 +1,7 @@
 """Training, going on after a stop, export and the commands, on tiny drawn pictures."""
 
 import csv
+import json
 import runpy
 import subprocess
 import sys
@@ -51,6 +52,13 @@ def model_dir(sides, tmp_path_factory):
     return model_dir
 
 
+@pytest.fixture(scope="module")
+def exported(model_dir):
+    path = model_dir / "rust.tflite"
+    export.export(Segmenter(model_dir).network, 32, path)
+    return path
+
+
 class Stop(training.keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         if epoch == 1:
@@ -96,14 +104,12 @@ def test_other_settings_and_missing_parts_are_refused(sides, model_dir, tmp_path
         Segmenter(tmp_path / "nothing")
 
 
-def test_export_answers_like_the_network_and_carries_labels(sides, model_dir, tmp_path):
+def test_export_answers_like_the_network_and_carries_labels(sides, model_dir, exported):
     from ai_edge_litert.interpreter import Interpreter
 
     segmenter = Segmenter(model_dir)
-    path = tmp_path / "rust.tflite"
-    export.export(segmenter.network, 32, path)
     image, _ = sides["test"][1].read((32, 32))
-    runner = Interpreter(str(path))
+    runner = Interpreter(str(exported))
     runner.allocate_tensors()
     runner.set_tensor(runner.get_input_details()[0]["index"], export.scale(image[None]))
     runner.invoke()
@@ -112,17 +118,40 @@ def test_export_answers_like_the_network_and_carries_labels(sides, model_dir, tm
     assert np.allclose(answer.sum(axis=-1), 1, atol=1e-5)
     expected = segmenter.probability(image)
     assert np.allclose(answer[0, ..., 1], expected, atol=1e-4)
-    assert b"background\nrust" in path.read_bytes()
+    assert b"background\nrust" in exported.read_bytes()
 
 
-def test_int8_export_agrees_with_float(sides, model_dir, tmp_path):
+def test_mediapipe_marks_the_same(sides, model_dir, exported, tmp_path):
+    python = paths.ROOT / ".venv-mediapipe/bin/python"
+    if not (paths.ROOT / ".venv-mediapipe/ready").exists() or not python.exists():
+        pytest.skip("needs .venv-mediapipe: python scripts/setup_mediapipe.py")
     segmenter = Segmenter(model_dir)
-    small = export.export(
-        segmenter.network, 32, tmp_path / "q.tflite", sides["train"], "int8"
+    image, _ = sides["test"][1].read((32, 32))
+    Image.fromarray(image).save(tmp_path / "x.png")
+    client = paths.ROOT / "tests/mediapipe_client.py"
+    command = [python, client, "segmenter", exported, "0"]
+    done = subprocess.run(
+        [*command, tmp_path / "x.png"], capture_output=True, text=True, timeout=240
     )
-    assert 0 < small < export.export(segmenter.network, 32, tmp_path / "f.tflite")
+    assert done.returncode == 0, done.stderr[-1500:]
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert answer["labels"] == ["background", "rust"]
+    ours = segmenter.probability(image)
+    assert np.allclose(answer["scores"][1], ours, atol=1e-3)
+    sure = np.abs(ours - 0.5) > 0.01
+    assert np.array_equal(np.array(answer["classes"])[sure] > 0, (ours > 0.5)[sure])
+
+
+def test_int8_export_is_smaller_and_needs_pictures(
+    sides, model_dir, exported, tmp_path
+):
+    network, path = Segmenter(model_dir).network, tmp_path / "q.tflite"
+    assert (
+        export.export(network, 32, path, sides["train"], "int8") == path.stat().st_size
+    )
+    assert path.stat().st_size < exported.stat().st_size
     with pytest.raises(UserError, match="needs pictures"):
-        export.export(segmenter.network, 32, tmp_path / "x.tflite", kind="int8")
+        export.export(network, 32, tmp_path / "x.tflite", kind="int8")
 
 
 def test_segmenting_a_folder_writes_masks_overlays_and_areas(

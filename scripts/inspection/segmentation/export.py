@@ -1,5 +1,7 @@
 """A trained U-Net as a .tflite that MediaPipe's ImageSegmenter takes."""
 
+import logging
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
@@ -33,9 +35,10 @@ def export(network, size, path, pairs=(), kind="float32", labels=LABELS):
     """
     if kind == "int8" and not pairs:
         raise UserError("int8 needs pictures to learn the range of values from")
-    data = convert.convert_keras(
-        for_export(network, size), kind, lambda: _examples(pairs, size)
-    )
+    with _quiet():
+        data = convert.convert_keras(
+            for_export(network, size), kind, lambda: _examples(pairs, size)
+        )
     data = metadata.add_metadata(
         data,
         "segmenter",
@@ -46,6 +49,18 @@ def export(network, size, path, pairs=(), kind="float32", labels=LABELS):
     with whole_file(Path(path)) as temporary:
         temporary.write_bytes(data)
     return len(data)
+
+
+@contextmanager
+def _quiet():
+    """Keep TensorFlow's remark on where it wrote a temporary folder to itself."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _examples(pairs, size):
