@@ -56,10 +56,10 @@ def test_a_detector_finds_the_same(tmp_path_factory, scenes, format):
             answer, ours.boxes, ours.classes, ours.scores
         ):
             assert theirs["label"] == model.labels[index]
-            # a step of a pixel here and there: it rounds otherwise where it resizes
+            # it cuts corner and size to whole pixels, so the far corner loses up to two
             assert theirs["score"] == pytest.approx(score, abs=5e-3)
             pixels = box * np.tile(picture.shape[:2], 2)
-            np.testing.assert_allclose(theirs["box"], pixels, atol=1.5)
+            np.testing.assert_allclose(theirs["box"], pixels, atol=2.5)
     assert total >= len(scenes), "the comparison needs detections"
 
 
