@@ -47,6 +47,8 @@ def test_a_detector_finds_the_same(tmp_path_factory, scenes, format):
     path = export_once(tmp_path_factory) / f"leaks_{format}.tflite"
     model, total = load_model(path, num_threads=1), 0
     answers = ask("detector", path, scenes, THRESHOLD)
+    # another rounding where it resizes moves a quantized value by whole steps
+    corners, scores = (6, 0.02) if format in ("dynamic", "int8") else (2.5, 5e-3)
     for scene, answer in zip(scenes, answers, strict=True):
         picture = np.asarray(Image.open(scene))
         ours = model.predict(picture).above(THRESHOLD)
@@ -57,9 +59,9 @@ def test_a_detector_finds_the_same(tmp_path_factory, scenes, format):
         ):
             assert theirs["label"] == model.labels[index]
             # it cuts corner and size to whole pixels, so the far corner loses up to two
-            assert theirs["score"] == pytest.approx(score, abs=5e-3)
+            assert theirs["score"] == pytest.approx(score, abs=scores)
             pixels = box * np.tile(picture.shape[:2], 2)
-            np.testing.assert_allclose(theirs["box"], pixels, atol=2.5)
+            np.testing.assert_allclose(theirs["box"], pixels, atol=corners)
     assert total >= len(scenes), "the comparison needs detections"
 
 
