@@ -36,7 +36,12 @@ def parse_arguments():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--output", required=True, metavar="DIR", help="gets checkpoint/ckpt-0.* and more")
+    add(
+        "--output",
+        required=True,
+        metavar="DIR",
+        help="gets checkpoint/ckpt-0.* and more",
+    )
     add("--work", default="build/start", metavar="DIR", help="scenes and training")
     add("--count", type=int, default=2000, help="scenes (2000)")
     add("--seed", type=int, default=1000, help="of the scenes (1000)")

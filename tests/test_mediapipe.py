@@ -21,6 +21,7 @@ from tiny_networks import CLASSES, SIZE, classifier, segmenter
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / ".venv-mediapipe" / ("Scripts" if os.name == "nt" else "bin") / "python"
 CLIENT = ROOT / "tests" / "mediapipe_client.py"
+LOW = 0.25  # so that what lies at THRESHOLD is seen by both
 PATIENCE = 240  # seconds, for a machine that does other things as well
 
 pytestmark = pytest.mark.skipif(
@@ -46,23 +47,49 @@ def scenes():
 def test_a_detector_finds_the_same(tmp_path_factory, scenes, format):
     path = export_once(tmp_path_factory) / f"leaks_{format}.tflite"
     model, total = load_model(path, num_threads=1), 0
-    answers = ask("detector", path, scenes, THRESHOLD)
-    # another rounding where it resizes moves a quantized value by whole steps
-    corners, scores = (6, 0.02) if format in ("dynamic", "int8") else (2.5, 5e-3)
-    for scene, answer in zip(scenes, answers, strict=True):
-        picture = np.asarray(Image.open(scene))
-        ours = model.predict(picture).above(THRESHOLD)
-        total += len(ours)
-        assert len(answer) == len(ours)
-        for theirs, box, index, score in zip(
-            answer, ours.boxes, ours.classes, ours.scores
-        ):
-            assert theirs["label"] == model.labels[index]
-            # it cuts corner and size to whole pixels, so the far corner loses up to two
-            assert theirs["score"] == pytest.approx(score, abs=scores)
-            pixels = box * np.tile(picture.shape[:2], 2)
-            np.testing.assert_allclose(theirs["box"], pixels, atol=corners)
+    if format in ("dynamic", "int8"):
+        # another rounding where it resizes moves quantized values by whole steps
+        scenes = sorted((path.parent / "images").iterdir())
+    # "dynamic" rounds to a scale made for each picture; versions of XNNPACK differ in it
+    tolerance = (0.06, 8) if format == "dynamic" else (5e-3, 2.5)  # score, pixels
+    for scene, theirs in zip(scenes, ask("detector", path, scenes, LOW), strict=True):
+        ours = plain(model, np.asarray(Image.open(scene)))
+        assert_contains(theirs, ours, tolerance)
+        assert_contains(ours, theirs, tolerance)
+        total += len([found for found in ours if found["score"] >= THRESHOLD])
     assert total >= len(scenes), "the comparison needs detections"
+
+
+def plain(model, picture):
+    """Return what our runtime finds, in the form of MediaPipe's answer."""
+    found, size = model.predict(picture).above(LOW), np.tile(picture.shape[:2], 2)
+    return [
+        {"label": model.labels[index], "box": box * size, "score": score, "size": size}
+        for box, index, score in zip(found.boxes, found.classes, found.scores)
+    ]
+
+
+def assert_contains(some, others, tolerance):
+    """Hold that each confident detection of `others` is in `some` as well."""
+    for one in others:
+        if one["score"] >= THRESHOLD:
+            assert any(is_same(one, other, tolerance) for other in some), (one, some)
+
+
+def is_same(one, other, tolerance):
+    """Compare label, score and box in pixels, cut to the picture.
+
+    MediaPipe cuts corner and size to whole pixels, so the far corner loses up to two;
+    a box that starts outside of the picture is moved into it and keeps its size.
+    """
+    size = one.get("size", other.get("size"))
+    one_box, other_box = np.minimum(one["box"], size), np.minimum(other["box"], size)
+    whole = np.concatenate([[True, True], one_box[:2] > 0])
+    return (
+        one["label"] == other["label"]
+        and abs(one["score"] - other["score"]) <= tolerance[0]
+        and np.all(np.abs(one_box - other_box)[whole] <= tolerance[1])
+    )
 
 
 def test_raw_heads_are_decoded_to_the_same_boxes(tmp_path_factory, scenes):

@@ -64,6 +64,12 @@ def test_the_order_of_corners_is_that_of_the_metadata(tmp_path):
     assert model.predict(both()).boxes == pytest.approx(swapped, abs=1e-6)
 
 
+def test_boxes_end_at_the_edge_of_the_picture(tmp_path, monkeypatch):
+    monkeypatch.setattr(tiny, "BOXES", [[-0.1, 0.2, 0.5, 1.2], [0.1, 0.1, 0.3, 0.3]])
+    found = load(tmp_path, tiny.make_detector()).predict(both())
+    assert found.boxes[0] == pytest.approx([0, 0.2, 0.5, 1], abs=1e-6)
+
+
 def test_above_keeps_what_scores_enough(tmp_path):
     found = load(tmp_path, tiny.make_detector()).predict(both()).above(0.85)
     assert found.classes.tolist() == [0] and len(found.boxes) == 1

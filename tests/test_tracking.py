@@ -76,12 +76,17 @@ def test_the_best_overlap_wins():
     assert found[2] == pytest.approx(near, abs=1e-6)
 
 
-def test_a_box_inside_of_another_of_its_class_is_the_same_object():
+def test_of_boxes_within_each_other_the_best_is_the_object():
     tracker = Tracker(0.5, confirm=1, keep=0)
-    inner = np.array([0.3, 0.3, 0.5, 0.5])
-    assert follow(tracker, [seen((BOX, 0.7), (inner, 0.9))]) == [{1}]
-    assert follow(tracker, [seen((BOX, 0.9), (inner, 0.7))]) == [{1}]
-    assert follow(tracker, [seen((BOX, 0.9), (inner, 0.8, 1))]) == [{2, 3}]
+    inner = np.array([0.3, 0.3, 0.45, 0.45])
+    assert overlap(BOX, inner) < 0.3
+    tracker.update(seen((BOX, 0.7), (inner, 0.9)))
+    for _ in range(9):  # the larger one becomes the better: same object, new box
+        tracks = tracker.update(seen((BOX, 0.9), (inner, 0.7)))
+    (track,) = tracks
+    assert track.number == 1 and track.score == pytest.approx(0.9, abs=0.01)
+    assert track.box == pytest.approx(BOX, abs=0.01)
+    assert follow(tracker, [seen((BOX, 0.9), (inner, 0.8, 1))]) == [{1, 2}]
 
 
 def test_overlap():

@@ -41,7 +41,7 @@ def class_shares(table):
     table = table.sort_values("recall")
     _, axis = plt.subplots(figsize=(WIDTH * 0.7, 0.9 + 0.3 * len(table)))
     bars = axis.barh(table.index, table["recall"], color="C0")
-    axis.bar_label(bars, fmt="%.2f", padding=3)
+    axis.bar_label(bars, fmt="%.2f", padding=-32, color="white")
     mean = table["recall"].mean()
     axis.axvline(mean, color=GREY, lw=1, ls=":")
     axis.set(title=f"Share found of each class; dotted: the mean, {mean:.2f}")

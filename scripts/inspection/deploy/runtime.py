@@ -86,7 +86,8 @@ class Detector(Model):
         # what stands past the number of detections is whatever was in memory
         count = int(self._read("number of detections")[0])
         left, top, right, bottom = self.file.box_order
-        boxes = self._read("location")[0, :count]
+        # a network may see more of an object than the picture shows
+        boxes = self._read("location")[0, :count].clip(0, 1)
         return Detections(
             boxes[:, [top, left, bottom, right]],
             self._read("category")[0, :count].round().astype(int),

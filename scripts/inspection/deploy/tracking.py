@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inspection.deploy.results import Detections
+
 OVERLAP = 0.3  # IoU from which on two boxes of following frames are one object
 SMOOTHING = 0.6  # share of the past in a box; 0 follows at once and trembles
 COVERED = 0.7  # of the smaller box: from here on two of one class show one object
@@ -42,14 +44,14 @@ class Tracker:
 
     def update(self, found):
         """Take the `Detections` of the next frame; return the tracks to show."""
-        found = found.above(WEAK * self.threshold)
+        found = without_nested(found.above(WEAK * self.threshold))
         pairs = match(self._tracks, found)
         for track in self._tracks:
             self._follow(track, found, pairs.get(track.number))
         self._tracks = [t for t in self._tracks if self._lives(t)]
         new = set(range(len(found))) - set(pairs.values())
         for i in sorted(new, key=lambda i: -found.scores[i]):
-            if found.scores[i] >= self.threshold and not self._is_covered(found, i):
+            if found.scores[i] >= self.threshold:
                 self._tracks.append(self._start(found, i))
         return [t for t in self._tracks if t.seen >= self.confirm]
 
@@ -65,15 +67,20 @@ class Tracker:
         # one that was never shown needs no farewell
         return track.missed <= (self.keep if track.seen >= self.confirm else 0)
 
-    def _is_covered(self, found, i):
-        """Tell whether a box lies in, or around, an object of its class."""
-        same = [t.box for t in self._tracks if t.label == found.classes[i]]
-        return any(coverage(box, found.boxes[i]) >= COVERED for box in same)
-
     def _start(self, found, i):
         self._count += 1
         box, score = np.array(found.boxes[i], "float32"), float(found.scores[i])
         return Track(self._count, int(found.classes[i]), box, score)
+
+
+def without_nested(found):
+    """Return the best of the boxes of a class that lie within each other."""
+    kept = []
+    for i in np.argsort(-found.scores, kind="stable"):
+        rivals = [found.boxes[k] for k in kept if found.classes[k] == found.classes[i]]
+        if not any(is_within(found.boxes[i], rival) for rival in rivals):
+            kept.append(i)
+    return Detections(found.boxes[kept], found.classes[kept], found.scores[kept])
 
 
 def match(tracks, found):
@@ -82,24 +89,29 @@ def match(tracks, found):
         (overlap(track.box, found.boxes[i]), track.number, i)
         for track in tracks
         for i in range(len(found))
-        if track.label == found.classes[i]
+        if track.label == found.classes[i] and is_same(track.box, found.boxes[i])
     ]
     pairs = {}
-    for value, number, i in sorted(candidates, reverse=True):
-        if value >= OVERLAP and number not in pairs and i not in pairs.values():
+    for _, number, i in sorted(candidates, reverse=True):
+        if number not in pairs and i not in pairs.values():
             pairs[number] = i
     return pairs
+
+
+def is_same(one, other):
+    return overlap(one, other) >= OVERLAP or is_within(one, other)
+
+
+def is_within(one, other):
+    """Tell whether most of the smaller of two boxes lies in the larger."""
+    smaller = max(min(area(one), area(other)), 1e-12)
+    return intersection(one, other) / smaller >= COVERED
 
 
 def overlap(one, other):
     """Return the intersection over union of two boxes."""
     both, areas = intersection(one, other), [area(one), area(other)]
     return both / max(sum(areas) - both, 1e-12)
-
-
-def coverage(one, other):
-    """Return the share of the smaller box that lies in the larger one."""
-    return intersection(one, other) / max(min(area(one), area(other)), 1e-12)
 
 
 def intersection(one, other):
