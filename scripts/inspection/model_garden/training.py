@@ -1,0 +1,66 @@
+"""Train an experiment with Model Garden's own task and trainer."""
+
+import time
+from pathlib import Path
+
+import pandas as pd
+import tensorflow as tf
+import tf_keras
+from official.core import task_factory, train_lib
+from tqdm.auto import tqdm
+
+LOSSES = {
+    "box_loss": "localization_loss",
+    "cls_loss": "classification_loss",
+    "total_loss": "total_loss",
+}
+
+
+class Progress:
+    """Keep the curves that the trainer reports after each stretch, and show a bar."""
+
+    def __init__(self, experiment):
+        self.rows = []
+        self.stretch = experiment.trainer.steps_per_loop
+        self.bar = tqdm(total=experiment.trainer.train_steps, unit="step")
+        self.clock = time.perf_counter()
+
+    def __call__(self, output):
+        now = time.perf_counter()
+        values = {ours: float(output[theirs]) for theirs, ours in LOSSES.items()}
+        step = (len(self.rows) + 1) * self.stretch
+        speed = self.stretch / (now - self.clock)
+        self.rows.append({"step": step, **values, "steps_per_sec": speed})
+        self.clock = now
+        self.bar.update(self.stretch)
+
+    def table(self):
+        """Return the curves, a row for each stretch of steps."""
+        self.bar.close()
+        return pd.DataFrame(self.rows).set_index("step")
+
+
+def build_model(experiment):
+    """Return (task, model) with random weights."""
+    task = task_factory.get_task(experiment.task)
+    return task, task.build_model()
+
+
+def train(experiment, model_dir, seed=0):
+    """Train to the end; return (model, curves).
+
+    Writes checkpoints and TensorBoard curves into `model_dir` and goes on from what it
+    finds there.
+    """
+    tf_keras.utils.set_random_seed(seed)
+    Path(model_dir).mkdir(parents=True, exist_ok=True)
+    progress = Progress(experiment)
+    model, _ = train_lib.run_experiment(
+        distribution_strategy=tf.distribute.get_strategy(),
+        task=task_factory.get_task(experiment.task, logging_dir=str(model_dir)),
+        mode="train",
+        params=experiment,
+        model_dir=str(model_dir),
+        train_actions=[progress],
+    )
+    return model, progress.table()
