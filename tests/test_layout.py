@@ -22,6 +22,7 @@ WALLS = {
     "detection": {"datasets", "tflite"},
     "classification": {"datasets", "tflite"},
     "segmentation": {"datasets", "tflite"},
+    "model_garden": {"datasets", "tflite", "detection"},
     "deploy": {"datasets"},
     "course": {"datasets", "detection", "classification", "segmentation", "deploy"},
 }

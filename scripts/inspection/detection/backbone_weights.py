@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from inspection.datasets.errors import UserError
+from inspection.datasets.files import whole_file
 from inspection.detection import mobilenet_v2
 
 
@@ -47,7 +48,8 @@ def _from_npz(path):
         }
 
 
-def _read(source, alpha):
+def read_arrays(source, alpha):
+    """Return {layer/variable: array} of `source`, as `load_backbone` takes it."""
     if source == "imagenet":
         return _from_keras(source, alpha)
     if not Path(source).exists():
@@ -62,6 +64,22 @@ def _read(source, alpha):
     )
 
 
+def _variables(network):
+    """Return {layer/variable: variable} of the backbone."""
+    return {
+        f"{name}/{variable.name}": variable
+        for name in mobilenet_v2.layer_names_in_order()
+        for variable in network.get_layer(name).variables
+    }
+
+
+def save_backbone(network, path):
+    """Write the weights of the backbone as an .npz that `load_backbone` reads."""
+    arrays = {key: variable.numpy() for key, variable in _variables(network).items()}
+    with whole_file(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, **arrays)
+
+
 def load_backbone(network, source, alpha):
     """Put ImageNet weights into the backbone; return the number of arrays read.
 
@@ -69,13 +87,8 @@ def load_backbone(network, source, alpha):
     "no top" .h5 file, or an .npz with arrays named `layer/variable`.
     Raises UserError for a missing file, a failed download, other names or shapes.
     """
-    stored = _read(source, alpha)
-    names = mobilenet_v2.layer_names_in_order()
-    wanted = {
-        f"{name}/{variable.name}": variable
-        for name in names
-        for variable in network.get_layer(name).variables
-    }
+    stored = read_arrays(source, alpha)
+    wanted = _variables(network)
     wrong = [
         k for k, v in wanted.items() if k not in stored or stored[k].shape != v.shape
     ]

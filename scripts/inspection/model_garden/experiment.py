@@ -8,6 +8,7 @@ from official.core import exp_factory
 from official.vision import registry_imports  # noqa: F401  registers the experiments
 
 from inspection.datasets.errors import UserError
+from inspection.detection.export_tflite import Suppression
 from inspection.detection.pipeline_settings import CosineDecayLearningRate
 from inspection.detection.tfrecord import expand_paths
 
@@ -98,7 +99,9 @@ def suppression_options(model):
         "tflite_post_processing": {
             "max_detections": nms.max_total_detections,
             "max_classes_per_detection": 1,
-            "nms_score_threshold": nms.score_threshold,
+            "use_regular_nms": True,  # class by class, as ours
+            "detections_per_class": nms.max_detections_per_class,
+            "nms_score_threshold": Suppression().score_threshold,
             "nms_iou_threshold": nms.iou_threshold,
             "normalize_anchor_coordinates": True,
             "y_scale": y,
@@ -177,7 +180,9 @@ def trainer_options(config):
     steps, wanted = config.train.num_steps, config.train.optimizer
     rate = wanted.learning_rate
     if wanted.kind != "momentum" or not isinstance(rate, CosineDecayLearningRate):
-        raise UserError("Model Garden beside ours: momentum with a cosine, nothing else")
+        raise UserError(
+            "Model Garden beside ours: momentum with a cosine, nothing else"
+        )
     cosine = {
         "initial_learning_rate": rate.learning_rate_base,
         "decay_steps": max(rate.total_steps - rate.warmup_steps, 1),

@@ -1,11 +1,15 @@
 """Train an experiment with Model Garden's own task and trainer."""
 
+import io
 import time
+import warnings
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import pandas as pd
 import tensorflow as tf
 import tf_keras
+from absl import logging
 from official.core import task_factory, train_lib
 from tqdm.auto import tqdm
 
@@ -40,10 +44,30 @@ class Progress:
         return pd.DataFrame(self.rows).set_index("step")
 
 
+@contextmanager
+def quiet():
+    """Keep back what Model Garden says beside its curves.
+
+    It warns that the last convolution of MobileNetV2 learns nothing: the pyramid does
+    not use it, and it stays as it was.
+    """
+    logger = tf.get_logger()
+    levels = logger.level, logging.get_verbosity()
+    logger.setLevel("ERROR")
+    logging.set_verbosity(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore", UserWarning)
+            yield
+    finally:
+        logger.setLevel(levels[0])
+        logging.set_verbosity(levels[1])
+
+
 def build_model(experiment):
-    """Return (task, model) with random weights."""
-    task = task_factory.get_task(experiment.task)
-    return task, task.build_model()
+    """Return a model with random weights."""
+    with quiet():
+        return task_factory.get_task(experiment.task).build_model()
 
 
 def train(experiment, model_dir, seed=0):
@@ -55,12 +79,13 @@ def train(experiment, model_dir, seed=0):
     tf_keras.utils.set_random_seed(seed)
     Path(model_dir).mkdir(parents=True, exist_ok=True)
     progress = Progress(experiment)
-    model, _ = train_lib.run_experiment(
-        distribution_strategy=tf.distribute.get_strategy(),
-        task=task_factory.get_task(experiment.task, logging_dir=str(model_dir)),
-        mode="train",
-        params=experiment,
-        model_dir=str(model_dir),
-        train_actions=[progress],
-    )
+    with quiet():
+        model, _ = train_lib.run_experiment(
+            distribution_strategy=tf.distribute.get_strategy(),
+            task=task_factory.get_task(experiment.task, logging_dir=str(model_dir)),
+            mode="train",
+            params=experiment,
+            model_dir=str(model_dir),
+            train_actions=[progress],
+        )
     return model, progress.table()
