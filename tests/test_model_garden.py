@@ -8,7 +8,6 @@ import pytest
 pytest.importorskip("official", reason="needs requirements-modelgarden.txt")
 
 import tensorflow as tf
-from official.vision.ops import anchor
 
 from inspection.course import paths
 from inspection.datasets import voc
@@ -25,7 +24,7 @@ from inspection.detection.backbone_weights import save_backbone
 from inspection.detection.input_pipeline import evaluation_batches
 from inspection.detection.losses import detection_losses
 from inspection.detection.network import build_network
-from inspection.model_garden import backbone, experiment, export, training
+from inspection.model_garden import anchors, backbone, experiment, export, training
 from inspection.model_garden.detector import GardenDetector, standardize
 from test_layout import MODULES, PACKAGE, imports_of
 
@@ -89,14 +88,7 @@ def test_only_its_own_folder_imports_model_garden():
 @pytest.mark.parametrize("size", [128, 224, 320])
 def test_anchors_are_ours(size):
     settings = base_configs.read("ssd_mobilenet_v2_fpnlite_320x320").model.anchors
-    theirs = anchor.build_anchor_generator(
-        settings.min_level,
-        settings.max_level,
-        settings.scales_per_octave,
-        list(settings.aspect_ratios),
-        settings.anchor_scale,
-    )((size, size))
-    theirs = np.concatenate([np.reshape(boxes, (-1, 4)) for boxes in theirs.values()])
+    theirs = anchors.make_anchors((size, size), settings) * size
     ours = make_anchors((size, size), settings) * size
     assert theirs.shape == ours.shape
     levels = range(settings.min_level, settings.max_level + 1)
@@ -184,18 +176,32 @@ def test_our_coco_code_judges_it(trained, config):
     assert result.coco.warnings == ()  # boxes of known classes were found
 
 
-def test_export_gives_what_the_model_gave(trained, config, tmp_path):
-    wanted, folder, model, _ = trained
-    files = export.export_tflite(wanted, folder / "model", tmp_path)
+@pytest.fixture(scope="module")
+def files(trained, tmp_path_factory):
+    """Return {format: path} of the exported .tflite, calibrated with two pictures."""
+    wanted, folder, _, _ = trained
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "CALIBRATION_PICTURES", 2)
+        output = tmp_path_factory.mktemp("exported")
+        return export.export_tflite(wanted, folder / "model", output)
+
+
+def test_int8_is_smaller(files):
     assert set(files) == {"float32", "int8"}
     assert files["int8"].stat().st_size < 0.5 * files["float32"].stat().st_size
+
+
+def test_exported_file_finds_what_the_model_finds(trained, files, config):
+    wanted, _, model, _ = trained
     images, _ = next(iter(evaluation_batches(config)))
-    (inside, *_) = GardenDetector(model, wanted).detect_prepared(images[:1])
+    (inside,) = GardenDetector(model, wanted).detect_prepared(images[:1])
     (outside,) = export.TfliteDetector(files["float32"]).detect_prepared(images[:1])
     assert outside.scores.max() == pytest.approx(inside.scores.max(), abs=1e-4)
-    best, same = inside.scores.argmax(), outside.scores.argmax()
-    assert outside.classes[same] == inside.classes[best]
-    assert np.allclose(outside.boxes[same], inside.boxes[best], atol=1e-3)
+    best = outside.best_first()[:20]
+    off = np.abs(best.boxes.clip(0, 1)[:, None] - inside.boxes[None]).max(-1)
+    same = (off < 1e-3) & (best.classes[:, None] == inside.classes[None])
+    # after two steps scores are nearly equal, so some boxes win in one order only
+    assert same.any(1).mean() >= 0.5
 
 
 def test_saved_model_takes_pictures_of_any_size(trained, tmp_path):

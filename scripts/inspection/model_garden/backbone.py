@@ -30,11 +30,8 @@ def for_standardized_pictures(arrays):
 def build_backbone(experiment):
     """Return Model Garden's backbone with random weights."""
     model = experiment.task.model
-    return factory.build_backbone(
-        tf_keras.layers.InputSpec(shape=[None, *model.input_size]),
-        model.backbone,
-        model.norm_activation,
-    )
+    images = tf_keras.layers.InputSpec(shape=[None, *model.input_size])
+    return factory.build_backbone(images, model.backbone, model.norm_activation)
 
 
 def fill(backbone, arrays):

@@ -6,6 +6,7 @@ from official.vision.ops import preprocess_ops
 
 from inspection.detection.matching import Detections
 from inspection.detection.preprocess import preprocess
+from inspection.model_garden.quiet import quiet
 
 MEAN = np.array(preprocess_ops.MEAN_NORM, np.float32)  # of ImageNet, in 0..1
 STD = np.array(preprocess_ops.STDDEV_NORM, np.float32)
@@ -27,7 +28,8 @@ class GardenDetector:
     def _outputs(self, prepared):
         images = standardize(prepared)
         shape = tf.tile(tf.constant([self.size], tf.float32), [tf.shape(images)[0], 1])
-        return self.model(images, image_shape=shape, training=False)
+        with quiet():
+            return self.model(images, image_shape=shape, training=False)
 
     def detect_prepared(self, images):
         """Return the `Detections` of each of [B, height, width, 3] images in -1..1."""

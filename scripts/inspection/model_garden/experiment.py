@@ -11,6 +11,7 @@ from inspection.datasets.errors import UserError
 from inspection.detection.export_tflite import Suppression
 from inspection.detection.pipeline_settings import CosineDecayLearningRate
 from inspection.detection.tfrecord import expand_paths
+from inspection.model_garden.quiet import quiet
 
 BACKGROUND = 1  # Model Garden counts a class 0 that is nothing, label maps begin at 1
 ACTIVATIONS = {"RELU": "relu", "RELU_6": "relu6"}
@@ -34,7 +35,8 @@ def make_experiment(config, init_checkpoint=""):
     }
     runtime = {"mixed_precision_dtype": "float32", "distribution_strategy": "off"}
     options = {"task": task, "trainer": trainer_options(config), "runtime": runtime}
-    experiment.override(options)
+    with quiet():
+        experiment.override(options)
     return experiment
 
 

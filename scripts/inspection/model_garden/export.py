@@ -12,6 +12,7 @@ from inspection.datasets.errors import UserError
 from inspection.datasets.files import whole_file
 from inspection.detection.matching import Detections
 from inspection.model_garden.detector import standardize
+from inspection.model_garden.quiet import quiet
 from inspection.tflite.silence import silence
 
 QUANTIZATION = {"float32": None, "int8": "int8"}  # int8: float32 in and out
@@ -30,7 +31,7 @@ def export_saved_model(experiment, model_dir, output, input_type="image_tensor")
     params = copy.deepcopy(experiment)
     if input_type == "tflite":
         params.task.model.detection_generator.nms_version = "tflite"
-    with silence():
+    with quiet(), silence():
         export_saved_model_lib.export_inference_graph(
             input_type=input_type,
             batch_size=1,
@@ -52,7 +53,7 @@ def export_tflite(experiment, model_dir, output, formats=tuple(QUANTIZATION)):
     )
     made = {}
     for format in formats:
-        with silence():
+        with quiet(), silence():
             data = export_tflite_lib.convert_tflite_model(
                 saved_model_dir=str(folder),
                 quant_type=QUANTIZATION[format],
@@ -69,8 +70,9 @@ class TfliteDetector:
     """Find objects with an exported .tflite, as a phone does."""
 
     def __init__(self, path, num_threads=2):
-        self.interpreter = Interpreter(str(path), num_threads=num_threads)
-        self.interpreter.allocate_tensors()
+        with silence():  # it greets with the name of its kernels
+            self.interpreter = Interpreter(str(path), num_threads=num_threads)
+            self.interpreter.allocate_tensors()
         (self.input,) = self.interpreter.get_input_details()
         self.size = tuple(int(side) for side in self.input["shape"][1:3])
         self.outputs = postprocess_outputs(self.interpreter)

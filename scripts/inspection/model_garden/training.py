@@ -1,17 +1,15 @@
 """Train an experiment with Model Garden's own task and trainer."""
 
-import io
 import time
-import warnings
-from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import pandas as pd
 import tensorflow as tf
 import tf_keras
-from absl import logging
 from official.core import task_factory, train_lib
 from tqdm.auto import tqdm
+
+from inspection.model_garden.quiet import quiet
 
 LOSSES = {
     "box_loss": "localization_loss",
@@ -42,26 +40,6 @@ class Progress:
         """Return the curves, a row for each stretch of steps."""
         self.bar.close()
         return pd.DataFrame(self.rows).set_index("step")
-
-
-@contextmanager
-def quiet():
-    """Keep back what Model Garden says beside its curves.
-
-    It warns that the last convolution of MobileNetV2 learns nothing: the pyramid does
-    not use it, and it stays as it was.
-    """
-    logger = tf.get_logger()
-    levels = logger.level, logging.get_verbosity()
-    logger.setLevel("ERROR")
-    logging.set_verbosity(logging.ERROR)
-    try:
-        with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore", UserWarning)
-            yield
-    finally:
-        logger.setLevel(levels[0])
-        logging.set_verbosity(levels[1])
 
 
 def build_model(experiment):
