@@ -4,7 +4,7 @@ import pytest
 
 from inspection.datasets.errors import UserError
 from inspection.detection import mobilenet_v2
-from inspection.detection.backbone_weights import load_backbone
+from inspection.detection.backbone_weights import load_backbone, save_backbone
 from inspection.detection.network import build_network
 from tiny_detector import tiny_config
 
@@ -141,3 +141,10 @@ def test_without_network_the_mend_is_told(network, monkeypatch, tmp_path):
 def test_imagenet_has_weights_for_some_widths_alone(network):
     with pytest.raises(UserError, match="depth_multiplier 0.4.*1.4"):
         load_backbone(network, "imagenet", 0.4)
+
+
+def test_saved_backbone_is_read_again(network, tmp_path):
+    save_backbone(network, tmp_path / "backbone.npz")
+    other = build_network(tiny_config().model)
+    assert load_backbone(other, tmp_path / "backbone.npz", ALPHA) == 260
+    assert np.array_equal(features(other), features(network))
