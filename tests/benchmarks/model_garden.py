@@ -30,6 +30,7 @@ BUILD = measure.ROOT / "build/model_garden"
 RESULTS = measure.ROOT / "assets/results/model_garden.json"
 CLASSES = ["RBC", "WBC", "Platelets"]
 ENGINES = ("ours", "model_garden")
+PARTS = (*ENGINES, "step")
 ALPHA = 0.35
 SEED = 0
 STRETCH = 10  # steps between two looks at the clock
@@ -45,7 +46,14 @@ def parse_arguments():
     parser.add_argument("--weights", required=True, type=Path, metavar="NPZ")
     parser.add_argument("--num_steps", type=int, default=200)
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="JSON")
-    parser.add_argument("--part", choices=[*ENGINES, "step"], help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--parts",
+        nargs="*",
+        choices=PARTS,
+        default=list(PARTS),
+        help="to measure now; what was measured before is taken from build/",
+    )
+    parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -235,15 +243,20 @@ def run_step(arguments):
 
 
 def run_part(part, arguments):
-    """Run a part of the measurement in a process of its own; return its figures."""
+    """Run a part of the measurement in a process of its own, which writes its figures."""
     flags = ("--bccd", arguments.bccd, "--weights", arguments.weights)
     flags += ("--num_steps", arguments.num_steps, "--part", part)
+    # a training goes on where one lies
+    shutil.rmtree(BUILD / part, ignore_errors=True)
     done = subprocess.run(
         [sys.executable, __file__, *map(str, flags)], stdout=subprocess.PIPE, text=True
     )
     if done.returncode:
         sys.exit(f"{done.stdout[-2000:]}\nerror: {part} did not end well, see above")
     print(done.stdout, flush=True)
+
+
+def read_figures(part):
     return json.loads((BUILD / f"{part}.json").read_text())
 
 
@@ -275,13 +288,14 @@ def main():
         (BUILD / f"{arguments.part}.json").write_text(json.dumps(figures))
         return
     machine = measure.describe_machine()
-    shutil.rmtree(BUILD, ignore_errors=True)  # a training goes on where one lies
     make_records(arguments.bccd.resolve())
-    parts = {part: run_part(part, arguments) for part in (*ENGINES, "step")}
+    for part in arguments.parts:
+        run_part(part, arguments)
+    parts = {part: read_figures(part) for part in ENGINES}
     measure_files(parts)
-    step = parts.pop("step")
-    for engine in ENGINES:
-        parts[engine]["step_by_turns"] = step[engine]
+    if (BUILD / "step.json").exists():
+        for engine, spent in read_figures("step").items():
+            parts[engine] |= {f"step_by_turns_{name}": v for name, v in spent.items()}
     result = {
         "data": "BCCD, trained on trainval (292 pictures), measured on test (72)",
         "network": f"MobileNetV2 alpha {ALPHA}, FPN, 320 px, separable convolutions",
