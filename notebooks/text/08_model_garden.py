@@ -333,9 +333,10 @@ if INSTALLED:
 # These files hold no labels and no scale: whoever runs them must know that class 1 is a leak, and
 # that pictures go in minus ImageNet's mean. Ours say so themselves (notebook 03).
 #
-# Now the long comparison. It is measured on BCCD, 364 photographs of blood cells, by
-# `tests/benchmarks/model_garden.py`; what follows comes from the file that it wrote. CPU seconds count
-# the work of all cores, so they hardly depend on what else a machine does.
+# Now a comparison on real photographs: BCCD, 364 pictures of blood cells, measured by
+# `tests/benchmarks/model_garden.py` with 200 steps for each engine; what follows comes from the file
+# that it wrote. The machine had other work at the time, so only CPU seconds are shown: they count the
+# work of all cores, and no waiting.
 
 # %%
 import json
@@ -343,25 +344,39 @@ import json
 measured = json.loads(Path("assets/results/model_garden.json").read_text())
 engines = pd.DataFrame(measured["engines"]).astype(float)
 engines = engines.rename(columns={"model_garden": "Model Garden"})
-engines.map("{:,.6g}".format)
+waiting = ["seconds_to_first_step", "steps_a_second", "float32_ms", "int8_ms"]
+engines.drop(index=waiting).map("{:,.6g}".format)
 
 # %% [markdown]
-# Four of these lines as bars. In the first two a low bar is good, in the third a high one, in the
-# last a low one again.
+# Four of these lines as bars: what does a student wait for, and what does a phone work for? Low is
+# good in all of them.
 
 # %%
 bars = {
     "cpu_seconds_to_first_step": "CPU seconds\nto the first step",
     "cpu_seconds_a_step": "CPU seconds\na step",
-    "mAP@.50": "mAP@.50",
-    "int8_ms": "milliseconds\na picture, int8",
+    "float32_cpu_ms": "CPU milliseconds\na picture, float32",
+    "int8_cpu_ms": "CPU milliseconds\na picture, int8",
 }
 panels = engines.loc[list(bars)].rename(index=bars).T
 layout = {"subplots": True, "layout": (1, 4), "figsize": (plots.WIDTH, 2.8)}
 axes = panels.plot.bar(**layout, rot=0, legend=False, xlabel="", width=0.7)
 
 # %% [markdown]
-# READING
+# Our training step costs 0.83 CPU seconds, Model Garden's 1.14, and the way to the first step 26
+# against 46. The networks are of nearly the same size, 556,176 and 577,572 numbers, and so are the
+# files. A picture costs 11.4 ms against 15.1 in float32, 9.8 against 12.4 in int8, where Model
+# Garden's file takes and gives float32.
+#
+# The accuracy decides nothing: mAP@.50 of 3.4 % and 4.6 % is what 200 steps give where pyramid and
+# heads begin with random numbers. The same detector of ours reaches 86 % after 4,500 steps
+# (`assets/results/bccd.json`). For a verdict both need thousands of steps and more than one seed; the
+# command takes `--num_steps`.
+#
+# When to take which? Ours, if you want to read every line, to train on a small machine, and to end
+# with a file that phones and browsers understand by itself. Model Garden, if you need another network
+# (ResNet, SpineNet, Mask R-CNN, segmentation, video), many GPUs or TPUs, and can live with its 48
+# packages and with settings spread over a tree of 275 lines, against 193 lines of ours.
 #
 # ## Summary
 #

@@ -305,6 +305,7 @@ def main():
         "batch_size": 8,
         "seed": SEED,
         "machine": machine,
+        "remark": "wall times hold for a machine with no other work; CPU seconds always",
         "command": "python tests/benchmarks/model_garden.py --bccd DIR --weights NPZ "
         f"--num_steps {arguments.num_steps}",
         "engines": parts,
