@@ -142,6 +142,10 @@ def test_voice(notebook):
     assert not any(ord(sign) > 0x2FFF for sign in prose), "no emoji"
 
 
+def test_no_paragraph_waits_to_be_written(notebook):
+    assert re.findall(r"^[A-Z][A-Z0-9-]{3,}$", prose_of(notebook), re.MULTILINE) == []
+
+
 def test_text_files_are_named_like_their_title(text):
     assert re.fullmatch(r"\d\d_[a-z0-9_]+", Path(text).stem)
 
