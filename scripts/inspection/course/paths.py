@@ -11,6 +11,8 @@ REPOSITORY = f"https://github.com/{NAME}/{NAME}"
 WORKSPACE_NAME = "customTF2"
 # tests and `make course` set this, so that they never touch what you trained
 WORKSPACE_VARIABLE = "INSPECTION_WORKSPACE"
+PROJECTS = ROOT / "projects"
+SETTINGS = "settings.toml"  # of a project
 
 DRIVE = Path("/content/drive")
 DRIVE_FOLDERS = ("MyDrive", "My Drive")
@@ -29,6 +31,14 @@ def workspace(use_drive=False):
     for name in ("data", "training", "exported"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def enter_project():
+    """Make the project in whose folder a notebook was opened its workspace."""
+    here = Path.cwd().resolve()
+    if here.parent == PROJECTS and (here / SETTINGS).is_file():
+        # a set-up cell that runs twice finds itself elsewhere the second time
+        os.environ[WORKSPACE_VARIABLE] = str(here)
 
 
 def mount_drive():
