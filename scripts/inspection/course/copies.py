@@ -1,11 +1,14 @@
 """Copies of the notebooks that lie elsewhere: a project's, a student's."""
 
 import ast
+import os
 import posixpath
 import re
+from pathlib import Path
 
 import nbformat
 
+from inspection.course import pairs, runner
 from inspection.course.page import BADGE
 
 COVER = re.compile(r"!\[[^\]]*\]\(attachment:cover\.jpg\)\n*")
@@ -14,6 +17,23 @@ COMMENTED = re.compile(r"^\S.*? {2,}# .*(\n\S.*? {2,}# .*)*", re.MULTILINE)
 SOLUTION = re.compile(
     r"\n*<details><summary>Solution</summary>.*?</details>", re.DOTALL
 )
+
+
+def write_student_edition(texts, folder):
+    """Write notebooks without solutions and outputs; return how many solutions fell."""
+    folder.mkdir(parents=True, exist_ok=True)
+    way = Path(os.path.relpath(runner.NOTEBOOKS, folder)).as_posix()
+    staying = {pairs.notebook_of(text).name for text in texts}
+    removed = 0
+    for text in texts:
+        stored = pairs.notebook_of(text)
+        notebook = nbformat.read(stored, as_version=4)
+        strip_outputs(notebook)
+        removed += strip_solutions(notebook)
+        strip_badge(notebook)
+        move_links(notebook, way, staying)
+        write(notebook, folder / stored.name)
+    return removed
 
 
 def strip_outputs(notebook):
