@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from inspection.course import contents, pairs, paths, runner
+from inspection.course import contents, pairs, paths, results, runner
 from inspection.datasets import voc
 
 TEXTS = runner.find_notebooks(folder=pairs.TEXTS, suffix=".py")
@@ -142,6 +142,10 @@ def test_voice(notebook):
     assert not any(ord(sign) > 0x2FFF for sign in prose), "no emoji"
 
 
+def test_no_paragraph_waits_to_be_written(notebook):
+    assert re.findall(r"^[A-Z][A-Z0-9-]{3,}$", prose_of(notebook), re.MULTILINE) == []
+
+
 def test_text_files_are_named_like_their_title(text):
     assert re.fullmatch(r"\d\d_[a-z0-9_]+", Path(text).stem)
 
@@ -149,6 +153,13 @@ def test_text_files_are_named_like_their_title(text):
 def test_readme_lists_the_notebooks():
     readme = contents.README.read_text(encoding="utf-8")
     assert contents.filled(readme) == readme, "run: make notebooks"
+
+
+def test_readme_says_what_was_measured():
+    readme = contents.README.read_text(encoding="utf-8")
+    assert results.filled(readme) == readme, "run: make notebooks"
+    crack = results.read("cracks")["then fine-tuned, 3 epochs"]["test at 0.5"]
+    assert f"{crack['MobileNetV2 0.35']['accuracy']:.3f}" in readme
 
 
 def bccd_settings(shared_data):

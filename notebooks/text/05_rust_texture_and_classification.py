@@ -456,5 +456,5 @@ plots.show_images(large, titles)
 #
 # ## Where to go next
 #
-# [00 · Start here](00_start_here.ipynb) lists all notebooks.[06 · Rust, pixel by
+# [00 · Start here](00_start_here.ipynb) lists all notebooks. [06 · Rust, pixel by
 # pixel](06_rust_segmentation.ipynb) trains a network on the same pictures.

@@ -63,7 +63,7 @@ RUN = "cifar10"                                   # the same name goes on, a new
 MODE = "quick"                                    # "full" takes CIFAR-10 and needs a GPU
 
 NETWORK = {"quick": "resnet9_small", "full": "resnet50"}  # or "resnet9", "resnet20"
-EPOCHS = {"quick": 12, "full": 60}                # passes over the pictures
+EPOCHS = {"quick": 10, "full": 60}                # passes over the pictures
 BATCH_SIZE = 128                                  # less if memory runs out
 LEARNING_RATE = 0.1                               # the highest of the cycle
 LABEL_SMOOTHING = 0.1                             # how much the right answer shares; 0 for none

@@ -1,11 +1,11 @@
-"""The table of notebooks in README.md, made from the notebooks themselves."""
+"""What README.md shows of the notebooks and of the results, made from them."""
 
 import re
 from pathlib import Path
 
 import nbformat
 
-from inspection.course import paths, runner
+from inspection.course import paths, results, runner
 from inspection.course.page import lead_of, title_of, write_whole
 
 README = paths.ROOT / "README.md"
@@ -14,8 +14,9 @@ HEAD = "| | | |\n|---|---|---|\n"
 
 
 def fill_readme(readme=README):
-    """Write the table of notebooks between its two marks in a README."""
-    write_whole(Path(readme), filled(Path(readme).read_text(encoding="utf-8")))
+    """Write the table of notebooks and the results between their marks in a README."""
+    text = filled(Path(readme).read_text(encoding="utf-8"))
+    write_whole(Path(readme), results.filled(text))
 
 
 def filled(text):
