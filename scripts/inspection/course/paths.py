@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -16,6 +17,10 @@ SETTINGS = "settings.toml"  # of a project
 
 DRIVE = Path("/content/drive")
 DRIVE_FOLDERS = ("MyDrive", "My Drive")
+LOCAL = (
+    "Working in a local folder: download your results before the session ends, or mend "
+    "it and run this cell again."
+)
 
 
 def on_colab():
@@ -26,10 +31,23 @@ def on_colab():
 def workspace(use_drive=False):
     """Make and return the training workspace, on Google Drive if asked and possible."""
     chosen = os.environ.get(WORKSPACE_VARIABLE)
-    parent = (mount_drive() if use_drive else None) or ROOT
-    folder = Path(chosen) if chosen else parent / WORKSPACE_NAME
+    if chosen:
+        return make_folders(Path(chosen))
+    drive = mount_drive() if use_drive else None
+    if drive is not None:
+        try:
+            return make_folders(drive / WORKSPACE_NAME)
+        except OSError as error:  # a full Drive, or one that has gone away
+            print(f"Google Drive takes no files ({error.strerror}). {LOCAL}")
+    return make_folders(ROOT / WORKSPACE_NAME)
+
+
+def make_folders(folder):
+    """Make the folders of a workspace, see that files can be written, return it."""
     for name in ("data", "training", "exported"):
         (folder / name).mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        file.write(b"is there room?")
     return folder
 
 
@@ -52,10 +70,7 @@ def mount_drive():
     try:
         drive.mount(str(DRIVE))
     except Exception as error:
-        print(f"Google Drive could not be mounted ({error}).")
-        print(
-            "Working in a local folder: download your results before the session ends."
-        )
+        print(f"Google Drive could not be mounted ({error}). {LOCAL}")
         return None
     return drive_folder(DRIVE)
 
