@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+import setup_env
+
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "scripts"
 PACKAGE = SCRIPTS / "inspection"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 COMMANDS = sorted(SCRIPTS.glob("*.py"))
+WORKFLOWS = ROOT / ".github" / "workflows"
 SOURCES = MODULES + COMMANDS
 
 # a part may import itself and what stands beside its name
@@ -122,7 +125,7 @@ def length_of(function):
 def own_texts():
     """Return the files that people read or run, without tests and made files."""
     kinds = ("*.py", "*.j2", "*.html", "*.md", "*.txt", "*.toml", "*.yml", "*.cfg")
-    folders = [SCRIPTS, ROOT / "notebooks", ROOT / ".ci"]
+    folders = [SCRIPTS, ROOT / "notebooks", ROOT / "docs", ROOT / ".ci", WORKFLOWS]
     found = [p for folder in folders for kind in kinds for p in folder.rglob(kind)]
     found += [p for kind in kinds for p in ROOT.glob(kind)]
     return [*found, ROOT / "Makefile", ROOT / ".ci" / "run"]
@@ -154,3 +157,13 @@ def test_make_lines_run_without_make():
     )
     commands = [line for line in recipe if line.startswith("scripts/")]
     assert all((ROOT / command).exists() for command in commands)
+
+
+def test_workflow_runs_the_tests_on_every_python():
+    text = (WORKFLOWS / "test.yml").read_text()
+    pythons = re.search(r"python: \[(.+)\]", text)[1].replace('"', "").split(", ")
+    suited = {f"{major}.{minor}" for major, minor in setup_env.SUITED}
+    assert set(pythons) == suited
+    assert "run: .ci/run" in text
+    used = re.findall(r"uses: (\S+)", text)
+    assert used and all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name) for name in used)
