@@ -110,8 +110,10 @@ def untrained(result):
         for name, row in found["test at 0.5"].items()
     ]
     text = (
-        "The large networks without ImageNet, all layers trained at 224 px on a few "
-        "hundred of the same crops: why one starts from pretrained weights"
+        "The three large networks without ImageNet: all layers trained for 3 epochs at "
+        "224 px on 144 of the same crops, tested on 60, in "
+        f"{found['seconds'] / 60:.0f} minutes of {result['machine']}. Crops of concrete "
+        "are easy, and texture by hand is right on all of these"
     )
     head = ["", "accuracy", "95 % interval", "parameters"]
     return paragraph("Cracks, random start.", text, "cracks_untrained") + table(
