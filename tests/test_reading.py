@@ -53,9 +53,15 @@ def test_a_chart_in_words():
 
 def test_pictures_in_words():
     plots.show_images([np.zeros((200, 300, 3), np.uint8)] * 3, ["one", "two", "two"])
-    assert alt_text(plt.gcf()) == "3 frames: one; two"
+    assert alt_text(plt.gcf()) == "3 pictures: one; two"
     plots.show_images([np.zeros((200, 300, 3), np.uint8)] * 3)
-    assert alt_text(plt.gcf()) == "3 frames: picture"
+    assert alt_text(plt.gcf()) == "3 pictures"
+
+
+def test_boxes_in_words():
+    boxes = [np.array([[0, 0, 0.5, 0.5]]), np.zeros((0, 4))]
+    plots.show_boxes([np.zeros((200, 300, 3), np.uint8)] * 2, boxes, [[1], []])
+    assert alt_text(plt.gcf()) == "2 pictures: 1 box; 0 boxes"
 
 
 def test_a_title_on_the_left_counts_and_long_ones_are_cut():
@@ -79,4 +85,4 @@ def test_words_are_stored_beside_the_figure(monkeypatch, side, kind):
     metadata["needs_background"] = "light"
     output = nbformat.v4.new_output("display_data", data=data, metadata=metadata)
     (kept,) = pairs.tidy_outputs([output])
-    assert kept.metadata == {kind: {"alt": "dark"}}
+    assert kept.metadata == {kind: {"alt": "picture: dark"}}
