@@ -2,11 +2,13 @@
 
     python scripts/build_notebooks.py
     python scripts/build_notebooks.py 01 02
+    python scripts/build_notebooks.py --prose 02
     python scripts/build_notebooks.py --check
 
 Each text is run in quick mode, in a workspace of its own. A notebook that fails, or
-that writes warnings, is not stored. The table in README.md follows. --check runs
-nothing and only says which are out of step.
+that writes warnings, is not stored. The table in README.md follows. --prose runs
+nothing: where only text cells have changed, they are put into the stored notebook.
+--check runs nothing either and only says which are out of step.
 """
 
 import argparse
@@ -43,6 +45,18 @@ def build_all(texts):
     return failed
 
 
+def refresh_all(texts):
+    """Put changed prose into the stored notebooks, return the names that must run."""
+    failed = []
+    for text in texts:
+        try:
+            pairs.refresh_prose(text)
+        except pairs.NotebookFault as fault:
+            failed.append(text.name)
+            print(f"not stored: {fault}", file=sys.stderr)
+    return failed
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -50,8 +64,10 @@ def main():
     parser.add_argument(
         "notebooks", nargs="*", help="beginnings of names; default: all"
     )
-    parser.add_argument(
-        "--check", action="store_true", help="run nothing, only compare"
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--check", action="store_true", help="run nothing, only compare")
+    only.add_argument(
+        "--prose", action="store_true", help="run nothing, store changed text cells"
     )
     args = parser.parse_args()
     try:
@@ -60,6 +76,10 @@ def main():
         parser.error(str(error))
     if args.check:
         return 1 if out_of_step(texts) else 0
+    if args.prose:
+        failed = refresh_all(texts)
+        contents.fill_readme()
+        return 1 if failed else 0
     workspace = paths.ROOT / "build" / "notebooks" / paths.WORKSPACE_NAME
     with runner.separate_workspace(workspace):
         failed = build_all(texts)

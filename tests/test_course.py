@@ -175,6 +175,39 @@ def test_tidy_is_the_same_for_two_runs():
     assert len({cell.id for cell in first.cells}) == 2
 
 
+@pytest.fixture
+def pair(tmp_path, monkeypatch):
+    """Return a text and its notebook, which has run."""
+    monkeypatch.setattr(runner, "NOTEBOOKS", tmp_path)
+    stored = nbformat.read(make_notebook(tmp_path / "09_try.ipynb", "1 + 1"), 4)
+    stored.cells[0].attachments = {"cover.jpg": {"image/jpeg": "AAAA"}}
+    stored.cells[1].execution_count = 1
+    nbformat.write(stored, tmp_path / "09_try.ipynb")
+    text = tmp_path / "09_try.py"
+    text.write_text("# %% [markdown]\n# # 09 · Another try\n\n# %%\n1 + 1\n\n"
+                    "# %% [markdown]\n# The end.\n", encoding="utf-8")  # fmt: skip
+    return text, tmp_path / "09_try.ipynb"
+
+
+def test_changed_prose_is_stored_without_a_run(pair):
+    text, path = pair
+    assert not pairs.is_in_step(text)
+    pairs.refresh_prose(text)
+    assert pairs.is_in_step(text)
+    cells = nbformat.read(path, as_version=4).cells
+    assert cells[0].attachments and cells[1].execution_count == 1
+    assert cells[2].source == "The end."
+
+
+def test_changed_code_must_run(pair):
+    text, path = pair
+    before = path.read_bytes()
+    text.write_text(text.read_text(encoding="utf-8").replace("1 + 1", "1 + 2"))
+    with pytest.raises(pairs.NotebookFault, match="run it again"):
+        pairs.refresh_prose(text)
+    assert path.read_bytes() == before
+
+
 def test_stderr_is_refused():
     noise = nbformat.v4.new_output("stream", name="stderr", text="a warning\n")
     cell = nbformat.v4.new_code_cell("x", outputs=[noise], execution_count=1)

@@ -273,12 +273,15 @@ def test_ctrl_c_ends_a_camera_and_keeps_what_it_saw(tmp_path, model, monkeypatch
         if number == 4:
             signal.raise_signal(signal.SIGINT)
 
+    # a shell starts what runs behind it deaf to Ctrl-C
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     camera = video_source.Camera(0)
     summary = detect_video.detect_video(model, camera, tmp_path, "c", save=interrupt)
     assert summary.frames == len(asked) == 5
     assert (tmp_path / "c.mp4").is_file() and (tmp_path / "c.csv").is_file()
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
 
 
 def test_a_camera_ends_in_time_and_may_give_nothing(monkeypatch):

@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 
+import setup_env
+from inspection.course import error_guide
+
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "scripts"
 PACKAGE = SCRIPTS / "inspection"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 COMMANDS = sorted(SCRIPTS.glob("*.py"))
+WORKFLOWS = ROOT / ".github" / "workflows"
 SOURCES = MODULES + COMMANDS
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
 # a part may import itself and what stands beside its name
 WALLS = {
@@ -123,7 +128,7 @@ def length_of(function):
 def own_texts():
     """Return the files that people read or run, without tests and made files."""
     kinds = ("*.py", "*.j2", "*.html", "*.md", "*.txt", "*.toml", "*.yml", "*.cfg")
-    folders = [SCRIPTS, ROOT / "notebooks", ROOT / ".ci"]
+    folders = [SCRIPTS, ROOT / "notebooks", ROOT / "docs", ROOT / ".ci", WORKFLOWS]
     found = [p for folder in folders for kind in kinds for p in folder.rglob(kind)]
     found += [p for kind in kinds for p in ROOT.glob(kind)]
     return [*found, ROOT / "Makefile", ROOT / ".ci" / "run"]
@@ -155,3 +160,36 @@ def test_make_lines_run_without_make():
     )
     commands = [line for line in recipe if line.startswith("scripts/")]
     assert all((ROOT / command).exists() for command in commands)
+
+
+def test_workflow_runs_the_tests_on_every_python():
+    text = (WORKFLOWS / "test.yml").read_text()
+    pythons = re.search(r"python: \[(.+)\]", text)[1].replace('"', "").split(", ")
+    suited = {f"{major}.{minor}" for major, minor in setup_env.SUITED}
+    assert set(pythons) == suited
+    assert "run: .ci/run" in text
+    used = re.findall(r"uses: (\S+)", text)
+    assert used and all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name) for name in used)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_and_commands_of_pages_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:|#)([^)\s]+)\)", text)
+    links += re.findall(r'(?:src|href)="(?!https?:)(.+?)"', text)
+    files = [link.split("#")[0] for link in links]
+    assert [name for name in files if not (page.parent / name).exists()] == []
+    commands = re.findall(r"python ((?:scripts|tests)/[\w/]+\.py)", text)
+    assert [name for name in commands if not (ROOT / name).exists()] == []
+
+
+def test_pages_link_to_headings_that_there_are():
+    lost = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for name, heading in re.findall(r"\]\(([^)\s#]*\.md)#([^)\s]+)\)", text):
+            there = (page.parent / name).read_text(encoding="utf-8")
+            headings = re.findall(r"^#+ (.+)$", there, re.MULTILINE)
+            if heading not in map(error_guide.anchor, headings):
+                lost.append(f"{page.name}: {name}#{heading}")
+    assert lost == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from inspection.course import contents, pairs, paths, runner
+from inspection.course import contents, pairs, paths, reading, results, runner
 from inspection.datasets import voc
 
 TEXTS = runner.find_notebooks(folder=pairs.TEXTS, suffix=".py")
@@ -19,6 +19,11 @@ LONGEST_CELL = 25
 STRIPPED_BYTES = 50_000
 STORED_BYTES = 3_000_000
 HEADINGS = ["Setup", "Settings", "Data", "Summary", "Exercises", "Where to go next"]
+OF_THE_WORK = ["Model", "Train", "Evaluate", "Use it"]  # where there is such a part
+ALL_HEADINGS = HEADINGS[:3] + OF_THE_WORK + HEADINGS[3:]
+OTHER_HEADINGS = {
+    "03_export_and_deploy": "nothing is trained: it goes Export, Compare, Video"
+}
 MACHINE_PATH = re.compile(r"(?<![\w.])(/home/|/root/|/Users/|/work/|/tmp/|[A-Z]:\\\\)")
 LINK = re.compile(r"\]\((?!https?:|attachment:|#)([^)\s]+)\)")
 
@@ -100,6 +105,28 @@ def test_headings_come_in_order(notebook):
     assert len(re.findall(r"^# ", prose_of(notebook), re.MULTILINE)) == 1
 
 
+def test_headings_are_the_same_in_all(text, notebook):
+    if text.stem in OTHER_HEADINGS:
+        pytest.skip(OTHER_HEADINGS[text.stem])
+    found = re.findall(r"^## (.+)$", prose_of(notebook), re.MULTILINE)
+    assert found == [heading for heading in ALL_HEADINGS if heading in found]
+
+
+def test_title_cell_says_what_it_costs(notebook):
+    costs = reading.costs(notebook)
+    assert re.search(r"\d+ (second|minute)s? on two cores, \d[.\d]* GB", costs)
+    assert "; full: " in costs or "alike in both modes" in costs
+    assert reading.cover_text(notebook)
+    assert 5 <= reading.minutes(notebook) <= 30, "one sitting"
+
+
+def test_pictures_in_prose_have_alternative_text(notebook):
+    prose = prose_of(notebook)
+    assert re.findall(r"!\[\s*\]\(", prose) == []
+    pictures = re.findall(r"<img [^>]*>", prose)
+    assert [tag for tag in pictures if not re.search(r'alt="[^"]+"', tag)] == []
+
+
 def test_cells_are_short(notebook):
     assert max(len(c.source.splitlines()) for c in code_of(notebook)) <= LONGEST_CELL
 
@@ -142,6 +169,10 @@ def test_voice(notebook):
     assert not any(ord(sign) > 0x2FFF for sign in prose), "no emoji"
 
 
+def test_no_paragraph_waits_to_be_written(notebook):
+    assert re.findall(r"^[A-Z][A-Z0-9-]{3,}$", prose_of(notebook), re.MULTILINE) == []
+
+
 def test_text_files_are_named_like_their_title(text):
     assert re.fullmatch(r"\d\d_[a-z0-9_]+", Path(text).stem)
 
@@ -149,6 +180,13 @@ def test_text_files_are_named_like_their_title(text):
 def test_readme_lists_the_notebooks():
     readme = contents.README.read_text(encoding="utf-8")
     assert contents.filled(readme) == readme, "run: make notebooks"
+
+
+def test_readme_says_what_was_measured():
+    readme = contents.README.read_text(encoding="utf-8")
+    assert results.filled(readme) == readme, "run: make notebooks"
+    crack = results.read("cracks")["then fine-tuned, 3 epochs"]["test at 0.5"]
+    assert f"{crack['MobileNetV2 0.35']['accuracy']:.3f}" in readme
 
 
 def bccd_settings(shared_data):

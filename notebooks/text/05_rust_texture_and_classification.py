@@ -165,7 +165,7 @@ for axis, name in zip(axes, names):
     axis.plot(share[1], color="#d55e00", label=THING)
     axis.set(title=name, ylim=(0, 0.04), yticks=[])
     apart[name] = np.abs(share[0] - share[1]).sum() / 2
-axes[0].legend();
+_ = axes[0].legend()
 
 # %%
 pd.Series(apart).sort_values(ascending=False).to_frame("not overlapping").round(2).T
@@ -281,7 +281,7 @@ lines = {"x": "distance", "y": "value", "hue": "window", "style": "angle", "erro
 for axis, (name, part) in zip(axes, table.groupby("feature")):
     sns.lineplot(part, **lines, ax=axis, legend=axis is axes[-1], palette=["#d55e00", "0.6"])
     axis.set(title=name, ylabel="")
-sns.move_legend(axes[-1], "upper left", bbox_to_anchor=(1, 1.05));
+_ = sns.move_legend(axes[-1], "upper left", bbox_to_anchor=(1, 1.05))
 
 # %% [markdown]
 # Energy and homogeneity set rust apart at every distance: no two pixels of it are alike. Its four
@@ -456,5 +456,5 @@ plots.show_images(large, titles)
 #
 # ## Where to go next
 #
-# [00 · Start here](00_start_here.ipynb) lists all notebooks.[06 · Rust, pixel by
+# [00 · Start here](00_start_here.ipynb) lists all notebooks. [06 · Rust, pixel by
 # pixel](06_rust_segmentation.ipynb) trains a network on the same pictures.

@@ -212,7 +212,7 @@ def costs_table(contestants):
         }
         for one in contestants
     }
-    return pd.DataFrame(rows).T
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def pairs_table(contestants, labels):

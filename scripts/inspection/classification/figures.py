@@ -13,7 +13,7 @@ SMALL = (5.5, 4.0)
 def comparison(tables):
     """Draw the accuracy of each model with its interval; tables: {set: DataFrame}."""
     names = list(next(iter(tables.values())).index)
-    _, axis = plt.subplots(figsize=(WIDTH, 0.9 + 0.5 * len(names)))
+    _, axis = plt.subplots(figsize=(WIDTH, 0.9 + 0.6 * len(names)))
     colours = sns.color_palette("colorblind")
     for k, (title, table) in enumerate(tables.items()):
         place = np.arange(len(names)) + 0.22 * (k - (len(tables) - 1) / 2)
@@ -22,9 +22,8 @@ def comparison(tables):
         style = {"fmt": "o", "capsize": 3, "color": colours[k], "label": title}
         axis.errorbar(value, place, xerr=np.clip(error, 0, None), **style)
         for x, y in zip(value, place):
-            axis.annotate(
-                f"{x:.3f}", (x, y), (0, 5), textcoords="offset points", ha="center"
-            )
+            side = {"xytext": (0, 5 if k == 0 else -12), "ha": "center"}
+            axis.annotate(f"{x:.3f}", (x, y), textcoords="offset points", **side)
     axis.axvline(0.5, color=GREY, lw=1, ls=":")
     axis.set_yticks(range(len(names)), names)
     axis.invert_yaxis()

@@ -1,21 +1,22 @@
-"""The table of notebooks in README.md, made from the notebooks themselves."""
+"""What README.md shows of the notebooks and of the results, made from them."""
 
 import re
 from pathlib import Path
 
 import nbformat
 
-from inspection.course import paths, runner
+from inspection.course import headline, paths, reading, results, runner
 from inspection.course.page import lead_of, title_of, write_whole
 
 README = paths.ROOT / "README.md"
 TABLE = re.compile(r"(<!-- notebooks -->\n).*?(<!-- end of notebooks -->)", re.DOTALL)
-HEAD = "| | | |\n|---|---|---|\n"
+HEAD = "| | what you build | time, memory, result |\n|---|---|---|\n"
 
 
 def fill_readme(readme=README):
-    """Write the table of notebooks between its two marks in a README."""
-    write_whole(Path(readme), filled(Path(readme).read_text(encoding="utf-8")))
+    """Write the table of notebooks and the results between their marks in a README."""
+    text = filled(Path(readme).read_text(encoding="utf-8"))
+    write_whole(Path(readme), results.filled(text))
 
 
 def filled(text):
@@ -29,6 +30,18 @@ def filled(text):
 def row(path):
     """Return the line of the table about one notebook."""
     notebook = nbformat.read(path, as_version=4)
-    picture = f'<img src="assets/{path.stem}.jpg" width="300" alt="">'
+    alt = reading.cover_text(notebook)
+    picture = f'<img src="assets/{path.stem}.jpg" width="300" alt="{alt}">'
     link = f"[{title_of(notebook)}](notebooks/{path.name})"
-    return f"| {picture} | {link} | {lead_of(notebook)} |\n"
+    return f"| {picture} | {link}<br>{lead_of(notebook)} | {facts(notebook)} |\n"
+
+
+def facts(notebook):
+    """Return how long a notebook takes to read and to run, and its main figure."""
+    lines = [f"{reading.minutes(notebook)} minutes to read"]
+    lines += reading.costs(notebook).split("; ")
+    figures = headline.collect(notebook)
+    # a note says what a figure was measured on: it is the one that counts
+    for figure in [f for f in figures if f["note"]][:1] or figures[-1:]:
+        lines.append(f"{figure['name']}: {figure['value']}")
+    return "<br>".join(lines)

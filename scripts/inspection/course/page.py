@@ -91,7 +91,7 @@ def lead_of(notebook):
     """Return the first plain paragraph of a notebook: what it is about."""
     for paragraph in first_text(notebook).split("\n\n"):
         plain = paragraph.strip()
-        if plain[:1].isalpha():
+        if plain.lstrip('"')[:1].isalpha():
             return plain.replace("\n", " ").replace("**", "").replace("`", "")
     return ""
 

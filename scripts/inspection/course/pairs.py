@@ -55,6 +55,27 @@ def build(text, parameters=None, progress=False):
     return run
 
 
+def refresh_prose(text):
+    """Write changed prose into a stored notebook; its outputs stay.
+
+    Raises NotebookFault where code has changed as well, so that it must run again.
+    """
+    stored = nbformat.read(notebook_of(text), as_version=4)
+    fresh = read_text(text)
+    if code_of(stored) != code_of(fresh):
+        raise NotebookFault(f"{Path(text).name}: code has changed, too: run it again")
+    ran = (cell for cell in stored.cells if cell.cell_type == "code")
+    fresh.cells = [next(ran) if c.cell_type == "code" else c for c in fresh.cells]
+    if "attachments" in stored.cells[0]:
+        fresh.cells[0].attachments = stored.cells[0].attachments
+    nbformat.write(fresh, notebook_of(text))
+
+
+def code_of(notebook):
+    """Return tags and source of the code cells."""
+    return [cell[1:] for cell in cells_of(notebook) if cell[0] == "code"]
+
+
 def notebook_of(text):
     """Return the path of the notebook of a text source."""
     return runner.NOTEBOOKS / f"{Path(text).stem}.ipynb"
@@ -98,11 +119,14 @@ def cell_id(cell, seen):
 
 
 def tidy_outputs(outputs):
-    """Return outputs without metadata, blank streams and this machine's folders."""
+    """Return outputs without blank streams, this machine's folders and metadata.
+
+    Of the metadata stays what a figure shows, in words.
+    """
     kept = []
     for output in outputs:
         if "metadata" in output:
-            output.metadata = nbformat.from_dict({})
+            output.metadata = nbformat.from_dict(alt_texts(output.metadata))
         if output.output_type == "stream":
             output.text = shorten_paths(output.text)
             if not output.text.strip():
@@ -112,6 +136,15 @@ def tidy_outputs(outputs):
                 output.data[kind] = shorten_paths(content)
         kept.append(output)
     return kept
+
+
+def alt_texts(metadata):
+    """Return {kind of picture: {"alt": words}} of an output's metadata."""
+    return {
+        kind: {"alt": about["alt"]}
+        for kind, about in metadata.items()
+        if kind.startswith("image/") and "alt" in about
+    }
 
 
 def shorten_paths(text):

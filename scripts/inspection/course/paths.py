@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -11,9 +12,15 @@ REPOSITORY = f"https://github.com/{NAME}/{NAME}"
 WORKSPACE_NAME = "customTF2"
 # tests and `make course` set this, so that they never touch what you trained
 WORKSPACE_VARIABLE = "INSPECTION_WORKSPACE"
+PROJECTS = ROOT / "projects"
+SETTINGS = "settings.toml"  # of a project
 
 DRIVE = Path("/content/drive")
 DRIVE_FOLDERS = ("MyDrive", "My Drive")
+LOCAL = (
+    "Working in a local folder: download your results before the session ends, or mend "
+    "it and run this cell again."
+)
 
 
 def on_colab():
@@ -24,11 +31,32 @@ def on_colab():
 def workspace(use_drive=False):
     """Make and return the training workspace, on Google Drive if asked and possible."""
     chosen = os.environ.get(WORKSPACE_VARIABLE)
-    parent = (mount_drive() if use_drive else None) or ROOT
-    folder = Path(chosen) if chosen else parent / WORKSPACE_NAME
+    if chosen:
+        return make_folders(Path(chosen))
+    drive = mount_drive() if use_drive else None
+    if drive is not None:
+        try:
+            return make_folders(drive / WORKSPACE_NAME)
+        except OSError as error:  # a full Drive, or one that has gone away
+            print(f"Google Drive takes no files ({error.strerror}). {LOCAL}")
+    return make_folders(ROOT / WORKSPACE_NAME)
+
+
+def make_folders(folder):
+    """Make the folders of a workspace, see that files can be written, return it."""
     for name in ("data", "training", "exported"):
         (folder / name).mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        file.write(b"is there room?")
     return folder
+
+
+def enter_project():
+    """Make the project in whose folder a notebook was opened its workspace."""
+    here = Path.cwd().resolve()
+    if here.parent == PROJECTS and (here / SETTINGS).is_file():
+        # a set-up cell that runs twice finds itself elsewhere the second time
+        os.environ[WORKSPACE_VARIABLE] = str(here)
 
 
 def mount_drive():
@@ -42,10 +70,7 @@ def mount_drive():
     try:
         drive.mount(str(DRIVE))
     except Exception as error:
-        print(f"Google Drive could not be mounted ({error}).")
-        print(
-            "Working in a local folder: download your results before the session ends."
-        )
+        print(f"Google Drive could not be mounted ({error}). {LOCAL}")
         return None
     return drive_folder(DRIVE)
 

@@ -15,7 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 from PIL import ImageColor
 
+from inspection.course.alt_text import alt_text
 from inspection.datasets.boxes import usable_box
+from inspection.datasets.wording import plural
 from inspection.detection import drawing
 
 PALETTE = drawing.PALETTE
@@ -57,15 +59,19 @@ def store_photographs_small():
 
 
 def as_png(figure):
-    """Return a figure as PNG, or None where it holds pictures."""
-    return None if holds_pictures(figure) else print_figure(figure, "png", base64=True)
+    """Return a figure as PNG and its words, or None where it holds pictures."""
+    if holds_pictures(figure):
+        return None
+    return print_figure(figure, "png", base64=True), {"alt": alt_text(figure)}
 
 
 def as_jpeg(figure):
-    """Return a figure as JPEG, or None where it holds no pictures."""
+    """Return a figure as JPEG and its words, or None where it holds no pictures."""
     if not holds_pictures(figure):
         return None
-    return print_figure(figure, "jpeg", base64=True, pil_kwargs={"quality": 88})
+    quality = {"quality": 88}
+    data = print_figure(figure, "jpeg", base64=True, pil_kwargs=quality)
+    return data, {"alt": alt_text(figure)}
 
 
 def holds_pictures(figure):
@@ -97,6 +103,8 @@ def show_boxes(images, boxes, classes=None, scores=None, class_names=None, title
     rows = zip(images, boxes, classes or nothing, scores or nothing, strict=True)
     drawn = [drawing.draw_boxes(*row, class_names, font_size=26) for row in rows]
     show_images(drawn, titles)
+    for axis, found in zip(plt.gcf().axes, boxes):
+        axis.set_label(plural(len(found), "box"))
 
 
 def paint_mask(image, mask, strength=0.55):

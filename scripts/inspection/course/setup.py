@@ -22,6 +22,7 @@ def prepare(use_drive=False):
     The repository becomes the current folder, so that data/leaks means the same
     everywhere. On Colab the few missing packages are installed; elsewhere nothing is.
     """
+    paths.enter_project()
     os.chdir(paths.ROOT)
     # TensorFlow reads these when imported: errors only, no chat about the hardware
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -1,7 +1,5 @@
 """A trained U-Net as a .tflite that MediaPipe's ImageSegmenter takes."""
 
-import logging
-from contextlib import contextmanager
 from pathlib import Path
 
 import keras
@@ -35,10 +33,9 @@ def export(network, size, path, pairs=(), kind="float32", labels=LABELS):
     """
     if kind == "int8" and not pairs:
         raise UserError("int8 needs pictures to learn the range of values from")
-    with _quiet():
-        data = convert.convert_keras(
-            for_export(network, size), kind, lambda: _examples(pairs, size)
-        )
+    data = convert.convert_keras(
+        for_export(network, size), kind, lambda: _examples(pairs, size)
+    )
     data = metadata.add_metadata(
         data,
         "segmenter",
@@ -49,18 +46,6 @@ def export(network, size, path, pairs=(), kind="float32", labels=LABELS):
     with whole_file(Path(path)) as temporary:
         temporary.write_bytes(data)
     return len(data)
-
-
-@contextmanager
-def _quiet():
-    """Keep TensorFlow's remark on where it wrote a temporary folder to itself."""
-    logger = logging.getLogger("tensorflow")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def _examples(pairs, size):

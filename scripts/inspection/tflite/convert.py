@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from inspection.datasets.errors import UserError
 from inspection.tflite import model as tflite_model
-from inspection.tflite.silence import silence
+from inspection.tflite.silence import no_remarks, silence
 
 FORMATS = ("float32", "float16", "dynamic", "int8")
 BYTES_PER_WEIGHT = {"float32": 4, "float16": 2, "dynamic": 1, "int8": 1}
@@ -78,7 +78,8 @@ def save_keras(model, folder):
         lambda images: model(images, training=False),
         [tf.TensorSpec([batch, *image.shape[1:]], tf.float32, name="image")],
     )
-    archive.write_out(str(folder), verbose=False)
+    with no_remarks():
+        archive.write_out(str(folder), verbose=False)
 
 
 def _check_format(format, representative):

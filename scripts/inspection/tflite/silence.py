@@ -1,5 +1,6 @@
 """Keep quiet what TensorFlow's own libraries write past every setting."""
 
+import logging
 import os
 from contextlib import contextmanager
 
@@ -18,3 +19,15 @@ def silence():
             os.dup2(old, stream)
             os.close(old)
         os.close(nowhere)
+
+
+@contextmanager
+def no_remarks():
+    """Keep to itself where TensorFlow wrote a temporary folder, meanwhile."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,40 @@
+"""Write the notebooks without solutions and outputs into build/student/.
+
+    python scripts/make_student_edition.py
+    python scripts/make_student_edition.py 01 02 --output build/monday
+
+The titles keep their picture: it shows what will be built. Opened where they are
+written, in the folder of the course, the notebooks find their data; their badges open
+the originals on Colab and are left out.
+"""
+
+import argparse
+from pathlib import Path
+
+from inspection.course import copies, pairs, paths, runner
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "notebooks", nargs="*", help="beginnings of names; default: all"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=paths.ROOT / "build" / "student", help="folder"
+    )
+    args = parser.parse_args()
+    try:
+        texts = runner.find_notebooks(args.notebooks, pairs.TEXTS, ".py")
+    except ValueError as error:
+        parser.error(str(error))
+    removed = copies.write_student_edition(texts, args.output.resolve())
+    print(
+        f"wrote {len(texts)} notebooks without {removed} solutions to "
+        f"{paths.short(args.output)}"
+    )
+
+
+if __name__ == "__main__":
+    main()
