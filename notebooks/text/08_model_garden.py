@@ -360,7 +360,9 @@ bars = {
 }
 panels = engines.loc[list(bars)].rename(index=bars).T
 layout = {"subplots": True, "layout": (1, 4), "figsize": (plots.WIDTH, 2.8)}
-axes = panels.plot.bar(**layout, rot=0, legend=False, xlabel="", width=0.7)
+frames = panels.plot.bar(**layout, rot=0, legend=False, xlabel="", width=0.7)
+for frame in frames.flat:
+    frame.bar_label(frame.containers[0], fmt="%.3g")
 
 # %% [markdown]
 # Our training step costs 0.83 CPU seconds, Model Garden's 1.14, and the way to the first step 26
