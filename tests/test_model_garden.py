@@ -170,6 +170,15 @@ def test_trains_on_our_records(trained):
     assert tf.train.latest_checkpoint(str(folder / "model"))
 
 
+def test_last_stretch_may_be_shorter(config):
+    wanted = experiment.make_experiment(config)
+    wanted.trainer.steps_per_loop, wanted.trainer.train_steps = 50, 120
+    progress = training.Progress(wanted)
+    for _ in range(3):
+        progress(dict.fromkeys(training.LOSSES, 1.0))
+    assert progress.table().index.tolist() == [50, 100, 120]
+
+
 def test_our_coco_code_judges_it(trained, config):
     wanted, _, model, _ = trained
     result = evaluation.evaluate(GardenDetector(model, wanted), config)

@@ -189,7 +189,7 @@ def run_model_garden(arguments):
     class Progress(training.Progress):
         def __call__(self, output):
             super().__call__(output)
-            clock.look(len(self.rows) * self.stretch)
+            clock.look(self.step)
 
     training.Progress = Progress
     wanted.trainer.steps_per_loop = STRETCH

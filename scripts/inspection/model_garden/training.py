@@ -24,17 +24,18 @@ class Progress:
     def __init__(self, experiment):
         self.rows = []
         self.stretch = experiment.trainer.steps_per_loop
-        self.bar = tqdm(total=experiment.trainer.train_steps, unit="step")
-        self.clock = time.perf_counter()
+        self.end = experiment.trainer.train_steps
+        self.bar = tqdm(total=self.end, unit="step")
+        self.clock, self.step = time.perf_counter(), 0
 
     def __call__(self, output):
-        now = time.perf_counter()
+        now, before = time.perf_counter(), self.step
+        self.step = min(before + self.stretch, self.end)  # the last one may be shorter
         values = {ours: float(output[theirs]) for theirs, ours in LOSSES.items()}
-        step = (len(self.rows) + 1) * self.stretch
-        speed = self.stretch / (now - self.clock)
-        self.rows.append({"step": step, **values, "steps_per_sec": speed})
+        speed = (self.step - before) / (now - self.clock)
+        self.rows.append({"step": self.step, **values, "steps_per_sec": speed})
         self.clock = now
-        self.bar.update(self.stretch)
+        self.bar.update(self.step - before)
 
     def table(self):
         """Return the curves, a row for each stretch of steps."""
