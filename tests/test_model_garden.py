@@ -179,6 +179,13 @@ def test_last_stretch_may_be_shorter(config):
     assert progress.table().index.tolist() == [50, 100, 120]
 
 
+def test_curves_of_a_training_that_is_done_already(config, trained):
+    _, folder, _, _ = trained
+    wanted = experiment.make_experiment(config)
+    assert training.reached_step(folder / "model") == 2
+    assert training.Progress(wanted, 2).table().empty
+
+
 def test_our_coco_code_judges_it(trained, config):
     wanted, _, model, _ = trained
     result = evaluation.evaluate(GardenDetector(model, wanted), config)

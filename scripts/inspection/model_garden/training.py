@@ -21,12 +21,12 @@ LOSSES = {
 class Progress:
     """Keep the curves that the trainer reports after each stretch, and show a bar."""
 
-    def __init__(self, experiment):
+    def __init__(self, experiment, start=0):
         self.rows = []
         self.stretch = experiment.trainer.steps_per_loop
         self.end = experiment.trainer.train_steps
-        self.bar = tqdm(total=self.end, unit="step")
-        self.clock, self.step = time.perf_counter(), 0
+        self.bar = tqdm(initial=start, total=self.end, unit="step")
+        self.clock, self.step = time.perf_counter(), start
 
     def __call__(self, output):
         now, before = time.perf_counter(), self.step
@@ -40,7 +40,14 @@ class Progress:
     def table(self):
         """Return the curves, a row for each stretch of steps."""
         self.bar.close()
-        return pd.DataFrame(self.rows).set_index("step")
+        columns = ["step", *LOSSES.values(), "steps_per_sec"]
+        return pd.DataFrame(self.rows, columns=columns).set_index("step")
+
+
+def reached_step(model_dir):
+    """Return the step of the last checkpoint of a training, 0 if there is none."""
+    latest = tf.train.latest_checkpoint(str(model_dir))
+    return int(latest.rsplit("-", 1)[1]) if latest else 0
 
 
 def build_model(experiment):
@@ -57,7 +64,7 @@ def train(experiment, model_dir, seed=0):
     """
     tf_keras.utils.set_random_seed(seed)
     Path(model_dir).mkdir(parents=True, exist_ok=True)
-    progress = Progress(experiment)
+    progress = Progress(experiment, reached_step(model_dir))
     with quiet():
         model, _ = train_lib.run_experiment(
             distribution_strategy=tf.distribute.get_strategy(),
