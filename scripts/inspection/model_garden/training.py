@@ -50,12 +50,6 @@ def reached_step(model_dir):
     return int(latest.rsplit("-", 1)[1]) if latest else 0
 
 
-def build_model(experiment):
-    """Return a model with random weights."""
-    with quiet():
-        return task_factory.get_task(experiment.task).build_model()
-
-
 def train(experiment, model_dir, seed=0):
     """Train to the end; return (model, curves).
 
