@@ -80,7 +80,7 @@ MODE = "quick"                          # "full" is for a GPU
 
 IMAGE_SIZE = {"quick": 224, "full": 320}         # pixels; small objects need more
 DEPTH_MULTIPLIER = {"quick": 0.35, "full": 1.0}  # width of the network
-STEPS = {"quick": 120, "full": 10_000}           # batches to train on, for each engine
+STEPS = {"quick": 300, "full": 10_000}           # batches to train on, for each engine
 BATCH_SIZE = {"quick": 8, "full": 32}            # less if memory runs out
 LEARNING_RATE = {"quick": 0.02, "full": 0.04}    # a tenth if the loss is not finite
 START = {  # of the backbone: a checkpoint of this course, or "imagenet"
