@@ -68,13 +68,15 @@ MODE = "quick"                      # "full" downloads ImageNet weights, and wan
 
 IMAGE_SIZE = {"quick": 128, "full": 224}  # pixels the networks see
 TUNE_EPOCHS = {"quick": 8, "full": 5}     # of fine-tuning; more overfit
-BACKBONES = ["vgg16", "resnet50", "resnet50v2", "mobilenetv2_035"]
 MODELS = {  # backbone: weights; "imagenet", a file (.h5, .npz), or "none" for random ones
     "quick": {
-        **dict.fromkeys(BACKBONES, "none"),
+        "vgg16": "none", "resnet50": "none", "resnet50v2": "none",
         "mobilenetv2_035": "data/weights/walls.npz",
     },
-    "full": dict.fromkeys(BACKBONES, "imagenet"),
+    "full": {
+        "vgg16": "imagenet", "resnet50": "imagenet", "resnet50v2": "imagenet",
+        "mobilenetv2_035": "imagenet",
+    },
 }
 
 # %% [markdown]
