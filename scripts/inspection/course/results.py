@@ -126,7 +126,7 @@ def segmentation(name, title):
 
     def make(result):
         rows = [
-            [way, *(three(row[m]) for m in measures), f"{row['ms']:.0f}"]
+            [way, *(three(row[m]) for m in measures), f"{row['ms an image']:.0f}"]
             for way, row in result["table"].items()
         ]
         text = (
