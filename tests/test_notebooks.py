@@ -21,9 +21,6 @@ STORED_BYTES = 3_000_000
 HEADINGS = ["Setup", "Settings", "Data", "Summary", "Exercises", "Where to go next"]
 OF_THE_WORK = ["Model", "Train", "Evaluate", "Use it"]  # where there is such a part
 ALL_HEADINGS = HEADINGS[:3] + OF_THE_WORK + HEADINGS[3:]
-OTHER_HEADINGS = {
-    "03_export_and_deploy": "nothing is trained: it goes Export, Compare, Video"
-}
 MACHINE_PATH = re.compile(r"(?<![\w.])(/home/|/root/|/Users/|/work/|/tmp/|[A-Z]:\\\\)")
 LINK = re.compile(r"\]\((?!https?:|attachment:|#)([^)\s]+)\)")
 
@@ -105,9 +102,7 @@ def test_headings_come_in_order(notebook):
     assert len(re.findall(r"^# ", prose_of(notebook), re.MULTILINE)) == 1
 
 
-def test_headings_are_the_same_in_all(text, notebook):
-    if text.stem in OTHER_HEADINGS:
-        pytest.skip(OTHER_HEADINGS[text.stem])
+def test_headings_are_the_same_in_all(notebook):
     found = re.findall(r"^## (.+)$", prose_of(notebook), re.MULTILINE)
     assert found == [heading for heading in ALL_HEADINGS if heading in found]
 
