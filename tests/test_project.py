@@ -76,7 +76,7 @@ def test_copies_hold_no_outputs_and_their_links_lead_somewhere(projects, kind):
         assert {os.path.basename(link) for link in lost} <= built
         title = notebook.cells[0].source
         assert "colab" not in title and "attachment" not in title
-        assert "project a" in title
+        assert "project `a`" in title
         assert not any(cell.get("outputs") for cell in notebook.cells)
 
 
@@ -128,7 +128,12 @@ def test_class_names_with_signs_of_toml(projects):
 
 
 @pytest.mark.parametrize(
-    "text, told", [("classes = [", "cannot be read"), ('mode = "quick"', "has lost")]
+    "text, told",
+    [
+        ("classes = [", "cannot be read"),
+        ('mode = "quick"', "kind is None"),
+        ('kind = "detection"\nmode = "quick"', "lost lines: annotations, classes, im"),
+    ],
 )
 def test_settings_that_cannot_be_used(tmp_path, text, told):
     (tmp_path / "settings.toml").write_text(text)
@@ -143,7 +148,8 @@ def test_settings_of_no_project(tmp_path):
 
 def test_whole_paths_stay(tmp_path):
     far = (tmp_path / "customTF2" / "pictures").as_posix()
-    text = f'classes = ["a"]\nmode = "quick"\nimages = "{far}"\nsplits = ""\n'
+    text = project.settings_text("detection", ["a"])
+    text = text.replace('images = "images"', f'images = "{far}"')
     (tmp_path / "settings.toml").write_text(text, encoding="utf-8-sig")
     assert project.read_settings(tmp_path)["images"] == far
     assert project.read_settings(tmp_path)["splits"] == ""

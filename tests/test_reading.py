@@ -58,6 +58,12 @@ def test_pictures_in_words():
     assert alt_text(plt.gcf()) == "3 pictures"
 
 
+def test_boxes_in_words():
+    boxes = [np.array([[0, 0, 0.5, 0.5]]), np.zeros((0, 4))]
+    plots.show_boxes([np.zeros((200, 300, 3), np.uint8)] * 2, boxes, [[1], []])
+    assert alt_text(plt.gcf()) == "2 pictures: 1 box; 0 boxes"
+
+
 def test_a_title_on_the_left_counts_and_long_ones_are_cut():
     figure, axis = plt.subplots()
     axis.plot([1, 2])

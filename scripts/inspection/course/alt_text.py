@@ -32,13 +32,18 @@ def words_of(axes):
     """Return the title of a frame, what its axes measure and what its colours mean."""
     title = next(filter(None, (axes.get_title(place) for place in PLACES)), "")
     if is_picture(axes):
-        return title
+        return title or axes.get_label()  # a label is not drawn, but says what is there
     parts = [f"chart: {title}" if title else "chart"]
     if axes.get_ylabel() and axes.get_xlabel():
         parts.append(f"{axes.get_ylabel()} against {axes.get_xlabel()}")
     else:
         parts += filter(None, [axes.get_ylabel() or axes.get_xlabel()])
+    names = legend_of(axes)
+    return ", ".join(parts + ["for " + ", ".join(names)] * bool(names))
+
+
+def legend_of(axes):
+    """Return the names in the legend of a frame, which may have none."""
     legend = axes.get_legend()
-    if legend:
-        parts.append("for " + ", ".join(text.get_text() for text in legend.get_texts()))
-    return ", ".join(parts)
+    texts = legend.get_texts() if legend else []
+    return [text.get_text() for text in texts if text.get_text()]

@@ -17,6 +17,7 @@ from PIL import ImageColor
 
 from inspection.course.alt_text import alt_text
 from inspection.datasets.boxes import usable_box
+from inspection.datasets.wording import plural
 from inspection.detection import drawing
 
 PALETTE = drawing.PALETTE
@@ -102,6 +103,8 @@ def show_boxes(images, boxes, classes=None, scores=None, class_names=None, title
     rows = zip(images, boxes, classes or nothing, scores or nothing, strict=True)
     drawn = [drawing.draw_boxes(*row, class_names, font_size=26) for row in rows]
     show_images(drawn, titles)
+    for axis, found in zip(plt.gcf().axes, boxes):
+        axis.set_label(plural(len(found), "box"))
 
 
 def paint_mask(image, mask, strength=0.55):

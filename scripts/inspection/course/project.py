@@ -14,12 +14,14 @@ from pathlib import Path
 
 from inspection.course import copies, pairs, paths, runner
 from inspection.datasets.errors import UserError
+from inspection.datasets.wording import plural
 
 BAD_SIGNS = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # what Windows refuses in a name
 RESERVED = re.compile(r"(CON|PRN|AUX|NUL|COM\d|LPT\d)(\..*)?$", re.IGNORECASE)
 OWN_PICTURES = re.compile(r"Your own \w+\? Change [^.]*nothing else\.")
+IN_SETTINGS = "The lines with `PROJECT` come from `settings.toml`; change them there."
 NOTE = (
-    "\n\nA copy for the project {name}. What the text says of figures is about the "
+    "\n\nA copy for the project `{name}`. What the text says of figures is about the "
     "bundled pictures; look at yours with the same questions."
 )
 READ = """from inspection.course import project
@@ -92,8 +94,9 @@ run = "first"  # the same name goes on, a new one starts afresh
 HEAD = """# What all notebooks of this project share. Change a line, then run them again.
 # Paths begin in this folder, or are whole; write / also on Windows.
 """
-TAIL = """mode = "quick"  # "full" needs a GPU
+KIND = """kind = "{kind}"  # what the notebooks here are for; leave it
 """
+MODE = 'mode = "quick"  # "full" needs a GPU'
 PATHS = ("images", "annotations", "masks", "splits")
 # notebook 01 writes the lists there, its own or those it was given
 WRITTEN_SPLITS = 'str(WORKSPACE / "data/splits")'
@@ -136,18 +139,17 @@ def check_name(name):
 
 def check_classes(kind, classes):
     """Raise UserError where there are too few or too many classes, or one twice."""
-    wanted = {"classification": 2, "segmentation": 1}.get(kind)
-    if wanted and len(classes) != wanted:
+    wanted = {"classification": 2, "segmentation": 1}.get(kind, len(classes))
+    if len(classes) != wanted:
         raise UserError(
-            f"{kind} takes {wanted} {'class' if wanted == 1 else 'classes'}, not "
-            f"{len(classes)}: {', '.join(classes)}"
+            f"{kind} takes {plural(wanted, 'class')}, not {len(classes)}: "
+            f"{', '.join(classes)}"
         )
-    twice = sorted({c for c in classes if classes.count(c) > 1})
-    odd = [c for c in classes if c != c.strip() or not c]
-    if twice or odd:
+    bad = [c for c in classes if classes.count(c) > 1 or c != c.strip() or not c]
+    if bad:
         raise UserError(
-            f"classes need different names without spaces at their ends: "
-            f"{', '.join(map(repr, twice + odd))}"
+            "classes need different names without spaces at their ends: "
+            f"{', '.join(map(repr, dict.fromkeys(bad)))}"
         )
     if kind == "classification":  # each is a folder
         for name in classes:
@@ -159,17 +161,22 @@ def fill(folder, name, kind, classes):
     parts = KINDS[kind]
     for part in (*parts.folders, "data", "training", "exported"):
         (folder / part).mkdir(parents=True)
-    if kind == "classification":
-        for class_name in classes:
-            (folder / "images" / class_name).mkdir()
-    text = parts.settings.format(classes=write_list(classes)) + TAIL
-    text = HEAD + copies.align_comments(text.rstrip()) + "\n"
+    for class_name in classes if kind == "classification" else ():
+        (folder / "images" / class_name).mkdir()
+    text = settings_text(kind, classes)
     (folder / paths.SETTINGS).write_text(text, encoding="utf-8")
     texts = runner.find_notebooks(parts.notebooks, pairs.TEXTS, ".py")
     staying = {f"{text.stem}.ipynb" for text in texts}
     for text in texts:
         notebook = copy_notebook(text, name, parts.values, staying)
         copies.write(notebook, folder / f"{text.stem}.ipynb")
+
+
+def settings_text(kind, classes):
+    """Return what settings.toml says at first."""
+    lines = KINDS[kind].settings.format(classes=write_list(classes))
+    lines = copies.align_comments(KIND.format(kind=kind) + lines + MODE)
+    return f"{HEAD}{lines}\n"
 
 
 def write_list(names):
@@ -185,40 +192,49 @@ def copy_notebook(text, name, values, staying):
     copies.strip_cover(notebook)
     copies.move_links(notebook, "../../notebooks", staying)
     notebook.cells[0].source += NOTE.format(name=name)
-    if text.stem.startswith("03"):
-        values = values | {"SPLITS": WRITTEN_SPLITS}
-    cell = copies.settings_cell(notebook)
-    values = values | {"MODE": 'PROJECT["mode"]'}
-    cell.source = READ + "\n" + copies.set_values(cell.source, values)
     for prose in copies.texts_of(notebook):
-        prose.source = OWN_PICTURES.sub(
-            "The lines with `PROJECT` come from `settings.toml`; change them there.",
-            prose.source,
-        )
+        prose.source = OWN_PICTURES.sub(IN_SETTINGS, prose.source)
+    own = {"MODE": 'PROJECT["mode"]'}
+    if text.stem.startswith("03"):
+        own["SPLITS"] = WRITTEN_SPLITS
+    cell = copies.settings_cell(notebook)
+    cell.source = READ + "\n" + copies.set_values(cell.source, values | own)
     return notebook
 
 
 def read_settings(folder):
     """Return the settings of a project, its paths as seen from the course's folder.
 
-    Raises UserError where the file is none of TOML, or lacks a line.
+    Raises UserError where the file is none of TOML, or lacks lines.
     """
     path = Path(folder) / paths.SETTINGS
+    settings = read_toml(path)
+    kind = settings.get("kind")
+    if kind not in KINDS:
+        raise UserError(
+            f"{path}: kind is {kind!r}; it must be one of {', '.join(KINDS)}"
+        )
+    lines = KINDS[kind].settings + MODE
+    lost = set(re.findall(r"^(\w+) =", lines, re.MULTILINE)) - set(settings)
+    if lost:
+        raise UserError(f"{path} has lost lines: {', '.join(sorted(lost))}")
+    for name in PATHS:
+        if settings.get(name):
+            settings[name] = from_course(path.parent / settings[name])
+    return settings
+
+
+def read_toml(path):
+    """Return what a file of TOML says."""
     if not path.is_file():
         raise UserError(
             f"{path} is not there: open this notebook in the folder of its project, "
             "and run it from its first cell"
         )
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path} cannot be read: {error}") from error
-    if "classes" not in settings or "mode" not in settings:
-        raise UserError(f"{path} has lost the line of classes or that of mode")
-    for name in PATHS:
-        if settings.get(name):
-            settings[name] = from_course(path.parent / settings[name])
-    return settings
 
 
 def from_course(path):

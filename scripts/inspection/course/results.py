@@ -39,10 +39,6 @@ def three(value):
     return f"{value:.3f}"
 
 
-def command(line):
-    return f"\n```sh\n{line}\n```\n"
-
-
 def detection(result):
     values, classes = result["metrics"], result["metrics"]["per_class"]
     row = ["this course"]
@@ -187,6 +183,18 @@ def service(result):
     return paragraph("The web service under load.", text, "serve_load")
 
 
+def speed(result):
+    machine = result["machine"]
+    text = (
+        f"`make bench`, {machine['cores']} cores, {machine['architecture']}, no GPU. "
+        "Ratios are of sides that took turns in one run: 0.8 means that ours takes "
+        "0.8 of the time"
+    )
+    parts = [result[name] for name in result if isinstance(result[name], list)]
+    lines = "\n\n".join("\n".join(lines) for lines in parts)
+    return paragraph("Speed and memory.", text, "speed") + f"```text\n{lines}\n```\n"
+
+
 PARTS = {
     "bccd": detection,
     "tflite_formats": exports,
@@ -197,4 +205,5 @@ PARTS = {
     "rust_photos": rust_photos,
     "cifar10": cifar10,
     "serve_load": service,
+    "speed": speed,
 }
