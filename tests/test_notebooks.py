@@ -16,6 +16,7 @@ from inspection.datasets import voc
 
 TEXTS = runner.find_notebooks(folder=pairs.TEXTS, suffix=".py")
 LONGEST_CELL = 25
+SHORTEST_ALT = 15
 STRIPPED_BYTES = 50_000
 STORED_BYTES = 3_000_000
 HEADINGS = ["Setup", "Settings", "Data", "Summary", "Exercises", "Where to go next"]
@@ -120,6 +121,18 @@ def test_pictures_in_prose_have_alternative_text(notebook):
     assert re.findall(r"!\[\s*\]\(", prose) == []
     pictures = re.findall(r"<img [^>]*>", prose)
     assert [tag for tag in pictures if not re.search(r'alt="[^"]+"', tag)] == []
+
+
+def test_figures_have_alternative_text(notebook):
+    outputs = [output for cell in code_of(notebook) for output in cell.outputs]
+    without = [
+        list(output.data)
+        for output in outputs
+        for kind in output.get("data", {})
+        if kind.startswith("image/")
+        and len(output.metadata.get(kind, {}).get("alt", "")) < SHORTEST_ALT
+    ]
+    assert without == [], "run: make notebooks"
 
 
 def test_cells_are_short(notebook):
