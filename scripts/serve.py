@@ -37,8 +37,8 @@ def parse_arguments():
     add(
         "--batch",
         type=_count,
-        default=16,
-        help="pictures a classifier is asked at a time; 1: no micro-batching (16)",
+        default=32,
+        help="pictures a classifier is asked at a time; 1: no micro-batching (32)",
     )
     return parser.parse_args()
 

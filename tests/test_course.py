@@ -93,8 +93,10 @@ def test_only_what_is_missing_is_installed_and_nothing_else_moves(monkeypatch):
 
 
 def test_nothing_is_installed_where_nothing_is_missing(monkeypatch):
-    monkeypatch.setattr(setup.subprocess, "run", pytest.fail)
+    calls = []
+    monkeypatch.setattr(setup.subprocess, "run", lambda *a, **k: calls.append(a))
     setup.install(setup.missing(["numpy"]))
+    assert calls == []
 
 
 def test_another_version_is_named_in_one_line(monkeypatch, capsys):
@@ -140,6 +142,18 @@ def test_failure_names_cell_and_reason_and_the_page_shows_it(tmp_path):
     assert "x / 0  # &lt;tag&gt;" in index
     assert "09 · A try" in index and "What it is about." in index
     assert "http" not in index.replace("https://", "", 0).split("<footer>")[0]
+
+
+def test_a_card_says_what_a_notebook_is_about_not_what_it_costs(tmp_path):
+    source = make_notebook(tmp_path / "09_try.ipynb", "x = 1")
+    run = runner.run_notebook(source, tmp_path / "out.ipynb")
+    badge = "[![Open in Colab](https://a/b.svg)](https://c/d.ipynb)"
+    run.notebook.cells[
+        0
+    ].source = f"# 09 · A try\n\n{badge}\n· quick: 2 minutes\n\nLook."
+    page.write_notebook_page(run, tmp_path)
+    assert page.card(run)["lead"] == "Look."
+    assert "Open in Colab" not in (tmp_path / f"{run.name}.html").read_text()
 
 
 def test_run_course_goes_on_after_a_failure(tmp_path, monkeypatch):

@@ -16,14 +16,12 @@ from inspection.datasets import voc
 
 TEXTS = runner.find_notebooks(folder=pairs.TEXTS, suffix=".py")
 LONGEST_CELL = 25
+SHORTEST_ALT = 15
 STRIPPED_BYTES = 50_000
 STORED_BYTES = 3_000_000
 HEADINGS = ["Setup", "Settings", "Data", "Summary", "Exercises", "Where to go next"]
 OF_THE_WORK = ["Model", "Train", "Evaluate", "Use it"]  # where there is such a part
 ALL_HEADINGS = HEADINGS[:3] + OF_THE_WORK + HEADINGS[3:]
-OTHER_HEADINGS = {
-    "03_export_and_deploy": "nothing is trained: it goes Export, Compare, Video"
-}
 MACHINE_PATH = re.compile(r"(?<![\w.])(/home/|/root/|/Users/|/work/|/tmp/|[A-Z]:\\\\)")
 LINK = re.compile(r"\]\((?!https?:|attachment:|#)([^)\s]+)\)")
 
@@ -105,9 +103,7 @@ def test_headings_come_in_order(notebook):
     assert len(re.findall(r"^# ", prose_of(notebook), re.MULTILINE)) == 1
 
 
-def test_headings_are_the_same_in_all(text, notebook):
-    if text.stem in OTHER_HEADINGS:
-        pytest.skip(OTHER_HEADINGS[text.stem])
+def test_headings_are_the_same_in_all(notebook):
     found = re.findall(r"^## (.+)$", prose_of(notebook), re.MULTILINE)
     assert found == [heading for heading in ALL_HEADINGS if heading in found]
 
@@ -125,6 +121,18 @@ def test_pictures_in_prose_have_alternative_text(notebook):
     assert re.findall(r"!\[\s*\]\(", prose) == []
     pictures = re.findall(r"<img [^>]*>", prose)
     assert [tag for tag in pictures if not re.search(r'alt="[^"]+"', tag)] == []
+
+
+def test_figures_have_alternative_text(notebook):
+    outputs = [output for cell in code_of(notebook) for output in cell.outputs]
+    without = [
+        list(output.data)
+        for output in outputs
+        for kind in output.get("data", {})
+        if kind.startswith("image/")
+        and len(output.metadata.get(kind, {}).get("alt", "")) < SHORTEST_ALT
+    ]
+    assert without == [], "run: make notebooks"
 
 
 def test_cells_are_short(notebook):

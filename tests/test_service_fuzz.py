@@ -1,13 +1,12 @@
 """No bytes whatever make the service fail; the long fuzz is benchmarks/serve_fuzz.py."""
 
+import hypothesis
 import pytest
 
+import service_fuzz as fuzz
 import tiny_models
 from inspection.deploy import runtime
 from inspection.deploy.service.app import create_app
-
-hypothesis = pytest.importorskip("hypothesis", reason="needs hypothesis, not installed")
-fuzz = pytest.importorskip("service_fuzz")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """What becomes of the bytes that strangers send: upright RGB pixels, or a refusal."""
 
+import contextlib
 import struct
 import zlib
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
+from inspection.deploy.service import pictures
 from inspection.deploy.service.pictures import decode
 from inspection.deploy.service.refusals import Refusal
 from service_client import encode, quarters, turned
@@ -152,3 +154,16 @@ def test_chunks_of_a_png_are_checked():
 
 def test_reads_no_more_than_it_is_given():
     assert decode(encode(RED) + b"<script>").shape == RED.shape
+
+
+@pytest.mark.parametrize(("side", "turns"), [(1000, 0), (1001, 1)])
+def test_only_large_pictures_wait_for_each_other(side, turns, monkeypatch):
+    class Gate(contextlib.ExitStack):
+        passed = 0
+
+        def __enter__(self):
+            Gate.passed += 1
+
+    monkeypatch.setattr(pictures, "_large", Gate())
+    decode(encode(painted(red=200, size=(1000, side)), "JPEG"))
+    assert Gate.passed == turns

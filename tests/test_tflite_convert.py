@@ -58,13 +58,18 @@ def test_int8_takes_pixels_whatever_the_pictures_showed():
 
 
 def test_a_batch_can_be_asked_for():
-    data = convert_keras(classifier(), "float32")
+    network = classifier()
+    data = convert_keras(network, "float32")
     interpreter = Interpreter(model_content=data)
     interpreter.resize_tensor_input(0, [4, SIZE, SIZE, 3])
     interpreter.allocate_tensors()
     index = interpreter.get_input_details()[0]["index"]
-    interpreter.set_tensor(index, np.zeros((4, SIZE, SIZE, 3), "float32"))
+    images = np.random.default_rng(0).uniform(-1, 1, (4, SIZE, SIZE, 3))
+    interpreter.set_tensor(index, images.astype("float32"))
     interpreter.invoke()
+    found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    wanted = network.predict(images, verbose=0)
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
 
 
 def test_only_a_classifier_leaves_the_batch_open():

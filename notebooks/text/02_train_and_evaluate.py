@@ -190,7 +190,7 @@ _, _, matched = assign(truth["boxes"], truth["classes"], anchors, settings)
 chosen = [anchors[np.flatnonzero(row)] for row in np.array(matched)[:3]]
 seen = [((np.array(image) + 1) * 127.5).astype("uint8") for image in images[:3]]
 titles = [f"{len(boxes)} of {len(anchors):,} anchors" for boxes in chosen]
-_ = plots.show_boxes(seen, chosen, titles=titles)
+plots.show_boxes(seen, chosen, titles=titles)
 
 # %% [markdown]
 # These are pictures as the network sees them: flipped, cropped, lighter or darker, another way

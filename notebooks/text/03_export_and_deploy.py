@@ -105,7 +105,7 @@ for name in listed["train"]:
 # %% [markdown]
 # Never calibrate with test pictures: the figures would flatter.
 #
-# ## Export
+# ## Model
 #
 # Which network is it? `pipeline.config` says how it is built, the checkpoint holds the weights.
 
@@ -190,7 +190,7 @@ pd.DataFrame(says)[["float32", "int8"]]
 # gets. It reads outputs by their names. Their order differs from export to export, and a program that
 # takes the first for the boxes works until the next one.
 #
-# ## Compare
+# ## Evaluate
 #
 # Does a small file see worse? Each format looks at every test picture, from JPEG to boxes, the way a
 # phone would. First a picture, to see that there is something to compare.
@@ -300,7 +300,7 @@ table.round(3)
 # The stricter mAP, and the last column, show it.
 # Whether that matters depends on the job. An alarm does not measure millimetres.
 #
-# ## What quantisation changed
+# ### What quantisation changed
 #
 # A mean hides the worst case. In which pictures do float32 and int8 disagree most?
 
@@ -333,7 +333,9 @@ plots.label(axis, "The best score of each test picture", "float32", "int8")
 # off the line, or a row of points at zero, would mean that calibration failed: wrong pictures, or a
 # wrong scale of the input.
 #
-# ## Video
+# ## Use it
+#
+# ### Video
 #
 # A picture at a time is not how a camera sees. We take a video of yours, or draw one in which a
 # leak begins after three seconds.
@@ -410,7 +412,7 @@ plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 # it does in a hall. Scores that crawl along the line would be a reason to go back to notebook 02 and
 # train on more pictures of this kind.
 #
-# ## Use it
+# ### From the command line
 #
 # All of this is one command, for a picture, a folder, a video or the number of a camera. It needs
 # `requirements-edge.txt` and nothing else:

@@ -14,7 +14,7 @@
 # # 04 · Crack or no crack: an honest comparison
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/visual-inspection-course/visual-inspection-course/blob/main/notebooks/04_crack_classification.ipynb)
-# · quick: 3 minutes on two cores, 2 GB; full: 20 minutes on a GPU · you need: nothing, the pictures are in
+# · quick: 3 minutes on two cores, 4 GB; full: 20 minutes on a GPU · you need: nothing, the pictures are in
 # the repository
 #
 # ![a slab with a crack, and where the network sees it](attachment:cover.jpg)
@@ -68,13 +68,15 @@ MODE = "quick"                      # "full" downloads ImageNet weights, and wan
 
 IMAGE_SIZE = {"quick": 128, "full": 224}  # pixels the networks see
 TUNE_EPOCHS = {"quick": 8, "full": 5}     # of fine-tuning; more overfit
-BACKBONES = ["vgg16", "resnet50", "resnet50v2", "mobilenetv2_035"]
 MODELS = {  # backbone: weights; "imagenet", a file (.h5, .npz), or "none" for random ones
     "quick": {
-        **dict.fromkeys(BACKBONES, "none"),
+        "vgg16": "none", "resnet50": "none", "resnet50v2": "none",
         "mobilenetv2_035": "data/weights/walls.npz",
     },
-    "full": dict.fromkeys(BACKBONES, "imagenet"),
+    "full": {
+        "vgg16": "imagenet", "resnet50": "imagenet", "resnet50v2": "imagenet",
+        "mobilenetv2_035": "imagenet",
+    },
 }
 
 # %% [markdown]

@@ -281,7 +281,7 @@ lines = {"x": "distance", "y": "value", "hue": "window", "style": "angle", "erro
 for axis, (name, part) in zip(axes, table.groupby("feature")):
     sns.lineplot(part, **lines, ax=axis, legend=axis is axes[-1], palette=["#d55e00", "0.6"])
     axis.set(title=name, ylabel="")
-_ = sns.move_legend(axes[-1], "upper left", bbox_to_anchor=(1, 1.05))
+sns.move_legend(axes[-1], "upper left", bbox_to_anchor=(1, 1.05))
 
 # %% [markdown]
 # Energy and homogeneity set rust apart at every distance: no two pixels of it are alike. Its four

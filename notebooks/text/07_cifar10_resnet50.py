@@ -108,7 +108,7 @@ axis.imshow(sheet)
 axis.set_yticks(32 * np.arange(len(class_names)) + 16, class_names)
 axis.set(xticks=[])
 axis.tick_params(length=0)
-_ = axis.spines[:].set_visible(False)
+axis.spines[:].set_visible(False)
 
 # %% [markdown]
 # Not the colour: there are green dogs. Not the place, the size or the background. Only the shape.

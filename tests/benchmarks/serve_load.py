@@ -4,7 +4,7 @@
     python tests/benchmarks/serve_load.py --model my.tflite --results build/load.json
 
 The model is a ResNet-50 for 32x32, of random weights, if none is named. Two servers of
-the same model, `--batch 16` and `--batch 1`, take turns, so that whatever else the
+the same model, `--batch 32` and `--batch 1`, take turns, so that whatever else the
 machine does meets both alike. Each client keeps one connection and sends its next
 picture (32x32, JPEG) when the last is answered. The clients run on the same cores as the
 server. Writes assets/results/serve_load.json.
@@ -29,7 +29,7 @@ import serve_model
 from PIL import Image
 
 RESULTS = measure.ROOT / "assets/results/serve_load.json"
-SIDES = {"micro-batching, 16": 16, "one at a time": 1}
+SIDES = {"micro-batching, 32": 32, "one at a time": 1}
 PICTURES = 50
 MEGABYTE = 1e6
 

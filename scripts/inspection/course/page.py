@@ -1,6 +1,7 @@
 """The page that `make course` writes: one card for each notebook, and the notebooks."""
 
 import base64
+import copy
 import os
 import platform
 import re
@@ -39,12 +40,13 @@ NOTEBOOK_TEMPLATE = """
 
 def write_notebook_page(run, folder):
     """Write a notebook as an HTML page that needs nothing beside it."""
-    for cell in run.notebook.cells:
+    notebook = copy.deepcopy(run.notebook)  # the index wants it as it is
+    for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = NOTEBOOK_LINK.sub(r"](\1.html", BADGE.sub("", cell.source))
     exporter = HTMLExporter(raw_template=NOTEBOOK_TEMPLATE)
     resources = {"metadata": {"name": title_of(run.notebook), "path": str(folder)}}
-    body, _ = exporter.from_notebook_node(run.notebook, resources=resources)
+    body, _ = exporter.from_notebook_node(notebook, resources=resources)
     write_whole(folder / f"{run.name}.html", body)
 
 

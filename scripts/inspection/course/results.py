@@ -126,7 +126,7 @@ def segmentation(name, title):
 
     def make(result):
         rows = [
-            [way, *(three(row[m]) for m in measures), f"{row['ms']:.0f}"]
+            [way, *(three(row[m]) for m in measures), f"{row['ms an image']:.0f}"]
             for way, row in result["table"].items()
         ]
         text = (
@@ -172,7 +172,7 @@ def cifar10(result):
 
 
 def service(result):
-    one, many = result["one at a time"], result["micro-batching, 16"]
+    one, many = result["one at a time"], result["micro-batching, 32"]
     text = (
         f"ResNet-50 at 32x32 in LiteRT, {result['clients']} clients for "
         f"{result['seconds']} s on the server's own {result['machine']['cores']} cores: "

@@ -28,7 +28,7 @@ HEADERS = {
 }
 
 
-def create_app(model, name="model", *, max_batch=16, max_bytes=MAX_BYTES):
+def create_app(model, name="model", *, max_batch=32, max_bytes=MAX_BYTES):
     """Return the Flask application that serves a model of the runtime.
 
     name: what the page and /version call the model. max_batch: pictures that a

@@ -18,7 +18,7 @@ class Predictor:
     picture at a time.
     """
 
-    def __init__(self, model, max_batch=16):
+    def __init__(self, model, max_batch=32):
         self.model = model
         self.max_batch = max_batch if model.kind == "classifier" else 1
         self._queue = queue.SimpleQueue()

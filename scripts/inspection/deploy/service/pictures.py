@@ -5,6 +5,7 @@ import os
 import struct
 import threading
 import zlib
+from contextlib import nullcontext
 
 import numpy as np
 from PIL import Image
@@ -26,8 +27,10 @@ BROKEN = (
     zlib.error,
 )
 
-# a picture takes 3 bytes a pixel, twice while it is turned: decode few at a time
-_decoders = threading.BoundedSemaphore(os.cpu_count() or 1)
+# a picture takes 3 bytes a pixel, twice while it is turned: decode few large ones at a
+# time; small ones need little, and would wait longer for each other than they take
+LARGE = 1_000_000  # pixels
+_large = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 
 def decode(data, max_pixels=MAX_PIXELS):
@@ -37,16 +40,17 @@ def decode(data, max_pixels=MAX_PIXELS):
     is no whole still JPEG, PNG or WebP, whatever its name says.
     """
     kind = _kind(data)
-    with _decoders:
-        try:
-            with Image.open(io.BytesIO(data), formats=[FORMATS[kind]]) as image:
-                _check_header(image, kind, max_pixels)
-                _check_whole(data, kind)
+    try:
+        with Image.open(io.BytesIO(data), formats=[FORMATS[kind]]) as image:
+            _check_header(image, kind, max_pixels)
+            _check_whole(data, kind)
+            large = image.width * image.height > LARGE
+            with _large if large else nullcontext():
                 return np.array(images.to_rgb(images.turn_upright(image)))
-        except Image.DecompressionBombError:
-            raise _too_many_pixels(max_pixels) from None
-        except BROKEN:
-            raise _broken(kind) from None
+    except Image.DecompressionBombError:
+        raise _too_many_pixels(max_pixels) from None
+    except BROKEN:
+        raise _broken(kind) from None
 
 
 def _kind(data):

@@ -1,6 +1,9 @@
 """waitress in front of the application: in the foreground, or beside a notebook."""
 
+import atexit
 import logging
+import logging.handlers
+import queue
 import threading
 from contextlib import contextmanager
 
@@ -9,7 +12,7 @@ from waitress import wasyncore
 
 from inspection.datasets.errors import UserError
 
-THREADS = 32  # requests worked on at a time; most of them wait for the model
+THREADS = 64  # requests worked on at a time; most of them wait for the model
 
 
 def create_server(app, host="127.0.0.1", port=8000, threads=THREADS):
@@ -70,7 +73,15 @@ def _close(server, stop):
 
 def log_to_stderr():
     """Write one line a request: method, route, status, milliseconds. Nothing else."""
-    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    lines = logging.StreamHandler()
+    lines.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    # one thread writes: with a lock around each line, many threads spend more time
+    # handing the lock on than answering
+    waiting = queue.SimpleQueue()
+    writer = logging.handlers.QueueListener(waiting, lines)
+    writer.start()
+    atexit.register(writer.stop)  # writes what still waits
+    logging.getLogger().addHandler(logging.handlers.QueueHandler(waiting))
     logging.getLogger("inspection.service").setLevel(logging.INFO)
     # its warnings name the depth of a queue that is meant to fill
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
