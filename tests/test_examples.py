@@ -31,7 +31,9 @@ def examples_of(path):
     if path.parent.name == "scripts":
         text = text.split('"""')[1]
     text = re.sub(r"\\\\?\n[# ]*", "", text)
-    found = re.findall(r"^[# !>$]*(?:\S*python[\d.]* )(scripts/\w+\.py[^`]*?)$", text, re.M)
+    found = re.findall(
+        r"^[# !>$]*(?:\S*python[\d.]* )(scripts/\w+\.py[^`]*?)$", text, re.M
+    )
     return [line.split("  #")[0] for line in found]
 
 
