@@ -9,13 +9,17 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from inspection.deploy.service import pictures
-from inspection.deploy.service.pictures import decode
 from inspection.deploy.service.refusals import Refusal
 from service_client import encode, quarters, turned
 from tiny_models import painted
 
 RED = painted(red=200, size=(20, 30))
 KINDS = ["JPEG", "PNG", "WEBP"]
+
+
+def decode(data, **options):
+    with contextlib.ExitStack() as turn:
+        return pictures.decode(data, turn, **options)
 
 
 def png(width, height, rows=b"\0\0", extra=b""):
@@ -156,14 +160,19 @@ def test_reads_no_more_than_it_is_given():
     assert decode(encode(RED) + b"<script>").shape == RED.shape
 
 
-@pytest.mark.parametrize(("side", "turns"), [(1000, 0), (1001, 1)])
-def test_only_large_pictures_wait_for_each_other(side, turns, monkeypatch):
-    class Gate(contextlib.ExitStack):
-        passed = 0
+@pytest.mark.parametrize(("side", "places"), [(1000, 0), (1001, 1)])
+def test_a_large_picture_keeps_its_place_until_the_turn_ends(side, places):
+    room = pictures.large_pictures
+    free = room._value
+    data = encode(painted(red=200, size=(1000, side)), "JPEG")
+    with contextlib.ExitStack() as turn:
+        pictures.decode(data, turn)
+        assert room._value == free - places
+    assert room._value == free
 
-        def __enter__(self):
-            Gate.passed += 1
 
-    monkeypatch.setattr(pictures, "_large", Gate())
-    decode(encode(painted(red=200, size=(1000, side)), "JPEG"))
-    assert Gate.passed == turns
+def test_a_broken_large_picture_leaves_its_place():
+    free = pictures.large_pictures._value
+    # its header and its length are right, only the pixels cannot be unpacked
+    assert refusal(png(1001, 1000, b"")) == (415, "broken_picture")
+    assert pictures.large_pictures._value == free

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from contextlib import ExitStack
 
 from flask import Flask, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -89,8 +90,9 @@ def _add_prediction(app, max_bytes):
     @app.post("/api/predict")
     def predict():
         settings = read_settings(request.args)
-        image = decode(picture_bytes(request, max_bytes))
-        return answer(predictor.model, predictor.predict(image), image, **settings)
+        with ExitStack() as turn:
+            image = decode(picture_bytes(request, max_bytes), turn)
+            return answer(predictor.model, predictor.predict(image), image, **settings)
 
 
 def _add_errors(app, max_bytes):

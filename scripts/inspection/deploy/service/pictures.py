@@ -5,7 +5,6 @@ import os
 import struct
 import threading
 import zlib
-from contextlib import nullcontext
 
 import numpy as np
 from PIL import Image
@@ -27,15 +26,17 @@ BROKEN = (
     zlib.error,
 )
 
-# a picture takes 3 bytes a pixel, twice while it is turned: decode few large ones at a
-# time; small ones need little, and would wait longer for each other than they take
+# a picture takes 3 bytes a pixel, twice while it is turned: few large ones are there at
+# a time; small ones need little, and would wait longer for each other than they take
 LARGE = 1_000_000  # pixels
-_large = threading.BoundedSemaphore(os.cpu_count() or 1)
+large_pictures = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 
-def decode(data, max_pixels=MAX_PIXELS):
+def decode(data, turn, max_pixels=MAX_PIXELS):
     """Return a picture file's pixels: uint8 RGB [height, width, 3], upright.
 
+    turn: an ExitStack. A large picture waits until there is room for it, and gives the
+    room back when the stack closes.
     Raises Refusal: 400 for no bytes, 413 for more than `max_pixels`, 415 for all that
     is no whole still JPEG, PNG or WebP, whatever its name says.
     """
@@ -44,9 +45,9 @@ def decode(data, max_pixels=MAX_PIXELS):
         with Image.open(io.BytesIO(data), formats=[FORMATS[kind]]) as image:
             _check_header(image, kind, max_pixels)
             _check_whole(data, kind)
-            large = image.width * image.height > LARGE
-            with _large if large else nullcontext():
-                return np.array(images.to_rgb(images.turn_upright(image)))
+            if image.width * image.height > LARGE:
+                turn.enter_context(large_pictures)
+            return np.array(images.to_rgb(images.turn_upright(image)))
     except Image.DecompressionBombError:
         raise _too_many_pixels(max_pixels) from None
     except BROKEN:
