@@ -172,6 +172,23 @@ def cifar10(result):
     return paragraph("CIFAR-10.", text, "cifar10") + table(head, rows)
 
 
+def model_garden(result):
+    text = (
+        f"{result['data']}; {result['network']}, from {result['start']}, "
+        f"{result['augmentation']}, {result['steps']:,} steps of {result['batch_size']} "
+        f"for each, seed {result['seed']}, two x86-64 cores without a GPU. "
+        f"{result['remark'].capitalize()}. Few steps: the accuracies decide nothing"
+    )
+    ours, theirs = result["engines"]["ours"], result["engines"]["model_garden"]
+    head = ["", "ours", "Model Garden"]
+    rows = [
+        [name.replace("_", " "), f"{ours[name]:,.6g}", f"{theirs[name]:,.6g}"]
+        for name in ours
+    ]
+    title = "Model Garden beside ours."
+    return paragraph(title, text, "model_garden") + table(head, rows)
+
+
 def service(result):
     one, many = result["one at a time"], result["micro-batching, 32"]
     text = (
@@ -207,6 +224,7 @@ PARTS = {
     "segmentation_crack_masks": segmentation("crack_masks", "Cracks, pixel by pixel."),
     "rust_photos": rust_photos,
     "cifar10": cifar10,
+    "model_garden": model_garden,
     "serve_load": service,
     "speed": speed,
 }
