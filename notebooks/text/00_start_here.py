@@ -316,5 +316,5 @@ pd.DataFrame(mode.MODES).T
 #
 # ## Where to go next
 #
-# [01 · From annotated pictures to training records](01_annotation_to_tfrecord.ipynb) checks the boxes before
-# anything is trained on them.
+# [01 · From annotated pictures to training records](01_annotation_to_tfrecord.ipynb) checks the
+# boxes before anything is trained on them.

@@ -149,9 +149,9 @@ written = export_tflite.export_graph(config, training, EXPORTED, label_map=label
 # %% [markdown]
 # Then four files from the same graph. How much is in a number? float32 keeps four bytes for each
 # weight, float16 two, and the last two formats one: 256 steps between the smallest and the largest
-# value. "dynamic" calculates with floats all the same. "int8" calculates with whole numbers from end to
-# end, and so has to know beforehand how large the values become. That is what the calibration
-# pictures are for.
+# value. "dynamic" calculates with floats all the same. "int8" calculates with whole numbers from
+# end to end, and so has to know beforehand how large the values become. That is what the
+# calibration pictures are for.
 
 # %% tags=["nbval-ignore-output"]
 from tqdm.auto import tqdm
@@ -186,9 +186,9 @@ says = {
 pd.DataFrame(says)[["float32", "int8"]]
 
 # %% [markdown]
-# This runtime is 200 lines and needs no TensorFlow: `requirements-edge.txt` is all that a Raspberry Pi
-# gets. It reads outputs by their names. Their order differs from export to export, and a program that
-# takes the first for the boxes works until the next one.
+# This runtime is 200 lines and needs no TensorFlow: `requirements-edge.txt` is all that a Raspberry
+# Pi gets. It reads outputs by their names. Their order differs from export to export, and a program
+# that takes the first for the boxes works until the next one.
 #
 # ## Evaluate
 #
@@ -253,8 +253,8 @@ for column, key in {"mAP@.50": "mAP@.50IOU", "mAP@[.5:.95]": "mAP"}.items():
     table[column] = pd.Series(values)
 
 # %% [markdown]
-# And the time. Formats take turns, so that whatever else the machine does meets all of them alike; the
-# median of many pictures counts.
+# And the time. Formats take turns, so that whatever else the machine does meets all of them alike;
+# the median of many pictures counts.
 
 # %% tags=["nbval-ignore-output"]
 import time
@@ -293,12 +293,12 @@ headline.record("int8: ms a picture", table.loc["int8", "ms a picture"], "2 thre
 table.round(3)
 
 # %% [markdown]
-# float16 is float32 at half the size: take it when in doubt. dynamic saves space and costs time, as it
-# turns numbers to and fro. int8 is made for chips that calculate with whole numbers, as phones have
-# them; on the desktop processor of this run it is no faster than float32. So measure where it will run.
-# Its mAP@.50 stays close, but it does not keep every box where it was: 256 steps are few for a corner.
-# The stricter mAP, and the last column, show it.
-# Whether that matters depends on the job. An alarm does not measure millimetres.
+# float16 is float32 at half the size: take it when in doubt. dynamic saves space and costs time, as
+# it turns numbers to and fro. int8 is made for chips that calculate with whole numbers, as phones
+# have them; on the desktop processor of this run it is no faster than float32. So measure where it
+# will run. Its mAP@.50 stays close, but it does not keep every box where it was: 256 steps are few
+# for a corner. The stricter mAP, and the last column, show it. Whether that matters depends on the
+# job. An alarm does not measure millimetres.
 #
 # ### What quantisation changed
 #
@@ -317,9 +317,9 @@ for name in sorted(test, key=gap, reverse=True)[:3]:
     draw(name, ["float32", "int8"])
 
 # %% [markdown]
-# These are the three worst of all test pictures. Boxes appear and vanish near the threshold, where a
-# hundredth decides; the strong ones stay. So choose the threshold anew for the file that you will use,
-# on the validation pictures, as notebook 02 did for the checkpoint.
+# These are the three worst of all test pictures. Boxes appear and vanish near the threshold, where
+# a hundredth decides; the strong ones stay. So choose the threshold anew for the file that you will
+# use, on the validation pictures, as notebook 02 did for the checkpoint.
 
 # %% tags=["nbval-ignore-output"]
 best = [[found[f][name].scores[:1].sum() for name in test] for f in ("float32", "int8")]
@@ -392,7 +392,8 @@ from IPython.display import Video
 Video(annotated / f"{video.stem}.mp4", embed=True, width=640)
 
 # %% [markdown]
-# Beside it lies a CSV with every box. Is the detector sure of itself, or does it hang on the threshold?
+# Beside it lies a CSV with every box. Is the detector sure of itself, or does it hang on the
+# threshold?
 
 # %% tags=["nbval-ignore-output"]
 boxes = pd.read_csv(annotated / f"{video.stem}.csv")
@@ -408,9 +409,9 @@ axis.legend()
 plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 
 # %% [markdown]
-# Nothing is seen while nothing leaks. Then the leak stays above the line, and the puddle comes later, as
-# it does in a hall. Scores that crawl along the line would be a reason to go back to notebook 02 and
-# train on more pictures of this kind.
+# Nothing is seen while nothing leaks. Then the leak stays above the line, and the puddle comes
+# later, as it does in a hall. Scores that crawl along the line would be a reason to go back to
+# notebook 02 and train on more pictures of this kind.
 #
 # ### From the command line
 #
@@ -443,10 +444,10 @@ print((EXPORTED / f"found/annotations/{most}.xml").read_text().expandtabs(2)[:62
 # python scripts/serve_page.py customTF2/exported/leaks_int8.tflite
 # ```
 #
-# The first start fetches MediaPipe from npm, once. Then open the address that it prints. The model runs
-# inside the page, in WebAssembly: no picture leaves the machine, and the page forbids the browser any
-# other address. (MediaPipe would report its use to Google; that line of the page stops it.) Choose a
-# picture or start the camera.
+# The first start fetches MediaPipe from npm, once. Then open the address that it prints. The model
+# runs inside the page, in WebAssembly: no picture leaves the machine, and the page forbids the
+# browser any other address. (MediaPipe would report its use to Google; that line of the page stops
+# it.) Choose a picture or start the camera.
 #
 # ![the page with a picture of a leak and its box](../assets/web_page.jpg)
 #
@@ -467,8 +468,8 @@ print((EXPORTED / f"found/annotations/{most}.xml").read_text().expandtabs(2)[:62
 #    `val modelName = when (currentModel)` and write your name in the first line:
 #    `MODEL_EFFICIENTDETV0 -> "leaks_int8.tflite"`. In the same file `THRESHOLD_DEFAULT` is 0.5 and
 #    `MAX_RESULTS_DEFAULT` 3.
-# 4. Run. Keep the delegate at CPU: the suppression of double boxes has no GPU version. For a GPU export
-#    with `--raw-heads`, and write the suppression in the app.
+# 4. Run. Keep the delegate at CPU: the suppression of double boxes has no GPU version. For a GPU
+#    export with `--raw-heads`, and write the suppression in the app.
 #
 # **iOS**, with Xcode and CocoaPods:
 #
@@ -483,12 +484,13 @@ print((EXPORTED / f"found/annotations/{most}.xml").read_text().expandtabs(2)[:62
 #
 # 1. MediaPipe: in `examples/object_detection/raspberry_pi` run `sh setup.sh`, then
 #    `python3 detect.py --model leaks_int8.tflite --scoreThreshold 0.4`. It shows a window.
-# 2. This course: copy `scripts/` and `requirements-edge.txt`, `pip install -r requirements-edge.txt`, then
-#    `python scripts/detect.py leaks_int8.tflite 0 -o found --alarm leak`. It needs no screen.
+# 2. This course: copy `scripts/` and `requirements-edge.txt`, `pip install -r requirements-edge.txt`,
+#    then `python scripts/detect.py leaks_int8.tflite 0 -o found --alarm leak`. It needs no screen.
 #
 # ## Summary
 #
-# - One file holds network, labels, scale and the suppression of double boxes; nothing can be mixed up.
+# - One file holds network, labels, scale and the suppression of double boxes; nothing can be
+#   mixed up.
 # - float16 costs nothing but is hardly faster; int8 is fast and moves boxes a little.
 # - A conversion is believed when it was measured: same pictures, same metric, before and after.
 # - Detections are not decisions. Seconds of staying turn them into an alarm.
@@ -517,7 +519,8 @@ print((EXPORTED / f"found/annotations/{most}.xml").read_text().expandtabs(2)[:62
 #
 # </details>
 #
-# **3.** Give `detect.py` a text file renamed to `.tflite`, then a video cut in half. What do you expect?
+# **3.** Give `detect.py` a text file renamed to `.tflite`, then a video cut in half. What do you
+# expect?
 #
 # <details><summary>Solution</summary>
 #

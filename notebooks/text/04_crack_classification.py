@@ -14,8 +14,8 @@
 # # 04 · Crack or no crack: an honest comparison
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/visual-inspection-course/visual-inspection-course/blob/main/notebooks/04_crack_classification.ipynb)
-# · quick: 3 minutes on two cores, 4 GB; full: 20 minutes on a GPU · you need: nothing, the pictures are in
-# the repository
+# · quick: 3 minutes on two cores, 4 GB; full: 20 minutes on a GPU · you need: nothing, the pictures
+# are in the repository
 #
 # ![a slab with a crack, and where the network sees it](attachment:cover.jpg)
 #
@@ -100,9 +100,9 @@ pictures, sides = data.pictures, data.sides
 pd.DataFrame(data.counts()).T
 
 # %% [markdown]
-# A group is a wall. Its tiles share light, grain and colour, and a network learns these by heart: with
-# two tiles of a wall in training and the third in the test, it would be asked what it has seen. So a
-# wall stays on one side. What do the two classes look like?
+# A group is a wall. Its tiles share light, grain and colour, and a network learns these by heart:
+# with two tiles of a wall in training and the third in the test, it would be asked what it has
+# seen. So a wall stays on one side. What do the two classes look like?
 
 # %%
 import numpy as np
@@ -114,9 +114,10 @@ tiles = [images.read_rgb(pictures.paths[i]) for i in chosen]
 plots.show_images(tiles, [CLASSES[pictures.labels[i]] for i in chosen], columns=6)
 
 # %% [markdown]
-# Dark and long is not enough: joints, cables, shadows and edges of stains are, too. A crack is jagged,
-# branches and changes its width. Whoever wants a classifier for real walls needs such pictures among
-# the clean ones; a set of smooth walls and wide cracks can be told apart by its darkest pixel.
+# Dark and long is not enough: joints, cables, shadows and edges of stains are, too. A crack is
+# jagged, branches and changes its width. Whoever wants a classifier for real walls needs such
+# pictures among the clean ones; a set of smooth walls and wide cracks can be told apart by its
+# darkest pixel.
 #
 # ## Model
 #
@@ -138,7 +139,8 @@ pd.DataFrame(means, ["channel 1", "channel 2", "channel 3"]).T.round(2)
 
 # %% [markdown]
 # For ResNet50 the first channel has become the last, and all are shifted; for ResNet50V2 they are
-# small numbers. Here this step is inside the model, so that nobody can forget it, also not on a phone.
+# small numbers. Here this step is inside the model, so that nobody can forget it, also not on a
+# phone.
 #
 # Before any network: what does texture measured by hand give? Local binary patterns count small edges
 # and corners, co-occurrence tells how greys change over a few pixels, and logistic regression draws a
@@ -159,10 +161,10 @@ trained = {texture.title: texture}
 # A frozen backbone gives the same answer to a picture every time. So we ask it once, keep the
 # features, and train on them a last layer, which takes seconds. The bar shows the slow part.
 #
-# Without a network connection there are no ImageNet weights. In quick mode the three large backbones
-# start from random ones, and we shall see what that is worth; MobileNetV2 starts from a small file
-# that has seen 5,000 other drawn walls and learned to name what is on them: joints, cables, scratches,
-# stains, shadows, cracks.
+# Without a network connection there are no ImageNet weights. In quick mode the three large
+# backbones start from random ones, and we shall see what that is worth; MobileNetV2 starts from a
+# small file that has seen 5,000 other drawn walls and learned to name what is on them: joints,
+# cables, scratches, stains, shadows, cracks.
 
 # %% tags=["nbval-ignore-output"]
 cache = WORKSPACE / "training" / "features"
@@ -202,7 +204,8 @@ figures.history(tuned.history)
 # ## Evaluate
 #
 # The test pictures, once. Behind each accuracy stands an interval: so far it could have come out
-# with other walls. It is drawn from whole walls, because tiles of one wall are right or wrong together.
+# with other walls. It is drawn from whole walls, because tiles of one wall are right or wrong
+# together.
 
 # %% tags=["nbval-ignore-output"]
 answers = experiment.test_answers(trained.values(), data)
@@ -215,17 +218,17 @@ test.astype(float).round(3)
 # small network that has seen walls before gets 0.83, and 0.87 tuned. And 62 numbers on top of texture
 # measured by hand get 0.84. Now read the intervals: with 75 tiles each is some 15 points wide.
 #
-# Is the first really better than the second, or was it luck? McNemar's test looks only at the pictures
-# on which two models differ.
+# Is the first really better than the second, or was it luck? McNemar's test looks only at the
+# pictures on which two models differ.
 
 # %% tags=["nbval-ignore-output"]
 comparison.pairs_table(answers, labels).round(4)
 
 # %% [markdown]
-# The line of the tuned network and texture is near the end: they differ on a dozen tiles, and each is
-# right on about half of them, so nobody can say from this test which is better. Against the large
-# networks the difference is hardly luck. But fifteen pairs were compared: at 0.05, about one in twenty
-# looks real by luck alone.
+# The line of the tuned network and texture is near the end: they differ on a dozen tiles, and each
+# is right on about half of them, so nobody can say from this test which is better. Against the
+# large networks the difference is hardly luck. But fifteen pairs were compared: at 0.05, about one
+# in twenty looks real by luck alone.
 #
 # ### What does an error cost?
 #
@@ -240,9 +243,9 @@ costs = measures.threshold_costs(data.labels("val"), said, MISS_COST, ALARM_COST
 figures.costs(costs, measures.cheapest_threshold(costs))
 
 # %% [markdown]
-# On the right all cracks are missed, which costs most. On the left everything is called a crack, which
-# is cheaper, and still no use. In between the curve is flat, and 0.5 lies past its end: with these
-# prices the usual threshold costs several times what it must.
+# On the right all cracks are missed, which costs most. On the left everything is called a crack,
+# which is cheaper, and still no use. In between the curve is flat, and 0.5 lies past its end: with
+# these prices the usual threshold costs several times what it must.
 #
 # With the threshold of each, the errors on the test pictures. Rows are what it is, columns what was
 # said. Look at the lower left number: the cracks that nobody will repair.
@@ -307,10 +310,10 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# A mean lies between what it is the mean of. Precision and recall say 99 cracks found, one missed, two
-# false alarms: three errors, F1 0.985. The reported F1 would need seven. So the three figures are not
-# of one model on one test, and nobody can say which of them is right. It costs one line to check; do
-# it for every table you are shown, also for ours.
+# A mean lies between what it is the mean of. Precision and recall say 99 cracks found, one missed,
+# two false alarms: three errors, F1 0.985. The reported F1 would need seven. So the three figures
+# are not of one model on one test, and nobody can say which of them is right. It costs one line to
+# check; do it for every table you are shown, also for ours.
 
 # %%
 row = measures.binary_measures(np.repeat([0, 1], 100), np.repeat([0, 1, 0, 1], [98, 2, 1, 99]))
@@ -333,9 +336,9 @@ plots.show_images(
 )
 
 # %% [markdown]
-# Cables, joints and shadows, all straight and of even width. We tell them from a crack by just that.
-# About half of the clean tiles show such a thing, so the network has seen some forty. The mend is more
-# such pictures, not a larger network.
+# Cables, joints and shadows, all straight and of even width. We tell them from a crack by just
+# that. About half of the clean tiles show such a thing, so the network has seen some forty. The
+# mend is more such pictures, not a larger network.
 #
 # And the right answers: right for the right reason? Grad-CAM shows which places spoke for a crack.
 
@@ -377,15 +380,15 @@ for title, table in tables.items():
     headline.record(f"{best.title}, {title}", f"{table.loc[best.title, 'accuracy']:.3f}")
 
 # %% [markdown]
-# All of them lose, and those from random weights fall to guessing. The order stays, the numbers do not:
-# from 0.87 to 0.80 for the best. Which of the two should you expect on a wall of your own? The lower
-# one, and only if it looks like these.
+# All of them lose, and those from random weights fall to guessing. The order stays, the numbers do
+# not: from 0.87 to 0.80 for the best. Which of the two should you expect on a wall of your own? The
+# lower one, and only if it looks like these.
 #
 # ### The same with real photographs
 #
 # Drawn walls flatter. So here are stored figures for real photographs, made by the commands of this
-# notebook on two cores ([all of them](../assets/results/cracks.json)): 2,000 crops of concrete, split by
-# surface, and 1,000 pictures of other pavements that nothing was trained on.
+# notebook on two cores ([all of them](../assets/results/cracks.json)): 2,000 crops of concrete,
+# split by surface, and 1,000 pictures of other pavements that nothing was trained on.
 
 # %%
 import json
@@ -406,10 +409,10 @@ rows = {
 pd.DataFrame(rows).T.round(3)
 
 # %% [markdown]
-# On real concrete all three are near 0.99, texture too: wide dark cracks on smooth walls are easy, and
-# a test on which everything is right cannot choose. The other set can. There texture falls to 0.85,
-# and the pretrained network holds 0.96. Who had stopped at the first column would have taken texture,
-# and been wrong on the first pavement.
+# On real concrete all three are near 0.99, texture too: wide dark cracks on smooth walls are easy,
+# and a test on which everything is right cannot choose. The other set can. There texture falls to
+# 0.85, and the pretrained network holds 0.96. Who had stopped at the first column would have taken
+# texture, and been wrong on the first pavement.
 #
 # And the three large ones without ImageNet, at their full 224 pixels, all layers trained on a few
 # hundred of these crops:
@@ -422,9 +425,9 @@ costs = pd.DataFrame.from_dict(found["costs"], orient="index")
 table[["accuracy", "low", "high"]].join(costs[["parameters", "training s"]]).round(3)
 
 # %% [markdown]
-# On crops as easy as these even random weights will do, at twelve minutes of two cores for VGG16 where
-# the pretrained network took six for eight times as many pictures. And texture by hand is right on all
-# 60. Deeper is not better here: each of the ResNets needs more pictures, or more epochs.
+# On crops as easy as these even random weights will do, at twelve minutes of two cores for VGG16
+# where the pretrained network took six for eight times as many pictures. And texture by hand is
+# right on all 60. Deeper is not better here: each of the ResNets needs more pictures, or more epochs.
 #
 # ## Use it
 #
@@ -462,9 +465,9 @@ found = boxes[said >= best.threshold]
 figures.heat_map(photo, heat, found, f"{len(found)} of {len(boxes)} tiles reported")
 
 # %% [markdown]
-# The cracks are found, and so are the cable and the joint: the errors from above, seen on a whole wall.
-# As a list for somebody who walks along the wall this saves half of the way. As an alarm it would be
-# switched off in a week.
+# The cracks are found, and so are the cable and the joint: the errors from above, seen on a whole
+# wall. As a list for somebody who walks along the wall this saves half of the way. As an alarm it
+# would be switched off in a week.
 #
 # Every step is a command as well:
 #
@@ -487,8 +490,8 @@ figures.heat_map(photo, heat, found, f"{len(found)} of {len(boxes)} tiles report
 #
 # ## Exercises
 #
-# **1.** Set `MISS_COST` to 1. Before you run it: does the threshold rise or fall, and which number of the
-# confusion matrix grows?
+# **1.** Set `MISS_COST` to 1. Before you run it: does the threshold rise or fall, and which number
+# of the confusion matrix grows?
 #
 # <details><summary>Solution</summary>
 #
@@ -497,13 +500,13 @@ figures.heat_map(photo, heat, found, f"{len(found)} of {len(boxes)} tiles report
 #
 # </details>
 #
-# **2.** Set `SOURCE` to `""`, so that tiles of one wall may stand on both sides. What do you expect of the
-# test accuracy, and of the other set's?
+# **2.** Set `SOURCE` to `""`, so that tiles of one wall may stand on both sides. What do you expect
+# of the test accuracy, and of the other set's?
 #
 # <details><summary>Solution</summary>
 #
-# The first tends to rise: the test now holds walls that were learnt by heart. The second does not: that
-# is how one sees that nothing became better. With 75 test pictures luck may hide either.
+# The first tends to rise: the test now holds walls that were learnt by heart. The second does not:
+# that is how one sees that nothing became better. With 75 test pictures luck may hide either.
 #
 # </details>
 #
@@ -518,4 +521,5 @@ figures.heat_map(photo, heat, found, f"{len(found)} of {len(boxes)} tiles report
 # ## Where to go next
 #
 # [00 · Start here](00_start_here.ipynb) lists all notebooks. [05 · Rust or brown
-# paint?](05_rust_texture_and_classification.ipynb) goes on with texture, and asks where in the picture.
+# paint?](05_rust_texture_and_classification.ipynb) goes on with texture, and asks where in the
+# picture.

@@ -444,13 +444,13 @@ plots.show_images(large, titles)
 #
 # </details>
 #
-# **2.** Fit the HSV limits to three training pictures instead of all. Which of the two figures suffers
-# more on the test, precision or recall?
+# **2.** Fit the HSV limits to three training pictures instead of all. Which of the two figures
+# suffers more on the test, precision or recall?
 #
 # <details><summary>Solution</summary>
 #
-# Recall, it falls from 0.85 to 0.57: the limits fit three kinds of rust and miss the others. Precision
-# even rises. IoU is 0.44, so three pictures are not a bad start.
+# Recall, it falls from 0.85 to 0.57: the limits fit three kinds of rust and miss the others.
+# Precision even rises. IoU is 0.44, so three pictures are not a bad start.
 #
 # </details>
 #

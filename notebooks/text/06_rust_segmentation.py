@@ -143,10 +143,10 @@ print(f"{network.count_params():,} parameters; a pixel sees {unet.reach_of(netwo
 table.iloc[:: max(1, len(table) // 10)]
 
 # %% [markdown]
-# Two losses share the work. Cross-entropy judges every pixel, so from the first step on each one knows
-# where to go; but nine of ten say "steel", and an answer without any rust looks good to it. Dice
-# measures the overlap, and does not care how much steel there is. Predicted by a lazy network that
-# marks nothing, and by one that marks half of the rust:
+# Two losses share the work. Cross-entropy judges every pixel, so from the first step on each one
+# knows where to go; but nine of ten say "steel", and an answer without any rust looks good to it.
+# Dice measures the overlap, and does not care how much steel there is. Predicted by a lazy network
+# that marks nothing, and by one that marks half of the rust:
 
 # %%
 from inspection.segmentation.losses import MaskLoss
@@ -203,9 +203,9 @@ plots.label(axis, "IoU at probability one half", x="epoch", y="IoU")
 headline.record("Training", f"{history['seconds'].sum() / 60:.1f} minutes")
 
 # %% [markdown]
-# They rise together, and validation even leads, because its pictures are not turned and lit by chance:
-# no sign of learning by heart. The jumps in the first half are the price of large steps; they end as
-# the learning rate falls along half a cosine.
+# They rise together, and validation even leads, because its pictures are not turned and lit by
+# chance: no sign of learning by heart. The jumps in the first half are the price of large steps;
+# they end as the learning rate falls along half a cosine.
 #
 # Which probability counts is a choice like any other. Below it more rust is found, above it less is
 # found wrongly. IoU on the validation pictures:
@@ -223,8 +223,8 @@ axis.axvline(segmenter.settings.threshold, color="0.5", linestyle="--")
 plots.label(axis, "What a threshold gains and loses", x="probability", y="")
 
 # %% [markdown]
-# IoU is nearly flat from 0.4 to 0.8: the network is sure of most pixels, and the threshold decides about
-# few. The dashed line is the choice.
+# IoU is nearly flat from 0.4 to 0.8: the network is sure of most pixels, and the threshold decides
+# about few. The dashed line is the choice.
 #
 # ## Evaluate
 #
@@ -340,8 +340,8 @@ headline.record("False regions, before and after the check", f"{checked.iloc[0, 
 checked
 
 # %% [markdown]
-# Most of the false regions are gone, and hardly any recall with them: what was dropped is small. So it
-# pays where somebody is called for each region, and changes little in the area.
+# Most of the false regions are gone, and hardly any recall with them: what was dropped is small. So
+# it pays where somebody is called for each region, and changes little in the area.
 #
 # What the network itself sees in a region is more than a few measures: its coarsest map holds
 # hundreds of numbers. Squeezed to two, do right and wrong regions lie apart?
@@ -481,18 +481,19 @@ f"largest difference {np.abs(answer - found['U-Net'][0]).max():.4f}, labels {lis
 #
 # </details>
 #
-# **2.** Halve `WIDTH` and give the run a new name. Before you run it: how many parameters are left, and
-# how much IoU?
+# **2.** Halve `WIDTH` and give the run a new name. Before you run it: how many parameters are left,
+# and how much IoU?
 #
 # <details><summary>Solution</summary>
 #
-# A quarter: 77,793 of 308,513, because each layer has half as many channels in and out. IoU falls from
-# 0.75 to 0.60, which is still above every threshold. Four times smaller is not four times worse.
+# A quarter: 77,793 of 308,513, because each layer has half as many channels in and out. IoU falls
+# from 0.75 to 0.60, which is still above every threshold. Four times smaller is not four times
+# worse.
 #
 # </details>
 #
-# **3.** The plant wants no missed rust; a false mark costs nothing. Which number do you change, and what
-# does it do to the percentages?
+# **3.** The plant wants no missed rust; a false mark costs nothing. Which number do you change, and
+# what does it do to the percentages?
 #
 # <details><summary>Solution</summary>
 #
@@ -503,5 +504,5 @@ f"largest difference {np.abs(answer - found['U-Net'][0]).max():.4f}, labels {lis
 #
 # ## Where to go next
 #
-# [05 · Rust or brown paint?](05_rust_texture_and_classification.ipynb) has the methods that lost here.
-# [00 · Start here](00_start_here.ipynb) lists all notebooks.
+# [05 · Rust or brown paint?](05_rust_texture_and_classification.ipynb) has the methods that lost
+# here. [00 · Start here](00_start_here.ipynb) lists all notebooks.

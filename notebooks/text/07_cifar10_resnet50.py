@@ -413,9 +413,9 @@ titles = [f"{class_names[report.found[i]]} {tempered[i].max():.2f}" for i in fir
 plots.show_images(test_images[first], titles, columns=5)
 
 # %% [markdown]
-# For use elsewhere the network becomes one file. The labels, the size of the picture and its scale are
-# inside, so that nobody has to remember them. In 8 bits it is a quarter as large; does it answer
-# alike?
+# For use elsewhere the network becomes one file. The labels, the size of the picture and its scale
+# are inside, so that nobody has to remember them. In 8 bits it is a quarter as large; does it
+# answer alike?
 
 # %% tags=["nbval-ignore-output"]
 from inspection.classification.cifar_export import export
@@ -490,8 +490,8 @@ print("the same answers" if gap < 1e-3 else f"differs by up to {gap:.3f}")
 #
 # ## Exercises
 #
-# **1.** Set `CUTOUT = 0` and give the run a new name. Before you run it: which line of the curves will
-# change more, training or validation?
+# **1.** Set `CUTOUT = 0` and give the run a new name. Before you run it: which line of the curves
+# will change more, training or validation?
 #
 # <details><summary>Solution</summary>
 #

@@ -18,14 +18,17 @@ def filled(text):
 
 
 def exists(name):
+    """Tell whether a result has been measured."""
     return (RESULTS / f"{name}.json").exists()
 
 
 def read(name):
+    """Return a result as the benchmark wrote it."""
     return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def paragraph(title, text, name):
+    """Return the words above a table, with a link to all figures."""
     return f"**{title}** {text} ([all figures](assets/results/{name}.json)).\n\n"
 
 
@@ -36,10 +39,12 @@ def table(head, rows):
 
 
 def three(value):
+    """Return a share with three decimals."""
     return f"{value:.3f}"
 
 
 def detection(result):
+    """Write the detector on BCCD."""
     values, classes = result["metrics"], result["metrics"]["per_class"]
     row = ["this course"]
     row += [three(values[f"DetectionBoxes_Precision/mAP{k}"]) for k in ("@.50IOU", "")]
@@ -56,6 +61,7 @@ def detection(result):
 
 
 def exports(result):
+    """Write what each format of a detector costs and loses."""
     text = (
         "What a file loses on the way to a phone: test pictures, the runtime of phones "
         "(LiteRT); latency with one and two threads. leaks_2000 is `make_leaks.py "
@@ -73,6 +79,7 @@ def exports(result):
 
 
 def export_row(row):
+    """Return the cells of one format."""
     size = f"{row['bytes'] / 1e6:.1f}" if "bytes" in row else ""
     times = [
         f"{row[k]:.1f}" if k in row else "" for k in ("ms_1_thread", "ms_2_threads")
@@ -82,6 +89,7 @@ def export_row(row):
 
 
 def cracks(result):
+    """Write the classifiers of cracks."""
     head = ["", "accuracy", "95 % interval", "F1", "ROC-AUC", "on other pavements"]
     rows = []
     for step in ("head on features", "then fine-tuned, 3 epochs"):
@@ -100,6 +108,7 @@ def cracks(result):
 
 
 def untrained(result):
+    """Write the large networks from random weights."""
     found = result["comparison"]
     rows = [
         [
@@ -123,6 +132,7 @@ def untrained(result):
 
 
 def segmentation(name, title):
+    """Return what writes one table of ways to segment."""
     measures = ["IoU", "Dice", "precision", "recall", "boundary F1"]
 
     def make(result):
@@ -143,6 +153,7 @@ def segmentation(name, title):
 
 
 def rust_photos(result):
+    """Write rust or no rust on photographs."""
     rows = [
         [way, *(three(row[m]) for m in ("accuracy", "precision", "recall", "F1"))]
         for way, row in result["test"].items()
@@ -156,6 +167,7 @@ def rust_photos(result):
 
 
 def cifar10(result):
+    """Write the two networks on CIFAR-10."""
     rows = []
     for name in ("resnet9", "resnet50"):
         if name in result:
@@ -190,6 +202,7 @@ def model_garden(result):
 
 
 def service(result):
+    """Write the web service under load."""
     one, many = result["one at a time"], result["micro-batching, 32"]
     text = (
         f"ResNet-50 at 32x32 in LiteRT, {result['clients']} clients for "
@@ -204,6 +217,7 @@ def service(result):
 
 
 def speed(result):
+    """Write what `make bench` measured."""
     machine = result["machine"]
     text = (
         f"`make bench`, {machine['cores']} cores, {machine['architecture']}, no GPU. "

@@ -39,6 +39,7 @@ def relief(height, sun, strength):
 
 
 def random_sun(rng):
+    """Return a direction of light in the plane, a unit vector (x, y)."""
     angle = rng.uniform(0, 2 * np.pi)
     return np.array([np.cos(angle), np.sin(angle)], np.float32)
 

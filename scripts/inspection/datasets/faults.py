@@ -13,6 +13,8 @@ SEVERITIES = ("error", "warning", "note")
 
 @dataclass(frozen=True)
 class Kind:
+    """How grave a kind of fault is, what it is called, and how to mend it."""
+
     severity: str
     title: str
     mend: str
@@ -33,14 +35,17 @@ class Fault:
 
     @property
     def severity(self):
+        """One of SEVERITIES."""
         return KINDS[self.kind].severity
 
     @property
     def title(self):
+        """What the kind is called."""
         return KINDS[self.kind].title
 
     @property
     def mend(self):
+        """What to do about it."""
         return KINDS[self.kind].mend
 
     def __str__(self):

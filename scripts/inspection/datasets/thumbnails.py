@@ -38,6 +38,7 @@ def draw_classes(path, boxes, class_names):
 
 
 def class_colour(name, class_names):
+    """Return the colour of a class, the same in every picture."""
     return PALETTE[list(class_names).index(name) % len(PALETTE)]
 
 

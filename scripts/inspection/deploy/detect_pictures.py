@@ -110,6 +110,7 @@ def to_boxes(found, labels, shape):
 
 
 def corners(box):
+    """Return a box as (xmin, ymin, xmax, ymax)."""
     return (box.xmin, box.ymin, box.xmax, box.ymax)
 
 

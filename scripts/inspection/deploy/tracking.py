@@ -99,6 +99,7 @@ def match(tracks, found):
 
 
 def is_same(one, other):
+    """Tell whether two boxes show the same object."""
     return overlap(one, other) >= OVERLAP or is_within(one, other)
 
 
@@ -115,9 +116,11 @@ def overlap(one, other):
 
 
 def intersection(one, other):
+    """Return the area that two boxes share."""
     low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
     return float(np.prod(np.clip(high - low, 0, None)))
 
 
 def area(box):
+    """Return the area of a box (ymin, xmin, ymax, xmax)."""
     return float(np.prod(np.subtract(box[2:], box[:2])))

@@ -35,14 +35,17 @@ def _turn_left(image, boxes, classes):
 
 
 def random_horizontal_flip(sample, seed, probability):
+    """Mirror left and right."""
     return _maybe(probability, seed, _flip_columns, sample)
 
 
 def random_vertical_flip(sample, seed, probability):
+    """Mirror top and bottom."""
     return _maybe(probability, seed, _flip_rows, sample)
 
 
 def random_rotation90(sample, seed, probability):
+    """Turn a quarter to the left."""
     return _maybe(probability, seed, _turn_left, sample)
 
 
@@ -99,31 +102,37 @@ def _colour(change):
 
 @_colour
 def random_adjust_brightness(image, seed, max_delta):
+    """Add a number between -max_delta and max_delta."""
     return tf.image.stateless_random_brightness(image, max_delta, seed)
 
 
 @_colour
 def random_adjust_contrast(image, seed, min_delta, max_delta):
+    """Spread or squeeze the values of each channel about their mean."""
     return tf.image.stateless_random_contrast(image, min_delta, max_delta, seed)
 
 
 @_colour
 def random_adjust_hue(image, seed, max_delta):
+    """Turn the hue by up to max_delta of the colour circle."""
     return tf.image.stateless_random_hue(image, max_delta, seed)
 
 
 @_colour
 def random_adjust_saturation(image, seed, min_delta, max_delta):
+    """Multiply the saturation."""
     return tf.image.stateless_random_saturation(image, min_delta, max_delta, seed)
 
 
 @_colour
 def random_pixel_value_scale(image, seed, minval, maxval):
+    """Multiply each value by a number of its own."""
     return image * tf.random.stateless_uniform(tf.shape(image), seed, minval, maxval)
 
 
 @_colour
 def random_rgb_to_gray(image, seed, probability):
+    """Take the colour away."""
     gray = tf.image.grayscale_to_rgb(tf.image.rgb_to_grayscale(image))
     return tf.where(_chance(probability, seed), gray, image)
 
@@ -141,6 +150,7 @@ COLOR_ORDERINGS = (
 
 
 def random_distort_color(sample, seed, color_ordering):
+    """Change brightness, saturation, hue and contrast, in one of the API's two orders."""
     for i, name in enumerate(COLOR_ORDERINGS[color_ordering]):
         distort, params = DISTORTIONS[name]
         sample = distort(sample, tf.random.fold_in(seed, i), **params)

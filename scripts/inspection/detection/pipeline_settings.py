@@ -45,6 +45,8 @@ class Initializer:
 
 @dataclass(frozen=True)
 class BatchNorm:
+    """Of every convolution; `decay` is the momentum of the moving averages."""
+
     decay: float = 0.999
     center: bool = True
     scale: bool = False
@@ -64,6 +66,8 @@ class Hyperparams:
 
 @dataclass(frozen=True)
 class FeaturePyramid:
+    """Levels of the pyramid: a map of level n is 2**n times smaller than the picture."""
+
     min_level: int = 3
     max_level: int = 7
     additional_layer_depth: int = 256
@@ -71,6 +75,8 @@ class FeaturePyramid:
 
 @dataclass(frozen=True)
 class FeatureExtractor:
+    """Backbone and pyramid."""
+
     type: str = ""
     depth_multiplier: float = 1.0
     min_depth: int = 16
@@ -82,6 +88,8 @@ class FeatureExtractor:
 
 @dataclass(frozen=True)
 class BoxCoder:
+    """Factors of the four numbers that tell a box from its anchor."""
+
     y_scale: float = 10.0
     x_scale: float = 10.0
     height_scale: float = 5.0
@@ -90,6 +98,8 @@ class BoxCoder:
 
 @dataclass(frozen=True)
 class Matcher:
+    """Overlap (IoU) from which on an anchor belongs to an object."""
+
     matched_threshold: float = 0.5
     unmatched_threshold: float = 0.5  # equal to the matched one: no anchor is ignored
     force_match_for_each_row: bool = False
@@ -97,6 +107,8 @@ class Matcher:
 
 @dataclass(frozen=True)
 class Predictor:
+    """The head that all levels share."""
+
     depth: int = 0
     num_layers_before_predictor: int = 0
     kernel_size: int = 3
@@ -108,6 +120,8 @@ class Predictor:
 
 @dataclass(frozen=True)
 class Anchors:
+    """The reference boxes; a scale is a multiple of the step of a level."""
+
     min_level: int = 3
     max_level: int = 7
     anchor_scale: float = 4.0
@@ -128,6 +142,8 @@ class Losses:
 
 @dataclass(frozen=True)
 class PostProcessing:
+    """Non-maximum suppression, class by class."""
+
     score_threshold: float = 0.0
     iou_threshold: float = 0.6
     max_detections_per_class: int = 100
@@ -155,11 +171,15 @@ class ModelSettings:
 
 @dataclass(frozen=True)
 class ConstantLearningRate:
+    """The same at every step."""
+
     learning_rate: float = 0.002
 
 
 @dataclass(frozen=True)
 class CosineDecayLearningRate:
+    """A linear warm-up, then half a cosine down to 0."""
+
     learning_rate_base: float = 0.002
     total_steps: int = 4000000
     warmup_learning_rate: float = 0.0002
@@ -169,6 +189,8 @@ class CosineDecayLearningRate:
 
 @dataclass(frozen=True)
 class ExponentialDecayLearningRate:
+    """A factor every so many steps, after a burn-in."""
+
     initial_learning_rate: float = 0.002
     decay_steps: int = 4000000
     decay_factor: float = 0.95
@@ -216,6 +238,8 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class TrainSettings:
+    """How to train."""
+
     optimizer: OptimizerSettings
     augmentations: tuple = ()
     batch_size: int = 32
@@ -246,6 +270,8 @@ class InputSettings:
 
 @dataclass(frozen=True)
 class EvalSettings:
+    """How to evaluate."""
+
     metrics_set: tuple = ()
     batch_size: int = 1
     num_visualizations: int = 10

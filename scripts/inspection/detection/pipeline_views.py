@@ -43,6 +43,7 @@ def model_settings(section):
 
 
 def feature_extractor(section):
+    """Read the backbone and its pyramid."""
     name = section.value("type", "")
     if name not in FEATURE_EXTRACTORS:
         supported = ", ".join(FEATURE_EXTRACTORS)
@@ -60,6 +61,7 @@ def feature_extractor(section):
 
 
 def hyperparams(section):
+    """Read the settings of convolutions."""
     l2_weight = 0.0
     if section.message.named("regularizer"):
         regularizer = section.section("regularizer").one_of("l2_regularizer")[1]
@@ -78,10 +80,12 @@ def hyperparams(section):
 
 
 def box_coder(section):
+    """Read how boxes are told from anchors."""
     return section.one_of("faster_rcnn_box_coder")[1].fill(settings.BoxCoder)
 
 
 def matcher(section):
+    """Read when an anchor belongs to an object."""
     argmax = section.one_of("argmax_matcher")[1]
     argmax.only(ignore_thresholds=False, negatives_lower_than_unmatched=True)
     view = argmax.fill(settings.Matcher)
@@ -91,6 +95,7 @@ def matcher(section):
 
 
 def predictor(section):
+    """Read the head."""
     shared = section.one_of("weight_shared_convolutional_box_predictor")[1]
     shared.only(use_dropout=False, box_code_size=4, score_converter="IDENTITY")
     shared.only(share_prediction_tower=(False, True), use_depthwise=(False, True))
@@ -102,6 +107,7 @@ def predictor(section):
 
 
 def anchors(section, pyramid):
+    """Read the reference boxes; their levels must be those of the pyramid."""
     generator = section.one_of("multiscale_anchor_generator")[1]
     generator.only(normalize_coordinates=True)
     view = generator.fill(settings.Anchors)
@@ -114,6 +120,7 @@ def anchors(section, pyramid):
 
 
 def losses(section):
+    """Read the two losses and their weights."""
     focal = section.section("classification_loss").one_of("weighted_sigmoid_focal")[1]
     huber = section.section("localization_loss").one_of("weighted_smooth_l1")[1]
     section.absent("hard_example_miner", "random_example_sampler", "equalization_loss")
@@ -127,6 +134,7 @@ def losses(section):
 
 
 def post_processing(section):
+    """Read the suppression of double boxes."""
     section.only(score_converter=("IDENTITY", "SIGMOID"), logit_scale=1.0)
     section.absent("calibration_config")
     nms = section.section("batch_non_max_suppression")
@@ -153,6 +161,7 @@ def train_settings(section):
 
 
 def optimizer(section):
+    """Read the optimizer and its learning rate."""
     kind, chosen = section.one_of("momentum_optimizer", "adam_optimizer")
     average = section.value("use_moving_average", True)
     decay = section.value("moving_average_decay", 0.9999)
@@ -167,6 +176,7 @@ def optimizer(section):
 
 
 def learning_rate(section):
+    """Read one of the four schedules."""
     name, rate = section.one_of(*settings.LEARNING_RATES)
     if name != "manual_step_learning_rate":
         return rate.fill(settings.LEARNING_RATES[name])
