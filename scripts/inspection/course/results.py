@@ -185,6 +185,7 @@ def cifar10(result):
 
 
 def model_garden(result):
+    """Write our detector beside Model Garden's."""
     text = (
         f"{result['data']}; {result['network']}, from {result['start']}, "
         f"{result['augmentation']}, {result['steps']:,} steps of {result['batch_size']} "
