@@ -173,8 +173,8 @@ pipeline_config.edit(
 
 # %% [markdown]
 # Now Model Garden's side. It describes everything in one tree, the experiment. The ready ones bring
-# other backbones along, SpineNet or ResNet, so `make_experiment` fills an empty one from our settings.
-# Which of our words becomes which of theirs?
+# other backbones along, SpineNet or ResNet, so `make_experiment` fills an empty one from our
+# settings. Which of our words becomes which of theirs?
 
 # %% tags=["nbval-ignore-output"]
 if INSTALLED:
@@ -201,9 +201,9 @@ if INSTALLED:
 # compare.
 #
 # One trap stands in none of these lines. Level 7 of the pyramid halves a picture seven times, and
-# 320 is no multiple of 128. By default Model Garden pads such a picture to the next multiple, 384, and
-# stops, as the network was built for 320. `parser.pad = False` lets it train. Are the anchors still in
-# place then? Look at the dots of the two kinds: do they meet?
+# 320 is no multiple of 128. By default Model Garden pads such a picture to the next multiple, 384,
+# and stops, as the network was built for 320. `parser.pad = False` lets it train. Are the anchors
+# still in place then? Look at the dots of the two kinds: do they meet?
 
 # %% tags=["nbval-ignore-output"]
 if INSTALLED:
@@ -383,7 +383,8 @@ for frame in frames.flat:
 #
 # ## Summary
 #
-# - The records of this course go into Model Garden as they are; so do its settings, under other names.
+# - The records of this course go into Model Garden as they are; so do its settings, under other
+#   names.
 # - Same anchors, same focal loss, same pyramid idea. The heads differ, and the grid at level 7.
 # - One judge for both: `evaluate` takes whatever finds boxes.
 # - Take ours to understand and to change, Model Garden for its many networks.
@@ -414,5 +415,5 @@ for frame in frames.flat:
 # ## Where to go next
 #
 # [02 · Train a detector](02_train_and_evaluate.ipynb) goes deeper into errors and thresholds,
-# [03 · Export](03_export_and_deploy.ipynb) into what a phone needs. [00 · Start here](00_start_here.ipynb)
-# lists all notebooks.
+# [03 · Export](03_export_and_deploy.ipynb) into what a phone needs.
+# [00 · Start here](00_start_here.ipynb) lists all notebooks.

@@ -95,7 +95,8 @@ REASONS = [
     *(Reason(f"*/{name}.py", "function median",
              "few functions, their calls with an argument on each line")
       for name in ("project", "check_pictures", "server", "backbone_weights",
-                   "coco_metrics", "network", "training", "encoder")),
+                   "coco_metrics", "network", "training", "encoder",
+                   "experiment")),
     Reason("*/leak_surfaces.py", "lines", "one material after the other"),
     Reason("*/standin_animals.py", "lines", "one animal after the other"),
     Reason("*/pipeline_settings.py", "lines", "one dataclass for each block of the file"),
