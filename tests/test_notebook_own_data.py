@@ -1,4 +1,4 @@
-"""Notebooks 01 and 02 on somebody's own pictures: only the settings cell changes."""
+"""Notebooks 01, 02 and 03 on somebody's own pictures: only the settings cell changes."""
 
 import ast
 import csv
@@ -12,6 +12,7 @@ from inspection.detection import label_map, records, tfrecord
 
 TEXT = pairs.TEXTS / "01_annotation_to_tfrecord.py"
 TRAINING = pairs.TEXTS / "02_train_and_evaluate.py"
+EXPORT = pairs.TEXTS / "03_export_and_deploy.py"
 CELLS = {"CLASSES": ["RBC", "WBC", "Platelets"]}
 
 
@@ -38,7 +39,9 @@ def run(drive, **settings):
 
 def run_text(drive, text, settings):
     source = pairs.notebook_of(text)
-    done = runner.run_notebook(source, drive / source.name, CELLS | settings)
+    named = set(settings_of(text))
+    settings = {k: v for k, v in (CELLS | settings).items() if k in named}
+    done = runner.run_notebook(source, drive / source.name, settings)
     assert done.failure is None, done.failure.reason + done.failure.traceback
     figures = headline.collect(done.notebook)
     return done, {figure["name"]: figure["value"] for figure in figures}
@@ -107,6 +110,8 @@ def test_zips_without_lists(zips, drive):
         # the classes are others than those of the starting checkpoint of quick mode
         trained = own | {"RUN": "cells", "STEPS": 4}
         _, judged = run_text(drive, TRAINING, trained)
+        quick = {"ALARM_CLASS": "WBC", "ROUNDS": 3, "SECONDS": 2}
+        _, exported = run_text(drive, EXPORT, trained | quick)
     assert figures["Annotated pictures"] == "40"
 
     data = drive / paths.WORKSPACE_NAME / "data"
@@ -120,6 +125,14 @@ def test_zips_without_lists(zips, drive):
 
     assert 0 <= float(judged["mAP@.50"]) <= 1
     assert (drive / paths.WORKSPACE_NAME / "training/cells/ckpt-1.index").is_file()
+    assert 0 <= float(exported["int8: mAP@.50"]) <= 1
+    made = (drive / paths.WORKSPACE_NAME / "exported").glob("*.tflite")
+    assert {path.stem.split("_")[-1] for path in made} == {
+        "float32",
+        "float16",
+        "dynamic",
+        "int8",
+    }
 
 
 def settings_of(text):

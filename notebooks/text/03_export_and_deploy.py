@@ -58,7 +58,7 @@ WORKSPACE = setup.prepare(USE_DRIVE)
 # %% tags=["parameters"]
 IMAGES = "data/leaks/images"            # your pictures: JPEG or PNG, folder or .zip
 ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each, folder or .zip
-SPLITS = "data/leaks/splits"            # train.txt for calibration, test.txt to measure
+SPLITS = "data/leaks/splits"            # train.txt, test.txt; "" as in notebook 01
 RUN = "leaks"                           # what you called the training in notebook 02
 BUNDLED = "data/weights/leak_scenes"    # stands in where there is no such training
 VIDEO = ""                              # a video of yours; "" draws a leak that begins
@@ -92,7 +92,7 @@ from inspection.datasets.images import read_rgb
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
 EXPORTED = WORKSPACE / "exported"
-listed = splits.read_splits([SPLITS])
+listed = splits.read_splits([SPLITS or WORKSPACE / "data/splits"])
 
 annotations = {a.path.stem: a for a in voc.read_folder(ANNOTATIONS, IMAGES)}
 calibration = EXPORTED / "calibration"

@@ -106,7 +106,7 @@ sheet = paste_sheet(data.train_images[np.concatenate(chosen)], columns=12)
 _, axis = plt.subplots(figsize=(9, 7.6))
 axis.imshow(sheet)
 axis.set_yticks(32 * np.arange(len(class_names)) + 16, class_names)
-axis.set(xticks=[])
+axis.set(xticks=[], title="twelve training pictures of each class")
 axis.tick_params(length=0)
 axis.spines[:].set_visible(False)
 
