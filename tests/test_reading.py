@@ -86,3 +86,13 @@ def test_words_are_stored_beside_the_figure(monkeypatch, side, kind):
     output = nbformat.v4.new_output("display_data", data=data, metadata=metadata)
     (kept,) = pairs.tidy_outputs([output])
     assert kept.metadata == {kind: {"alt": "picture: dark"}}
+
+
+def test_bars_are_not_stored():
+    bar = {pairs.WIDGET: {"model_id": "1"}, "text/plain": "drawing:   0%|   | 0/80"}
+    outputs = [
+        nbformat.v4.new_output("display_data", data=bar),
+        nbformat.v4.new_output("display_data", data={"text/plain": "leak"}),
+    ]
+    (kept,) = pairs.tidy_outputs(outputs)
+    assert kept.data["text/plain"] == "leak"

@@ -340,7 +340,7 @@ plots.label(axis, "The best score of each test picture", "float32", "int8")
 # A picture at a time is not how a camera sees. We take a video of yours, or draw one in which a
 # leak begins after three seconds.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 from inspection.datasets.leak_video import leak_frames
 from inspection.deploy.video_source import VideoFile
 from inspection.deploy.video_writer import open_video

@@ -44,6 +44,8 @@ def write_notebook_page(run, folder):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = NOTEBOOK_LINK.sub(r"](\1.html", BADGE.sub("", cell.source))
+        elif cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if not pairs.is_bar(o)]
     exporter = HTMLExporter(raw_template=NOTEBOOK_TEMPLATE)
     resources = {"metadata": {"name": title_of(run.notebook), "path": str(folder)}}
     body, _ = exporter.from_notebook_node(notebook, resources=resources)

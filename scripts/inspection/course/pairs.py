@@ -16,6 +16,7 @@ TEXTS = runner.NOTEBOOKS / "text"
 ASSETS = paths.ROOT / "assets"
 COVER_TAG = "cover"
 COVER_SIZE = (760, 760)
+WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {
     "kernelspec": {
         "display_name": "Python 3",
@@ -119,12 +120,14 @@ def cell_id(cell, seen):
 
 
 def tidy_outputs(outputs):
-    """Return outputs without blank streams, this machine's folders and metadata.
+    """Return outputs without blank streams, bars, this machine's folders and metadata.
 
     Of the metadata stays what a figure shows, in words.
     """
     kept = []
     for output in outputs:
+        if is_bar(output):
+            continue
         if "metadata" in output:
             output.metadata = nbformat.from_dict(alt_texts(output.metadata))
         if output.output_type == "stream":
@@ -136,6 +139,11 @@ def tidy_outputs(outputs):
                 output.data[kind] = shorten_paths(content)
         kept.append(output)
     return kept
+
+
+def is_bar(output):
+    """Tell whether an output is a progress bar, stored as it stood at 0 %."""
+    return WIDGET in output.get("data", {})
 
 
 def alt_texts(metadata):
