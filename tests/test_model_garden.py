@@ -2,6 +2,9 @@
 
 import copy
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -244,3 +247,17 @@ def test_export_without_training_is_refused(config, tmp_path):
     wanted = experiment.make_experiment(config)
     with pytest.raises(UserError, match="train first"):
         export.export_saved_model(wanted, tmp_path, tmp_path / "out")
+
+
+def test_figures_of_a_notebook_stay_where_they_were():
+    program = (
+        "import matplotlib; matplotlib.use('svg'); import inspection.model_garden; "
+        "print(matplotlib.get_backend())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(paths.ROOT / "scripts")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split()[-1] == "svg", done.stderr[-500:]
