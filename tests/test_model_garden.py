@@ -203,10 +203,8 @@ def files(trained, tmp_path_factory):
     wanted, folder = copy.deepcopy(trained[0]), trained[1]
     keep = wanted.task.model.detection_generator.tflite_post_processing
     keep.nms_score_threshold = 0.0  # after two steps no score is high
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(export, "CALIBRATION_PICTURES", 2)
-        output = tmp_path_factory.mktemp("exported")
-        return export.export_tflite(wanted, folder / "model", output)
+    output = tmp_path_factory.mktemp("exported")
+    return export.export_tflite(wanted, folder / "model", output, pictures=2)
 
 
 def test_int8_is_smaller(files):

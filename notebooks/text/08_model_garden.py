@@ -80,13 +80,14 @@ MODE = "quick"                          # "full" is for a GPU
 
 IMAGE_SIZE = {"quick": 224, "full": 320}         # pixels; small objects need more
 DEPTH_MULTIPLIER = {"quick": 0.35, "full": 1.0}  # width of the network
-STEPS = {"quick": 300, "full": 10_000}           # batches to train on, for each engine
+STEPS = {"quick": 240, "full": 10_000}           # batches to train on, for each engine
 BATCH_SIZE = {"quick": 8, "full": 32}            # less if memory runs out
 LEARNING_RATE = {"quick": 0.08, "full": 0.04}    # a tenth if the loss is not finite
 START = {  # of the backbone: a checkpoint of this course, or "imagenet"
     "quick": "data/weights/leak_scenes/checkpoint/ckpt-0",
     "full": "imagenet",
 }
+CALIBRATION = {"quick": 30, "full": 200}  # pictures that set the ranges of int8
 BOXES = 2  # of each picture that are shown, the best
 
 # %% [markdown]
@@ -322,7 +323,8 @@ plots.show_boxes(
 if INSTALLED:
     from inspection.model_garden import export
 
-    files = export.export_tflite(theirs, model_dir / "garden", model_dir / "exported")
+    folders = model_dir / "garden", model_dir / "exported"
+    files = export.export_tflite(theirs, *folders, pictures=mode.pick(MODE, CALIBRATION))
     rows = {}
     for format, path in files.items():
         result = evaluation.evaluate(export.TfliteDetector(path), config)

@@ -217,6 +217,26 @@ def service(result):
     return paragraph("The web service under load.", text, "serve_load")
 
 
+FORMATS = ("float32", "int8")
+VIDEO_COSTS = ("frames_per_s", "cpu_ms_per_frame")
+
+
+def video(result):
+    """Write the frame rates of detect.py."""
+    ways = [f"{film} {format}" for film in ("generated", "real") for format in FORMATS]
+    rows = [
+        [way, *(f"{result[way][k]:.0f}" for k in ("frames", *VIDEO_COSTS))]
+        for way in ways
+    ]
+    text = (
+        f"`detect.py` on a drawn and on a real film ({result['data']}), from reading to "
+        f"H.264, {result['threads']} threads of the model, two x86-64 cores, no GPU, in "
+        "an environment without TensorFlow"
+    )
+    head = ["film, format", "frames", "frames a second", "CPU ms a frame"]
+    return paragraph("Video.", text, "video") + table(head, rows)
+
+
 def speed(result):
     """Write what `make bench` measured."""
     machine = result["machine"]
@@ -240,6 +260,7 @@ PARTS = {
     "rust_photos": rust_photos,
     "cifar10": cifar10,
     "model_garden": model_garden,
+    "video": video,
     "serve_load": service,
     "speed": speed,
 }

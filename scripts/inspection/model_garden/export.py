@@ -16,7 +16,6 @@ from inspection.model_garden.quiet import quiet
 from inspection.tflite.silence import silence
 
 QUANTIZATION = {"float32": None, "int8": "int8"}  # int8: float32 in and out
-CALIBRATION_PICTURES = 100
 
 
 def export_saved_model(experiment, model_dir, output, input_type="image_tensor"):
@@ -43,10 +42,12 @@ def export_saved_model(experiment, model_dir, output, input_type="image_tensor")
     return Path(output)
 
 
-def export_tflite(experiment, model_dir, output, formats=tuple(QUANTIZATION)):
+def export_tflite(
+    experiment, model_dir, output, formats=tuple(QUANTIZATION), pictures=100
+):
     """Write a .tflite of each format; return {format: path}.
 
-    int8 learns the range of values from pictures of the training records.
+    int8 learns the range of values from some `pictures` of the training records.
     """
     folder = export_saved_model(
         experiment, model_dir, Path(output) / "for_tflite", "tflite"
@@ -58,7 +59,7 @@ def export_tflite(experiment, model_dir, output, formats=tuple(QUANTIZATION)):
                 saved_model_dir=str(folder),
                 quant_type=QUANTIZATION[format],
                 params=copy.deepcopy(experiment),
-                calibration_steps=CALIBRATION_PICTURES,
+                calibration_steps=pictures,
             )
         made[format] = Path(output) / f"retinanet_{format}.tflite"
         with whole_file(made[format]) as temporary:
