@@ -2,6 +2,7 @@
 
 import contextlib
 import struct
+import threading
 import zlib
 
 import numpy as np
@@ -160,19 +161,26 @@ def test_reads_no_more_than_it_is_given():
     assert decode(encode(RED) + b"<script>").shape == RED.shape
 
 
-@pytest.mark.parametrize(("side", "places"), [(1000, 0), (1001, 1)])
-def test_a_large_picture_keeps_its_place_until_the_turn_ends(side, places):
-    room = pictures.large_pictures
-    free = room._value
+@pytest.fixture
+def place(monkeypatch):
+    """Return the only place that there is for a large picture."""
+    only = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(pictures, "large_pictures", only)
+    return only
+
+
+@pytest.mark.parametrize(("side", "is_free"), [(1000, True), (1001, False)])
+def test_a_large_picture_keeps_its_place_until_the_turn_ends(place, side, is_free):
     data = encode(painted(red=200, size=(1000, side)), "JPEG")
     with contextlib.ExitStack() as turn:
         pictures.decode(data, turn)
-        assert room._value == free - places
-    assert room._value == free
+        assert place.acquire(blocking=False) is is_free
+        if is_free:
+            place.release()
+    assert place.acquire(blocking=False)
 
 
-def test_a_broken_large_picture_leaves_its_place():
-    free = pictures.large_pictures._value
+def test_a_broken_large_picture_leaves_its_place(place):
     # its header and its length are right, only the pixels cannot be unpacked
     assert refusal(png(1001, 1000, b"")) == (415, "broken_picture")
-    assert pictures.large_pictures._value == free
+    assert place.acquire(blocking=False)

@@ -48,11 +48,13 @@ def main():
 
 
 def make_environment(python):
-    if PYTHON.exists():
+    ready = BUILD / "env/ready"
+    if ready.exists():
         return
-    subprocess.run([python, "-m", "venv", BUILD / "env"], check=True)
+    subprocess.run([python, "-m", "venv", "--clear", BUILD / "env"], check=True)
     pip = [PYTHON, "-m", "pip", "install", "--quiet"]
     subprocess.run([*pip, "-r", VERSIONS], check=True)
+    ready.touch()
 
 
 def use_environment():

@@ -90,25 +90,16 @@ REASONS = [
     *(Reason(f"*/datasets/{kind}_*.py", "function median",
              "what is drawn in one go is one function, stroke after stroke")
       for kind in ("crack", "leak", "rust", "standin")),
-    *(Reason(f"*/{name}.py", "function median", "a figure or a table is one function")
-      for name in ("figures", "evaluation_plots", "results", "check_report")),
-    *(Reason(f"*/{name}.py", "function median",
-             "few functions, their calls with an argument on each line")
-      for name in ("project", "check_pictures", "server", "backbone_weights",
-                   "coco_metrics", "network", "training", "encoder",
-                   "experiment")),
-    Reason("*/leak_surfaces.py", "lines", "one material after the other"),
-    Reason("*/standin_animals.py", "lines", "one animal after the other"),
-    Reason("*/pipeline_settings.py", "lines", "one dataclass for each block of the file"),
-    Reason("*/voc.py", "lines", "reading and writing a format belong together"),
-    Reason("*/server.py", "comments %", "most lines of a server answer a why"),
-    Reason("notebooks/*.py", "cell median", "a figure and its labels stand in one cell"),
-    Reason("notebooks/*.py", "cell p90", "a figure and its labels stand in one cell"),
+    *(Reason(f"scripts/inspection/{name}.py", "function median",
+             "a figure or a table is one function")
+      for name in ("classification/figures", "detection/evaluation_plots",
+                   "course/results", "datasets/check_report")),
+    Reason("*/datasets/leak_surfaces.py", "lines", "one material after the other"),
+    Reason("*/datasets/standin_animals.py", "lines", "one animal after the other"),
+    Reason("*/detection/pipeline_settings.py", "lines",
+           "one dataclass for each block of the file"),
+    Reason("*/datasets/voc.py", "lines", "reading and writing a format belong together"),
     Reason("*/00_*.py", "code lines", "nothing is trained there", below=True),
-    *(Reason(f"*/{number}_*.py", "code lines", "one more part would be torn in two")
-      for number in ("01", "06", "07")),
-    Reason("*/06_*.py", "words per code line", "its figures say more than words do",
-           below=True),
 ]  # fmt: skip
 
 
