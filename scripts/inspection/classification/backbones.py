@@ -6,7 +6,6 @@ mixes these up gets no error, only worse figures: so nobody has to do it by hand
 """
 
 import hashlib
-import zipfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from inspection import weight_arrays
 from inspection.datasets.errors import UserError
 
 IMAGENET_BGR = (103.939, 116.779, 123.68)  # means of the "caffe" networks
@@ -77,7 +77,8 @@ def build_backbone(name, size, weights="none"):
     from_keras = weights if not str(weights).endswith(".npz") else "none"
     network = _from_keras(backbone, size, str(from_keras))
     if str(weights).endswith(".npz"):
-        load_npz(network, weights)
+        stored = weight_arrays.read_npz(weights)
+        weight_arrays.assign(stored, network.layers, weights, network.name)
     inputs = keras.Input((size, size, 3), name="image")
     features = network(prepare(inputs, backbone.input))
     return keras.Model(inputs, features, name=f"{name}_backbone")
@@ -107,44 +108,15 @@ def weights_digest(model):
     return digest.hexdigest()[:16]
 
 
-def load_npz(network, path):
-    """Put the arrays of an .npz, named layer/variable, into a network's layers."""
-    stored = _read_npz(path)
-    wanted = {f"{k.name}/{v.name}": v for k in network.layers for v in k.variables}
-    wrong = [
-        name
-        for name, variable in wanted.items()
-        if name not in stored or stored[name].shape != tuple(variable.shape)
-    ]
-    if wrong:
-        raise UserError(
-            f"{path}: {len(wrong)} of {len(wanted)} arrays are missing or of another "
-            f"shape, the first is {wrong[0]}; are these weights of {network.name}?"
-        )
-    for name, variable in wanted.items():
-        variable.assign(stored[name].astype("float32"))
-
-
 def save_npz(network, path):
     """Write the weights of a network's layers as float16 arrays named layer/variable."""
-    arrays = {f"{k.name}/{v.name}": v for k in network.layers for v in k.variables}
-    halves = {name: v.numpy().astype("float16") for name, v in arrays.items()}
-    np.savez_compressed(path, **halves)
+    arrays = weight_arrays.arrays_of(network.layers)
+    np.savez_compressed(path, **{k: a.astype("float16") for k, a in arrays.items()})
 
 
 def inner_network(backbone):
     """Return the network of keras.applications inside a model of `build_backbone`."""
     return next(k for k in backbone.layers if isinstance(k, keras.Model))
-
-
-def _read_npz(path):
-    if not Path(path).is_file():
-        raise UserError(f"{path} is no file of weights; looked from {Path.cwd()}")
-    if not zipfile.is_zipfile(path):
-        raise UserError(f"{path} is not an .npz file")
-    with np.load(path) as arrays:
-        # Keras 2 named the kernel of a depthwise convolution otherwise
-        return {n.replace("depthwise_kernel", "kernel"): arrays[n] for n in arrays}
 
 
 def _from_keras(backbone, size, weights):

@@ -1,11 +1,11 @@
 """ImageNet weights for the backbone: from keras.applications, or from a local file."""
 
-import zipfile
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from inspection import weight_arrays
 from inspection.datasets.errors import UserError
 from inspection.datasets.files import whole_file
 from inspection.detection import mobilenet_v2
@@ -20,11 +20,7 @@ def _from_keras(source, alpha):
     except Exception as error:
         # Keras raises exceptions of every kind: no network, another width, no HDF5
         raise UserError(_explain(error, source, alpha)) from error
-    return {
-        f"{layer.name}/{variable.name}": variable.numpy()
-        for layer in model.layers
-        for variable in layer.variables
-    }
+    return weight_arrays.arrays_of(model.layers)
 
 
 def _explain(error, source, alpha):
@@ -38,16 +34,6 @@ def _explain(error, source, alpha):
     )
 
 
-def _from_npz(path):
-    """Return {layer/variable: array}; Keras 3 names a depthwise kernel `kernel`."""
-    if not zipfile.is_zipfile(path):
-        raise UserError(f"{path} is not an .npz file")
-    with np.load(path) as arrays:
-        return {
-            name.replace("depthwise_kernel", "kernel"): arrays[name] for name in arrays
-        }
-
-
 def read_arrays(source, alpha):
     """Return {layer/variable: array} of `source`, as `load_backbone` takes it."""
     if source == "imagenet":
@@ -57,27 +43,20 @@ def read_arrays(source, alpha):
             f"{source}: there is no such file of weights; give an .npz or .h5 file, or"
             ' "imagenet" to download them'
         )
-    return (
-        _from_npz(source)
-        if str(source).endswith(".npz")
-        else _from_keras(source, alpha)
-    )
+    if str(source).endswith(".npz"):
+        return weight_arrays.read_npz(source)
+    return _from_keras(source, alpha)
 
 
-def _variables(network):
-    """Return {layer/variable: variable} of the backbone."""
-    return {
-        f"{name}/{variable.name}": variable
-        for name in mobilenet_v2.layer_names_in_order()
-        for variable in network.get_layer(name).variables
-    }
+def _layers(network):
+    """Return the layers of the backbone."""
+    return [network.get_layer(name) for name in mobilenet_v2.layer_names_in_order()]
 
 
 def save_backbone(network, path):
     """Write the weights of the backbone as an .npz that `load_backbone` reads."""
-    arrays = {key: variable.numpy() for key, variable in _variables(network).items()}
     with whole_file(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, **weight_arrays.arrays_of(_layers(network)))
 
 
 def load_backbone(network, source, alpha):
@@ -88,15 +67,5 @@ def load_backbone(network, source, alpha):
     Raises UserError for a missing file, a failed download, other names or shapes.
     """
     stored = read_arrays(source, alpha)
-    wanted = _variables(network)
-    wrong = [
-        k for k, v in wanted.items() if k not in stored or stored[k].shape != v.shape
-    ]
-    if wrong:
-        raise UserError(
-            f"{source}: {len(wrong)} of {len(wanted)} arrays are missing or of another"
-            f" shape, the first is {wrong[0]}; are the weights for depth_multiplier {alpha}?"
-        )
-    for key, variable in wanted.items():
-        variable.assign(stored[key])
-    return len(wanted)
+    whose = f"MobileNetV2 for depth_multiplier {alpha}"
+    return weight_arrays.assign(stored, _layers(network), source, whose)

@@ -1,11 +1,8 @@
 """MobileNetV2 (Sandler et al. 2018) as the encoder of a U-Net, with ImageNet weights."""
 
-import zipfile
-from pathlib import Path
-
 import keras
-import numpy as np
 
+from inspection import weight_arrays
 from inspection.datasets.errors import UserError
 
 ALPHA = 0.35  # width of the network; the weights must be of the same
@@ -38,23 +35,8 @@ def read_weights(source):
 
     source: a path, or "imagenet". Raises UserError where neither can be had.
     """
-    if source == "imagenet":
-        return _download()
-    path = Path(source)
-    if not path.exists():
-        raise UserError(
-            f"{path}: there is no such file of weights; looked from {Path.cwd()}"
-        )
-    if not zipfile.is_zipfile(path):
-        raise UserError(f"{path} is not an .npz file")
-    with np.load(path) as arrays:
-        # Keras 3 names a depthwise kernel `kernel`
-        return {
-            name.replace("depthwise_kernel", "kernel"): arrays[name] for name in arrays
-        }
-
-
-def _download():
+    if source != "imagenet":
+        return weight_arrays.read_npz(source)
     try:
         model = keras.applications.MobileNetV2((224, 224, 3), ALPHA, include_top=False)
     except Exception as error:
@@ -63,11 +45,7 @@ def _download():
             f"the ImageNet weights could not be downloaded ({error}); offline, give an "
             f".npz of MobileNetV2 {ALPHA}, or train the plain encoder"
         ) from error
-    return {
-        f"{layer.name}/{variable.name}": variable.numpy()
-        for layer in model.layers
-        for variable in layer.variables
-    }
+    return weight_arrays.arrays_of(model.layers)
 
 
 def load_weights(network, path):
@@ -78,26 +56,9 @@ def load_weights(network, path):
     """
     stored = read_weights(path)
     known = {name.split("/")[0] for name in stored}
-    wanted = {
-        f"{layer.name}/{variable.name}": variable
-        for layer in network.layers
-        if layer.name in known or is_of_encoder(layer.name)
-        for variable in layer.variables
-    }
-    wrong = [
-        name
-        for name, variable in wanted.items()
-        if name not in stored or stored[name].shape != tuple(variable.shape)
-    ]
-    if wrong or not wanted:
-        first = f", the first is {wrong[0]}" if wrong else ""
-        raise UserError(
-            f"{path}: {len(wrong)} of {len(wanted)} arrays are missing or of another "
-            f"shape{first}; it must hold MobileNetV2 weights for alpha {ALPHA}"
-        )
-    for name, variable in wanted.items():
-        variable.assign(stored[name])
-    return len(wanted)
+    layers = [k for k in network.layers if k.name in known or is_of_encoder(k.name)]
+    whose = f"MobileNetV2 for alpha {ALPHA}"
+    return weight_arrays.assign(stored, layers, path, whose)
 
 
 def is_of_encoder(name):
