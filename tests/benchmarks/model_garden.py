@@ -10,6 +10,7 @@ assets/results/model_garden.json. Needs requirements-modelgarden.txt.
 """
 
 import argparse
+import functools
 import json
 import os
 import resource
@@ -260,24 +261,48 @@ def read_figures(part):
     return json.loads((BUILD / f"{part}.json").read_text())
 
 
-def measure_files(parts):
-    """Add size and latency of the exported files, the networks alone, by turns."""
-    import numpy as np
-    from ai_edge_litert.interpreter import Interpreter
-
+def measure_files(parts, bccd):
+    """Add size of the exported files, and what a test picture costs, by turns."""
     sides = {}
+    picture = read_picture(bccd)
     for engine in ENGINES:
         for format, path in parts[engine].pop("files").items():
             parts[engine][f"{format}_mb"] = round(Path(path).stat().st_size / 1e6, 2)
-            runner = Interpreter(path, num_threads=2)
-            runner.allocate_tensors()
-            (image,) = runner.get_input_details()
-            runner.set_tensor(image["index"], np.zeros(image["shape"], image["dtype"]))
-            sides[engine, format] = runner.invoke
+            sides[engine, format] = RUNNERS[engine](path, picture)
     measure.alternate(sides, 3)
     for (engine, format), spent in measure.alternate(sides, 40).items():
         parts[engine][f"{format}_ms"] = round(1e3 * spent["wall_s"], 1)
         parts[engine][f"{format}_cpu_ms"] = round(1e3 * spent["cpu_s"], 1)
+
+
+def read_picture(bccd):
+    """Return the first test picture, uint8 [320, 320, 3]."""
+    import cv2
+
+    from inspection.datasets import images
+
+    name = (bccd / "splits/test.txt").read_text().split()[0]
+    (path,) = (bccd / "images").glob(f"{name}.*")
+    return cv2.resize(images.read_rgb(path), (320, 320))
+
+
+def runner_of_ours(path, picture):
+    """Return a function that finds what is in the picture."""
+    from inspection.deploy import runtime
+
+    return functools.partial(runtime.load_model(path).predict, picture)
+
+
+def runner_of_model_garden(path, picture):
+    """Return a function that finds what is in the picture, with Model Garden's file."""
+    from inspection.model_garden.detector import MEAN, STD
+    from inspection.model_garden.export import TfliteDetector
+
+    detector = TfliteDetector(path)
+    return lambda: detector.invoke((picture[None] - 255 * MEAN) / (255 * STD))
+
+
+RUNNERS = {"ours": runner_of_ours, "model_garden": runner_of_model_garden}
 
 
 def main():
@@ -292,7 +317,7 @@ def main():
     for part in arguments.parts:
         run_part(part, arguments)
     parts = {part: read_figures(part) for part in ENGINES}
-    measure_files(parts)
+    measure_files(parts, arguments.bccd)
     if (BUILD / "step.json").exists():
         for engine, spent in read_figures("step").items():
             parts[engine] |= {f"step_by_turns_{name}": v for name, v in spent.items()}

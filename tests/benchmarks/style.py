@@ -94,6 +94,20 @@ REASONS = [
              "a figure or a table is one function")
       for name in ("classification/figures", "detection/evaluation_plots",
                    "course/results", "datasets/check_report")),
+    *(Reason(f"scripts/inspection/{name}.py", "function median", why)
+      for name, why in {
+          "course/project": "what is typed is checked, each check with its message",
+          "datasets/check_pictures": "a rule stands with the faults that it reports",
+          "deploy/service/server": "few functions, two of them what waitress is told",
+          "detection/coco_metrics": "arrays become tables, a column on each line",
+          "detection/network": "a part of the network is built layer after layer",
+          "detection/training": "half of it are checks, each with its message",
+          "model_garden/experiment": "a tree of settings, one on each line",
+      }.items()),
+    Reason("*/deploy/service/server.py", "comments %",
+           "limits and locks: each needs its why"),
+    Reason("*/model_garden/__init__.py", "comments %", "three lines, and their why"),
+    Reason("*/course/results.py", "lines", "one table after the other"),
     Reason("*/datasets/leak_surfaces.py", "lines", "one material after the other"),
     Reason("*/datasets/standin_animals.py", "lines", "one animal after the other"),
     Reason("*/detection/pipeline_settings.py", "lines",
