@@ -139,10 +139,9 @@ pd.DataFrame(sample.boxes)
 # box, notes are only worth knowing. What does it say of this set?
 
 # %%
-from inspection.datasets import check
-from inspection.datasets.splits import read_splits, write_splits
+from inspection.datasets import check, splits
 
-lists = read_splits([SPLITS]) if SPLITS else {}
+lists = splits.read_splits([SPLITS]) if SPLITS else {}
 ids = {name: i for i, name in enumerate(CLASSES, start=1)}  # 0 is "nothing here"
 size = mode.pick(MODE, IMAGE_SIZE)
 report = check.check_dataset(ANNOTATIONS, IMAGES, ids, lists, input_size=size)
@@ -221,14 +220,10 @@ spoilt = check.check_dataset(*folders, ids, input_size=size)
 list_faults(spoilt)
 
 # %% [markdown]
-# All five are there, with the file, the reason and the mend. A person understands them faster with
-# the picture before the eyes.
+# All five are there, with the file, the reason and the mend. Each kind also has a short name, for
+# programs. By these names, is any of ours missing?
 
-# %% tags=["cover"]
-from PIL import ImageOps
-
-from inspection.datasets import thumbnails
-
+# %%
 put_in = {
     "zero-area": "a box without area",
     "unknown-class": f"a class called {typo}",
@@ -237,11 +232,21 @@ put_in = {
     "near-duplicates": "the same picture twice",
 }
 faults = {fault.kind: fault for fault in spoilt.faults if fault.kind in put_in}
+headline.record("Faults put in and found", f"{len(faults)} of {len(put_in)}")
+
+# %% [markdown]
+# A person understands them faster with the picture before the eyes. Which would you have noticed
+# without its title?
+
+# %% tags=["cover"]
+from PIL import ImageOps
+
+from inspection.datasets import thumbnails
+
 shown = [(fault, path) for fault in faults.values() for path in fault.images]
 painted = [thumbnails.paint_faults(path, fault.boxes) for fault, path in shown]
 framed = [ImageOps.pad(picture, (640, 480), color="white") for picture in painted]
 plots.show_images(framed, [put_in[fault.kind] for fault, _ in shown])
-headline.record("Faults put in and found", f"{len(faults)} of {len(put_in)}")
 
 # %% [markdown]
 # What would they have cost? A box without area can turn the loss into "not a number". A class that
@@ -279,13 +284,10 @@ pd.DataFrame(rows, [count.name for count in counts], columns).round()
 # ### Pictures kept aside
 #
 # A figure from pictures that the network has learned from is worth nothing. So some are kept
-# aside, and chance may not decide which. Draw test pictures blindly a thousand times and count in
-# how many the rarest class is shown; the line is the draw of `partition_dataset`.
+# aside, and chance may not decide which. First our own draw, and which classes each picture shows:
+# the rarest suffers most from bad luck.
 
 # %%
-import numpy as np
-import seaborn as sns
-
 from inspection.datasets.partition_files import split_folder
 
 drawn = split_folder(IMAGES, ANNOTATIONS, SHARES)
@@ -293,6 +295,14 @@ names = [{box.name for box in annotation.boxes} for annotation in annotations]
 rows = [{name: name in found for name in CLASSES} for found in names]
 shows = pd.DataFrame(rows, [annotation.path.stem for annotation in annotations])
 rarest = shows.mean().idxmin()
+
+# %% [markdown]
+# Now draw test pictures blindly a thousand times and count in how many the rarest class is shown;
+# the line is the draw of `partition_dataset`. How far can luck lead away from it?
+
+# %%
+import numpy as np
+import seaborn as sns
 
 count = len(drawn.sides["test"])
 rng = np.random.default_rng(1)  # the same luck in every run
@@ -322,7 +332,7 @@ split_folder(faulty / "images", faulty / "annotations", {"test": 0.25}).copies
 # %%
 DATA = WORKSPACE / "data"
 sides = lists or drawn.stems()
-write_splits(sides, DATA / "splits")
+splits.write_splits(sides, DATA / "splits")
 
 part = {side: shows.loc[stems].mean() for side, stems in sides.items()}
 table = pd.DataFrame(part).T.map("{:.0%}".format)
@@ -341,8 +351,7 @@ table
 from inspection.datasets import csv_inputs, csv_table
 
 plan = csv_inputs.plan_tables(ANNOTATIONS, DATA, IMAGES, sides)
-tables = csv_table.make_tables(plan)
-csv_table.write_tables(tables)
+csv_table.write_tables(csv_table.make_tables(plan))
 pd.read_csv(DATA / "train_labels.csv").head()
 
 # %% [markdown]
@@ -449,12 +458,11 @@ pd.Series(sizes, name="bytes").to_frame()
 from inspection.detection import records
 
 image_of = {annotation.image.name: annotation.image for annotation in annotations}
-pictures = boxes = same = 0
-for side in sides:
-    for record in records.read_records(DATA / f"{side}.record"):
-        pictures += 1
-        boxes += len(record.boxes)
-        same += record.encoded == image_of[record.filename].read_bytes()
+files = [DATA / f"{side}.record" for side in sides]
+boxes = same = 0
+for pictures, record in enumerate(records.read_records(files), start=1):
+    boxes += len(record.boxes)
+    same += record.encoded == image_of[record.filename].read_bytes()
 
 headline.record("Boxes written and read back", boxes)
 headline.record("Pictures kept byte by byte", f"{same} of {pictures}")

@@ -79,23 +79,28 @@ START = {  # a model of the zoo, a checkpoint, "imagenet", or "" for random weig
 #
 # ## Data
 #
-# Records as in notebook 01: each holds the bytes of a picture and its boxes. Making them again
-# takes a second. How are the classes spread over the three parts?
+# First the folders, and the label map: from here on a class is a number.
 
 # %%
-from pathlib import Path
-
-import pandas as pd
-
 from inspection.course import headline, mode, plots
-from inspection.datasets import archives, voc
-from inspection.detection import label_map, record_builder, record_sources
+from inspection.datasets import archives
+from inspection.detection import label_map
 
 DATA = WORKSPACE / "data"
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
 class_ids = {name: i + 1 for i, name in enumerate(CLASSES)}
 label_map.write_label_map(CLASSES, DATA / "label_map.pbtxt")
+
+# %% [markdown]
+# Records as in notebook 01: each holds the bytes of a picture and its boxes. Making them again
+# takes a second. How are the classes spread over the three parts?
+
+# %%
+import pandas as pd
+
+from inspection.datasets import voc
+from inspection.detection import record_builder, record_sources
 
 sources = voc.list_annotations(ANNOTATIONS)
 lists = Path(SPLITS or DATA / "splits")
@@ -116,14 +121,14 @@ pd.DataFrame(parts).T
 # ## Model
 #
 # Everything about network and training stands in one file, `pipeline.config`, in the format of the
-# Object Detection API. We take the course's own and change what depends on us.
+# Object Detection API. We take the course's own and change what depends on us. First what changes
+# with every set of pictures.
 
 # %%
-from inspection.detection import base_configs, pipeline_config, zoo
+from inspection.detection import base_configs, pipeline_config
 
-config = base_configs.read("ssd_mobilenet_v2_fpnlite_320x320")
-pipeline_config.edit(
-    config,
+config = pipeline_config.edit(
+    base_configs.read("ssd_mobilenet_v2_fpnlite_320x320"),
     num_classes=len(CLASSES),
     batch_size=mode.pick(MODE, BATCH_SIZE),
     num_steps=mode.pick(MODE, STEPS),
@@ -131,6 +136,12 @@ pipeline_config.edit(
     eval_records=DATA / "val.record",
     label_map=DATA / "label_map.pbtxt",
 )
+
+# %% [markdown]
+# The rest are single fields, each named by its path through the file: the learning rate, the size
+# of the input, the width of the network.
+
+# %%
 rate = "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate"
 config.set(f"{rate}.learning_rate_base", mode.pick(MODE, LEARNING_RATE))
 config.set(f"{rate}.warmup_learning_rate", mode.pick(MODE, LEARNING_RATE) / 10)
@@ -148,26 +159,34 @@ config.set(f"{extractor}.depth_multiplier", mode.pick(MODE, DEPTH_MULTIPLIER))
 # flatter; real pictures are further away. With classes of your own its last layers are left out.
 
 # %%
+from inspection.detection import zoo
+
 start = mode.pick(MODE, START)
 checkpoint, kind = zoo.find_start(start, WORKSPACE / "training", class_ids)
 pipeline_config.edit(
-    config,
-    fine_tune_checkpoint=checkpoint,
-    fine_tune_checkpoint_type=kind,
+    config, fine_tune_checkpoint=checkpoint, fine_tune_checkpoint_type=kind
 )
 config.write(DATA / "pipeline.config")
 
 # %% [markdown]
 # The network itself is SSD: it lays a fixed grid of boxes over the picture, the anchors, and
-# answers two questions for each: what is in you, and how far are you off? How many anchors are
-# there, and how large?
+# answers two questions for each: what is in you, and how far are you off? The grid is the same
+# for every picture.
 
 # %%
-from inspection.detection.anchors import feature_map_sizes, make_anchors
+from inspection.detection.anchors import make_anchors
 
 settings = config.model
 size = (settings.image_height, settings.image_width)
 anchors = make_anchors(size, settings.anchors)
+
+# %% [markdown]
+# It is laid in levels, from fine to coarse, with six anchors in each of their cells. How many
+# anchors are there, and how large?
+
+# %%
+from inspection.detection.anchors import feature_map_sizes
+
 levels = range(settings.anchors.min_level, settings.anchors.max_level + 1)
 grid = pd.DataFrame(feature_map_sizes(size, levels), levels, ["rows", "columns"])
 grid["anchors"] = 6 * grid["rows"] * grid["columns"]
@@ -177,16 +196,22 @@ grid.rename_axis("level")
 # %% [markdown]
 # The coarse levels see the whole picture and have few, large anchors; the fine ones are many and
 # small. Nothing smaller than half the smallest side has a fair chance. Which anchors answer for an
-# object? Those that overlap it by half, and at least the best one.
+# object? Those that overlap it by half, and at least the best one. Here for one batch of training.
 
 # %%
-import numpy as np
-
 from inspection.detection.input_pipeline import training_batches
 from inspection.detection.targets import assign
 
 images, truth = next(iter(training_batches(config, seed=2)))
 _, _, matched = assign(truth["boxes"], truth["classes"], anchors, settings)
+
+# %% [markdown]
+# Three pictures of the batch, with the anchors that answer for something. How many have nothing to
+# do?
+
+# %%
+import numpy as np
+
 chosen = [anchors[np.flatnonzero(row)] for row in np.array(matched)[:3]]
 seen = [((np.array(image) + 1) * 127.5).astype("uint8") for image in images[:3]]
 titles = [f"{len(boxes)} of {len(anchors):,} anchors" for boxes in chosen]
@@ -243,13 +268,20 @@ axis.set(title="The losses", ylabel="loss", ylim=(0, None));
 # Each has a score; lower the limit and more objects are found, with more false alarms. mAP is the
 # area below that curve, averaged over the classes. First the validation pictures, to choose with.
 
-# %% tags=["nbval-ignore-output"]
-from inspection.detection import evaluation, evaluation_plots
-from inspection.detection.confusion import best_threshold, threshold_curve
+# %%
+from inspection.detection import evaluation
 from inspection.detection.detector import Detector
 
 detector = Detector(trainer.network, settings)
 val = evaluation.evaluate(detector, config)
+
+# %% [markdown]
+# From which score on do we believe a box? Look at which curve falls on which side of the grey line.
+
+# %% tags=["nbval-ignore-output"]
+from inspection.detection import evaluation_plots
+from inspection.detection.confusion import best_threshold, threshold_curve
+
 curve = threshold_curve(val.truths, val.detections, class_ids)
 threshold = best_threshold(curve)
 evaluation_plots.plot_threshold(curve, threshold);
@@ -316,12 +348,17 @@ plot_gallery(mistakes, read_picture, class_ids, per_kind=4);
 #
 # ## Use it
 #
-# Six test pictures with every box above the threshold. Which would you accept, and what is missing?
+# Six test pictures with something to find. The detector takes each as it comes from the file.
 
-# %% tags=["cover", "nbval-ignore-output"]
+# %%
 names = [name for name, truth in test.truths.items() if len(truth.classes)][:6]
 shown = [read_picture(name) for name in names]
 found = [detector.detect(image).best_first(threshold) for image in shown]
+
+# %% [markdown]
+# Every box above the threshold. Which would you accept, and what is missing?
+
+# %% tags=["cover", "nbval-ignore-output"]
 plots.show_boxes(
     shown,
     [f.boxes for f in found],

@@ -67,7 +67,7 @@ MODE = "quick"                          # "full" measures longer and draws more 
 THRESHOLD = 0.4       # score from which on a box is shown
 ALARM_CLASS = "leak"  # what must stay to raise the alarm ...
 ALARM_SECONDS = 2.0   # ... and for how long
-ROUNDS = {"quick": 30, "full": 200}            # pictures to take the time with
+ROUNDS = {"quick": 30, "full": 200}            # times that each format is timed
 SECONDS = {"quick": 8, "full": 20}             # of the drawn video
 FPS = 10                                       # its pictures in a second
 
@@ -77,30 +77,34 @@ FPS = 10                                       # its pictures in a second
 # ## Data
 #
 # Two sets of pictures with two jobs. The training pictures will tell the converter how large the
-# values inside the network become. The test pictures will tell us what the conversion cost.
+# values inside the network become. The test pictures will tell us what the conversion cost. How
+# many are there of each?
 
 # %%
-import shutil
-
 import numpy as np
 import pandas as pd
 
 from inspection.course import headline, mode, plots
-from inspection.datasets import archives, splits, voc
-from inspection.datasets.images import read_rgb
+from inspection.datasets import archives, images, splits, voc
 
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
-EXPORTED = WORKSPACE / "exported"
-listed = splits.read_splits([SPLITS or WORKSPACE / "data/splits"])
-
 annotations = {a.path.stem: a for a in voc.read_folder(ANNOTATIONS, IMAGES)}
+listed = splits.read_splits([SPLITS or WORKSPACE / "data/splits"])
+{part: len(names) for part, names in listed.items()}
+
+# %% [markdown]
+# The converter takes a folder of pictures. So those of the training get one of their own.
+
+# %%
+import shutil
+
+EXPORTED = WORKSPACE / "exported"
 calibration = EXPORTED / "calibration"
 shutil.rmtree(calibration, ignore_errors=True)
 calibration.mkdir()
 for name in listed["train"]:
     shutil.copy(annotations[name].image, calibration)
-{part: len(names) for part, names in listed.items()}
 
 # %% [markdown]
 # Never calibrate with test pictures: the figures would flatter.
@@ -114,13 +118,12 @@ from inspection.course.paths import short
 from inspection.detection import pipeline_config
 from inspection.detection.label_map import read_label_map
 
-training = WORKSPACE / "training" / RUN
-config_path, label_map = WORKSPACE / "data/pipeline.config", WORKSPACE / "data/label_map.pbtxt"
+training, data = WORKSPACE / "training" / RUN, WORKSPACE / "data"
 if not training.exists():
-    training = Path(BUNDLED) / "checkpoint"
-    config_path, label_map = Path(BUNDLED) / "pipeline.config", Path(BUNDLED) / "label_map.pbtxt"
+    training, data = Path(BUNDLED) / "checkpoint", Path(BUNDLED)
 
-config = pipeline_config.read(config_path)
+config = pipeline_config.read(data / "pipeline.config")
+label_map = data / "label_map.pbtxt"
 class_ids = read_label_map(label_map)
 size = (config.model.image_height, config.model.image_width)
 pd.Series({"weights": short(training), "classes": ", ".join(class_ids), "input": size})
@@ -159,20 +162,31 @@ from tqdm.auto import tqdm
 from inspection.detection.convert_tflite import convert_all
 from inspection.tflite.convert import FORMATS
 
-making = convert_all(EXPORTED / "saved_model", EXPORTED, images=calibration, name="leaks")
+graph = EXPORTED / "saved_model"
+making = convert_all(graph, EXPORTED, images=calibration, name="leaks")
 files = dict(zip(FORMATS, tqdm(making, "formats", len(FORMATS))))
+
+# %% [markdown]
+# Does the size of a file follow the bytes of a weight?
+
+# %% tags=["nbval-ignore-output"]
 megabytes = {format: path.stat().st_size / 1e6 for format, path in files.items()}
 pd.Series(megabytes, name="megabytes").round(2)
 
 # %% [markdown]
 # A half and a quarter, nearly: what remains is the anchors and the description of the graph. Labels
 # and the scale of the input are in the file as well; no second file has to be carried along, and none
-# can be mixed up. What does the file say about itself?
+# can be mixed up. To load a model, its path is enough.
 
 # %%
 from inspection.deploy import runtime
 
 models = {format: runtime.load_model(path) for format, path in files.items()}
+
+# %% [markdown]
+# What does a file say about itself? Here are two of the formats, side by side.
+
+# %%
 says = {
     format: {
         "kind": model.kind,
@@ -192,37 +206,39 @@ pd.DataFrame(says)[["float32", "int8"]]
 #
 # ## Evaluate
 #
-# Does a small file see worse? Each format looks at every test picture, from JPEG to boxes, the way a
-# phone would. First a picture, to see that there is something to compare.
+# Does a small file see worse? Before we can measure it, a small translation: the runtime counts
+# classes from 0, the metrics take the ids of the label map, which begin at 1.
 
-# %% tags=["nbval-ignore-output"]
-from inspection.detection.matching import Detections, GroundTruth
+# %%
+from inspection.detection import matching
 
 
 def look(model, image):
     """Return what a file finds, in the form that the metrics want: ids from 1."""
     found = model.predict(image)
-    return Detections(found.boxes.clip(0, 1), found.scores, found.classes + 1)
+    return matching.Detections(found.boxes.clip(0, 1), found.scores, found.classes + 1)
 
+# %% [markdown]
+# Each format looks at every test picture, from JPEG to boxes, the way a phone would.
 
-test = {name: read_rgb(annotations[name].image) for name in listed["test"]}
+# %% tags=["nbval-ignore-output"]
+test = {name: images.read_rgb(annotations[name].image) for name in listed["test"]}
 found = {
     format: {name: look(model, image) for name, image in test.items()}
     for format, model in models.items()
 }
 
+# %% [markdown]
+# First a picture, the one with most boxes, to see that there is something to compare. Does int8
+# miss one of them?
+
 # %% tags=["nbval-ignore-output"]
 def draw(name, formats):
     """Show what formats find in one picture."""
     kept = [found[format][name].best_first(THRESHOLD) for format in formats]
-    plots.show_boxes(
-        [test[name]] * len(formats),
-        [k.boxes for k in kept],
-        [k.classes for k in kept],
-        [k.scores for k in kept],
-        class_ids,
-        titles=formats,
-    )
+    boxes, classes, scores = zip(*((k.boxes, k.classes, k.scores) for k in kept))
+    pictures = [test[name]] * len(formats)
+    plots.show_boxes(pictures, boxes, classes, scores, class_ids, titles=formats)
 
 
 most = max(test, key=lambda name: sum(found["float32"][name].scores > THRESHOLD))
@@ -232,20 +248,25 @@ draw(most, ["float32", "int8"])
 # The boxes agree to the eye; the second decimals of the scores do not. Now in figures. mAP needs the
 # ground truth of the test pictures.
 
-# %% tags=["nbval-ignore-output"]
-from inspection.detection import coco_metrics
-
-
+# %%
 def truth(annotation):
     """Return the boxes that a person drew, 0..1 of the picture."""
     size = [annotation.height, annotation.width] * 2
     boxes = [(b.ymin, b.xmin, b.ymax, b.xmax) for b in annotation.boxes]
     ids = [class_ids[b.name] for b in annotation.boxes]
     scaled = np.reshape(boxes, (-1, 4)) / size
-    return GroundTruth(scaled, ids, annotation.width, annotation.height)
+    return matching.GroundTruth(scaled, ids, annotation.width, annotation.height)
 
 
 truths = {name: truth(annotations[name]) for name in test}
+
+# %% [markdown]
+# Every format is held against the same truth. Its figures go into a table, beside the size of its
+# file.
+
+# %% tags=["nbval-ignore-output"]
+from inspection.detection import coco_metrics
+
 metrics = {f: coco_metrics.evaluate(truths, found[f], class_ids).metrics for f in files}
 table = pd.DataFrame({"MB": megabytes})
 for column, key in {"mAP@.50": "mAP@.50IOU", "mAP@[.5:.95]": "mAP"}.items():
@@ -254,13 +275,14 @@ for column, key in {"mAP@.50": "mAP@.50IOU", "mAP@[.5:.95]": "mAP"}.items():
 
 # %% [markdown]
 # And the time. Formats take turns, so that whatever else the machine does meets all of them alike;
-# the median of many pictures counts.
+# the median of many runs counts.
 
 # %% tags=["nbval-ignore-output"]
 import time
 
 spent = {format: [] for format in models}
-for image in list(test.values())[:1] * mode.pick(MODE, ROUNDS):
+image = test[most]
+for _ in range(mode.pick(MODE, ROUNDS)):
     for format, model in models.items():
         started = time.perf_counter()
         model.predict(image)
@@ -272,22 +294,24 @@ table["ms a picture"] = 1000 * pd.DataFrame(spent).median()
 # counts as the same if its class is, and if the two overlap by nine tenths.
 
 # %% tags=["nbval-ignore-output"]
-from inspection.detection.matching import box_iou
-
-
 def kept_share(format, least=0.9):
     """Return the share of float32's boxes that another format finds again."""
     same, total = 0, 0
     for name in test:
         wanted = found["float32"][name].best_first(THRESHOLD)
         others = found[format][name].best_first(0.8 * THRESHOLD)
-        near = box_iou(wanted.boxes, others.boxes) >= least
+        near = matching.box_iou(wanted.boxes, others.boxes) >= least
         near &= wanted.classes[:, None] == others.classes[None]
         same, total = same + near.any(axis=1).sum(), total + len(wanted.boxes)
     return same / total
 
 
 table["boxes kept"] = pd.Series({format: kept_share(format) for format in files})
+
+# %% [markdown]
+# The table is complete. Which column would you choose a format by?
+
+# %% tags=["nbval-ignore-output"]
 headline.record("int8: mAP@.50", table.loc["int8", "mAP@.50"], "test pictures")
 headline.record("int8: ms a picture", table.loc["int8", "ms a picture"], "2 threads")
 table.round(3)
@@ -306,10 +330,9 @@ table.round(3)
 
 # %% tags=["nbval-ignore-output"]
 def gap(name):
-    """Return how far the scores of the two formats lie apart, in sum."""
+    """Return how far the five best scores of the two formats lie apart, in sum."""
     pair = [np.sort(found[f][name].scores)[::-1][:5] for f in ("float32", "int8")]
-    length = max(map(len, pair))
-    one, other = (np.pad(scores, (0, length - len(scores))) for scores in pair)
+    one, other = (np.pad(scores, (0, 5 - len(scores))) for scores in pair)
     return np.abs(one - other).sum()
 
 
@@ -320,6 +343,8 @@ for name in sorted(test, key=gap, reverse=True)[:3]:
 # These are the three worst of all test pictures. Boxes appear and vanish near the threshold, where
 # a hundredth decides; the strong ones stay. So choose the threshold anew for the file that you will
 # use, on the validation pictures, as notebook 02 did for the checkpoint.
+#
+# And all the others? Each point is a test picture. How far from the line do they lie?
 
 # %% tags=["nbval-ignore-output"]
 best = [[found[f][name].scores[:1].sum() for name in test] for f in ("float32", "int8")]
@@ -342,7 +367,6 @@ plots.label(axis, "The best score of each test picture", "float32", "int8")
 
 # %% tags=["nbval-ignore-output"]
 from inspection.datasets.leak_video import leak_frames
-from inspection.deploy.video_source import VideoFile
 from inspection.deploy.video_writer import open_video
 
 SEED, SCENE = 2026, 14
@@ -363,12 +387,17 @@ if not VIDEO:
 # %% tags=["nbval-ignore-output"]
 from inspection.deploy.alarm import Alarm
 from inspection.deploy.detect_video import detect_video
+from inspection.deploy.video_source import VideoFile
 
-alarm = Alarm(ALARM_CLASS, ALARM_SECONDS)
+film = VideoFile(video)
 annotated = EXPORTED / "video"
-summary = detect_video(
-    models["int8"], VideoFile(video), annotated, video.stem, THRESHOLD, alarm
-)
+alarm = Alarm(ALARM_CLASS, ALARM_SECONDS)
+summary = detect_video(models["int8"], film, annotated, video.stem, THRESHOLD, alarm)
+
+# %% [markdown]
+# Does it keep up with a camera, and how many events did it find?
+
+# %% tags=["nbval-ignore-output"]
 headline.record("Video", summary.fps, "frames a second: detect, track, draw, encode")
 pd.DataFrame(summary.events).round(2)
 
@@ -392,19 +421,23 @@ from IPython.display import Video
 Video(annotated / f"{video.stem}.mp4", embed=True, width=640)
 
 # %% [markdown]
-# Beside it lies a CSV with every box. Is the detector sure of itself, or does it hang on the
-# threshold?
+# Beside it lies a CSV with every box. We take the best score of each class in each frame.
+
+# %%
+boxes = pd.read_csv(annotated / f"{video.stem}.csv")
+best_of = boxes.groupby(["class", "seconds"], as_index=False)["score"].max()
+
+# %% [markdown]
+# Is the detector sure of itself, or does it hang on the threshold, the dashed line?
 
 # %% tags=["nbval-ignore-output"]
-boxes = pd.read_csv(annotated / f"{video.stem}.csv")
 _, axis = plots.plt.subplots()
-for name, rows in boxes.groupby("class"):
-    best_of = rows.groupby("seconds")["score"].max()
-    axis.plot(best_of.index, best_of, ".", label=name)
+for name, rows in best_of.groupby("class"):
+    axis.plot(rows["seconds"], rows["score"], ".", label=name)
 for event in summary.events:
     axis.axvspan(event.start, event.end, color="0.9", zorder=0)
 axis.axhline(THRESHOLD, color="0.6", linestyle="--")
-axis.set(xlim=(0, seconds), ylim=(0, 1))
+axis.set(xlim=(0, film.read / film.fps), ylim=(0, 1))
 axis.legend()
 plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 
@@ -427,6 +460,8 @@ plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 # The last line does your next round of annotation: it writes Pascal VOC XML for a folder of new
 # pictures. Correcting five boxes is quicker than drawing them; open `build/found/annotations` in your
 # annotation tool. Files that you have corrected are never overwritten.
+#
+# Here the same from Python, for one picture. This is how its XML begins:
 
 # %% tags=["nbval-ignore-output"]
 from inspection.deploy import detect_pictures

@@ -183,17 +183,22 @@ comparison.costs_table(trained.values()).round(1)
 #
 # Now the best of them may change its backbone, too, with a small learning rate and pictures mirrored
 # and lit anew each time. Batch norm stays as it is. Which one is the best? The validation pictures
-# say, never the test. Compare the end of the left curve with the lowest point of the right one.
+# say, never the test.
+
+# %% tags=["nbval-ignore-output"]
+networks = [one for one in trained.values() if one.classifier]
+start = comparison.best_of(networks, data.labels("val"), sides["val"])
+epochs = mode.pick(MODE, TUNE_EPOCHS)
+tuned = comparison.fine_tuned(start, pictures, sides, tune_epochs=epochs)
+trained[tuned.title] = tuned
+
+# %% [markdown]
+# Both phases, on training and on validation pictures. Compare the end of the left curve with the
+# lowest point of the right one.
 
 # %% tags=["nbval-ignore-output"]
 from inspection.classification import figures
 
-networks = [one for one in trained.values() if one.classifier]
-start = comparison.best_of(networks, data.labels("val"), sides["val"])
-tuned = comparison.fine_tuned(
-    start, pictures, sides, tune_epochs=mode.pick(MODE, TUNE_EPOCHS)
-)
-trained[tuned.title] = tuned
 figures.history(tuned.history)
 
 # %% [markdown]
@@ -247,15 +252,20 @@ figures.costs(costs, measures.cheapest_threshold(costs))
 # which is cheaper, and still no use. In between the curve is flat, and 0.5 lies past its end: with
 # these prices the usual threshold costs several times what it must.
 #
-# With the threshold of each, the errors on the test pictures. Rows are what it is, columns what was
-# said. Look at the lower left number: the cracks that nobody will repair.
+# Each model chooses its own threshold in the same way, on the validation pictures.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 chosen = [
     experiment.choose_threshold(one, data, MISS_COST, ALARM_COST)
     for one in trained.values()
 ]
 answers = experiment.test_answers(chosen, data)
+
+# %% [markdown]
+# With the threshold of each, the errors on the test pictures. Rows are what it is, columns what was
+# said. Look at the lower left number: the cracks that nobody will repair.
+
+# %% tags=["nbval-ignore-output"]
 matrices = {
     title: measures.confusion(labels, (said >= threshold).astype(int), CLASSES)
     for title, (said, threshold) in answers.items()
@@ -301,13 +311,9 @@ f1 = 2 * precision * recall / (precision + recall)
 found = round(recall * 100)
 alarms = round(found / precision) - found
 errors = 2 * found / reported - 2 * found  # because F1 = 2 TP / (2 TP + errors)
-pd.DataFrame(
-    {
-        "F1": [reported, round(f1, 4)],
-        "errors": [round(errors, 1), alarms + 100 - found],
-    },
-    ["as reported", "from precision and recall"],
-)
+rows = {"F1": [reported, f1], "errors": [errors, alarms + 100 - found]}
+table = pd.DataFrame(rows, ["as reported", "from precision and recall"])
+table.round({"F1": 4, "errors": 1})
 
 # %% [markdown]
 # A mean lies between what it is the mean of. Precision and recall say 99 cracks found, one missed,
@@ -341,14 +347,21 @@ plots.show_images(
 # mend is more such pictures, not a larger network.
 #
 # And the right answers: right for the right reason? Grad-CAM shows which places spoke for a crack.
+# Six test pictures with a crack, and a map of each.
 
 # %% tags=["nbval-ignore-output"]
-from inspection.classification import batches, gradcam, scan
-from inspection.datasets.resizing import to_square
+from inspection.classification import batches, gradcam
 
 cracks = [i for i in sides["test"] if pictures.labels[i] == 1][:6]
 inputs = batches.load_images([pictures.paths[i] for i in cracks], size)
 heats = [gradcam.grad_cam(best.classifier.model, image) for image in inputs]
+
+# %% [markdown]
+# The maps over the tiles, warm where much spoke for a crack. Does the warmth follow the crack?
+
+# %% tags=["nbval-ignore-output"]
+from inspection.classification import scan
+
 plots.show_images(
     [scan.overlay(image, heat) for image, heat in zip(inputs, heats)],
     [f"said {best.probabilities[i]:.2f}" for i in cracks],
@@ -375,6 +388,9 @@ if OTHER:
     tables["another set"] = comparison.figures_table(there, other.labels)
 figures.comparison(tables)
 
+# %% [markdown]
+# The best of them, in numbers.
+
 # %% tags=["nbval-ignore-output"]
 for title, table in tables.items():
     headline.record(f"{best.title}, {title}", f"{table.loc[best.title, 'accuracy']:.3f}")
@@ -392,7 +408,6 @@ for title, table in tables.items():
 
 # %%
 import json
-from pathlib import Path
 
 stored = json.loads(Path("assets/results/cracks.json").read_text(encoding="utf-8"))
 steps = ["head on features", "then fine-tuned, 3 epochs"]
@@ -451,6 +466,8 @@ pd.DataFrame({".keras": large[:, 1], ".tflite": small[:, 1]}).round(4)
 # joint: are they taken for cracks?
 
 # %% tags=["cover", "nbval-ignore-output"]
+from inspection.datasets.resizing import to_square
+
 photo = images.read_rgb(PHOTO)
 tile = best.classifier.facts.tile
 

@@ -72,23 +72,27 @@ SIZE = {"quick": 128, "full": 256}  # pixels a side that all methods work on
 # ## Data
 #
 # Reading finds every picture without a mask, every mask of another size and every value that nobody
-# explained, before anything is measured. What do we have?
+# explained, before anything is measured. Then each picture goes to one of three sides: to fit on, to
+# choose with, or to test on once, in the end.
 
 # %%
-import numpy as np
-import pandas as pd
-
 from inspection.course import headline, mode, plots
-from inspection.datasets import archives
-from inspection.datasets.mask_pairs import read_pairs, split_pairs
+from inspection.datasets import archives, mask_pairs
 from inspection.segmentation import methods
 
 size = mode.pick(MODE, SIZE)
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 MASKS = archives.open_folder(MASKS, "build/unpacked")
-pairs = read_pairs(IMAGES, MASKS, FOREGROUND)
-sides = split_pairs(pairs, splits=SPLITS)
+pairs = mask_pairs.read_pairs(IMAGES, MASKS, FOREGROUND)
+sides = mask_pairs.split_pairs(pairs, splits=SPLITS)
 arrays = {side: methods.read_arrays(chosen, size) for side, chosen in sides.items()}
+
+# %% [markdown]
+# What do we have? Look at the last column: how much of each side is rust.
+
+# %%
+import numpy as np
+import pandas as pd
 
 rows = {}
 for side, (_, masks) in arrays.items():
@@ -99,15 +103,20 @@ pd.DataFrame(rows).T
 
 # %% [markdown]
 # Most of the area is sound steel: a program that marks nothing is right on nearly nine of ten
-# pixels. So we never count right pixels. Six training pictures, the mask painted on. What would you
-# have taken for rust that is not painted?
+# pixels. So we never count right pixels. We take six training pictures, from much rust to none.
+
+# %%
+images, masks = arrays["train"]
+order = np.argsort([mask.mean() for mask in masks])[::-1]
+ranks = np.array([0.04, 0.16, 0.28, 0.4, 0.5, 0.9]) * (len(order) - 1)
+chosen = order[ranks.astype(int)]
+
+# %% [markdown]
+# The mask is painted on. What would you have taken for rust that is not painted?
 
 # %%
 from inspection.segmentation import overlay
 
-images, masks = arrays["train"]
-order = np.argsort([mask.mean() for mask in masks])[::-1]
-chosen = [order[int(share * (len(order) - 1))] for share in (0.04, 0.16, 0.28, 0.4, 0.5, 0.9)]
 large = [sides["train"][i].read() for i in chosen]
 plots.show_images(
     [overlay.paint(image, mask) for image, mask in large],
@@ -122,7 +131,7 @@ plots.show_images(
 #
 # A threshold asks how bright a pixel is, and gets two answers at once: how bright the steel is, and
 # how much light fell on it. The second changes slowly over the picture, so a strong blur shows it.
-# Look at the curves: one mean for each column of the picture.
+# We divide by that blur, in the picture whose light changes most from left to right.
 
 # %%
 from inspection.segmentation import preprocess
@@ -132,10 +141,13 @@ def column_means(image):
     return preprocess.channel(image, "grey").mean(axis=0)
 
 
-slopes = [np.ptp(np.polyval(np.polyfit(range(size), column_means(i), 1), [0, size])) for i in images]
+slopes = [abs(np.polyfit(range(size), column_means(i), 1)[0]) for i in images]
 image = images[int(np.argmax(slopes))]
 even = preprocess.even_light(image)
 plots.show_images([image, even], ["as it was taken", "in even light"], columns=2)
+
+# %% [markdown]
+# Look at the curves: one mean for each column of the picture.
 
 # %%
 curves = pd.DataFrame({"as taken": column_means(image), "even light": column_means(even)})
@@ -149,25 +161,37 @@ plots.label(axis, "Mean brightness of each column", x="column", y="brightness")
 # ### Colour
 #
 # RGB mixes light into all three numbers. HSV and Lab put it into one, V or L, and leave the other
-# two to colour. Which channel sets rust apart? The curves are all training pixels, rust and rest.
+# two to colour. Which channel sets rust apart? First we count how often each value occurs in all
+# training pixels, rust and rest.
+
+# %%
+inside = np.concatenate([mask.ravel() > 0 for mask in masks])
+histograms = {}
+for name in ("grey", "hue", "saturation", "a", "b"):
+    values = np.concatenate([preprocess.channel(i, name).ravel() for i in images])
+    parts = values[~inside], values[inside]
+    histograms[name] = [np.bincount(part, minlength=256) / len(part) for part in parts]
+
+# %% [markdown]
+# Where does the orange hill stand clear of the grey ones?
 
 # %%
 import matplotlib.pyplot as plt
 
-names = ["grey", "hue", "saturation", "a", "b"]
-inside = np.concatenate([mask.ravel() > 0 for mask in masks])
 figure, axes = plt.subplots(1, 5, figsize=(plots.WIDTH, 2.1), sharey=True)
-apart = {}
-for axis, name in zip(axes, names):
-    values = np.concatenate([preprocess.channel(i, name).ravel() for i in images])
-    share = [np.bincount(values[where], minlength=256) / where.sum() for where in (~inside, inside)]
-    axis.fill_between(range(256), share[0], color="0.7", label="rest")
-    axis.plot(share[1], color="#d55e00", label=THING)
+for axis, (name, (rest, rust)) in zip(axes, histograms.items()):
+    axis.fill_between(range(256), rest, color="0.7", label="rest")
+    axis.plot(rust, color="#d55e00", label=THING)
     axis.set(title=name, ylim=(0, 0.04), yticks=[])
-    apart[name] = np.abs(share[0] - share[1]).sum() / 2
 _ = axes[0].legend()
 
+# %% [markdown]
+# In grey the hills cover each other for the most part; in hue, a and b rust is one narrow peak. The
+# same as one number for each channel:
+
 # %%
+# half of all the gaps between two shares is one minus their overlap
+apart = {k: np.abs(rest - rust).sum() / 2 for k, (rest, rust) in histograms.items()}
 pd.Series(apart).sort_values(ascending=False).to_frame("not overlapping").round(2).T
 
 # %% [markdown]
@@ -187,33 +211,41 @@ pd.Series(apart).sort_values(ascending=False).to_frame("not overlapping").round(
 
 # %%
 classical = methods.classical_methods()
-methods.fit_all(classical, images, masks)
-fitted = {
-    name: ", ".join(f"{k} {v}" for k, v in vars(method).items() if k not in ("limits", "box"))
-    for name, method in classical.items()
-}
-for name in ("HSV limits", "Lab limits"):
-    limits = classical[name].describe()
-    fitted[name] = ", ".join(f"{k} {low}-{high}" for k, (low, high) in limits.items())
+seconds = methods.fit_all(classical, images, masks)
+
+# %% [markdown]
+# What did they choose? All limits lie between 0 and 255, and hue is turned as above.
+
+# %%
+fitted = {}
+for name, method in classical.items():
+    if name.endswith("limits"):
+        chose = {k: f"{low}-{high}" for k, (low, high) in method.describe().items()}
+    else:
+        chose = {k: v for k, v in vars(method).items() if k != "box"}
+    fitted[name] = ", ".join(f"{k} {v}" for k, v in chose.items())
 pd.Series(fitted).to_frame("what it chose")
 
 # %% [markdown]
 # Read the limits: they spell out "brown" in numbers. Now on validation pictures, which none of them
-# has seen. Green is right, orange is marked and no rust, blue is missed.
+# has seen. We take two whose share of rust is typical.
 
 # %%
 val_images, val_masks = arrays["val"]
 shares = np.array([mask.mean() for mask in val_masks])
 typical = np.argsort(np.abs(shares - np.median(shares[shares > 0])))[:2]
-shown, titles = [], []
+
+# %% [markdown]
+# Green is right, orange is marked and no rust, blue is missed.
+
+# %%
+names = ["Otsu", "adaptive", "HSV limits"]
+shown = []
 for i in typical:
+    found = [classical[name].segment(val_images[i]) for name in names]
     shown.append(val_images[i])
-    titles.append("validation picture")
-    for name in ("Otsu", "adaptive", "HSV limits"):
-        mask = classical[name].segment(val_images[i])
-        shown.append(overlay.paint_errors(val_images[i], val_masks[i], mask))
-        titles.append(name)
-plots.show_images(shown, titles, columns=4)
+    shown += [overlay.paint_errors(val_images[i], val_masks[i], mask) for mask in found]
+plots.show_images(shown, ["validation picture", *names] * len(typical), columns=4)
 
 # %% [markdown]
 # Otsu must cut every picture in two, whether there is rust or not. The adaptive one loses the inside
@@ -229,14 +261,11 @@ plots.show_images(shown, titles, columns=4)
 # %%
 from inspection.segmentation import watershed
 
-i = typical[0]
+image, truth = val_images[typical[0]], val_masks[typical[0]]
 flood = classical["watershed"]
-sure = watershed.markers(flood.box, val_images[i], flood.shrink, flood.margin)
-steps = [
-    val_images[i],
-    plots.paint_mask(val_images[i], sure),
-    overlay.paint_errors(val_images[i], val_masks[i], flood.segment(val_images[i])),
-]
+sure = watershed.markers(flood.box, image, flood.shrink, flood.margin)
+after = overlay.paint_errors(image, truth, flood.segment(image))
+steps = [image, plots.paint_mask(image, sure), after]
 plots.show_images(steps, ["picture", "sure: steel blue, rust orange", "after the flood"])
 
 # %% [markdown]
@@ -251,21 +280,25 @@ plots.show_images(steps, ["picture", "sure: steel blue, rust orange", "after the
 # windows without?
 
 # %%
-from inspection.segmentation import texture
 from inspection.segmentation.texture_maps import Windows
 
+grid = Windows(size, size, side=16, stride=16)
 windows = {THING: [], "rest": []}
 for image, mask in zip(images, masks):
-    grid = Windows(size, size, side=16, stride=16)
     share = grid.sums(mask) / 16**2
-    for row, column in np.argwhere((share == 1) | (share == 0)):
-        part = np.s_[16 * row : 16 * row + 16, 16 * column : 16 * column + 16]
-        windows[THING if share[row, column] else "rest"].append(image[part])
+    for name, whole in ((THING, 1), ("rest", 0)):
+        for top, left in 16 * np.argwhere(share == whole):
+            windows[name].append(image[top : top + 16, left : left + 16])
+# co-occurrence takes its time, and some 150 of a kind are enough
 kept = {name: parts[:: max(1, len(parts) // 150)] for name, parts in windows.items()}
 {name: len(parts) for name, parts in kept.items()}
 
+# %% [markdown]
+# Windows that are all rust are few. Each window gets its four figures, at four distances and in
+# four directions.
+
 # %%
-import seaborn as sns
+from inspection.segmentation import texture
 
 rows = []
 for name, parts in kept.items():
@@ -273,13 +306,22 @@ for name, parts in kept.items():
         for angle in texture.ANGLES:
             found = texture.glcm_features(part, (1, 2, 4, 6), (angle,))
             for key, value in found.items():
-                feature, distance = key.split()
-                rows.append((name, feature, int(distance), f"{np.rad2deg(angle):.0f}°", value))
-table = pd.DataFrame(rows, columns=["window", "feature", "distance", "angle", "value"])
+                rows.append((name, *key.split(), f"{np.rad2deg(angle):.0f}°", value))
+columns = ["window", "feature", "distance", "angle", "value"]
+table = pd.DataFrame(rows, columns=columns).astype({"distance": int})
+
+# %% [markdown]
+# Which figure keeps orange and grey apart at every distance? And do the four lines of one colour lie
+# together?
+
+# %%
+import seaborn as sns
+
 figure, axes = plt.subplots(1, 4, figsize=(plots.WIDTH, 2.6))
-lines = {"x": "distance", "y": "value", "hue": "window", "style": "angle", "errorbar": None}
+lines = {"x": "distance", "y": "value", "hue": "window", "style": "angle"}
+lines |= {"errorbar": None, "palette": ["#d55e00", "0.6"]}
 for axis, (name, part) in zip(axes, table.groupby("feature")):
-    sns.lineplot(part, **lines, ax=axis, legend=axis is axes[-1], palette=["#d55e00", "0.6"])
+    sns.lineplot(part, **lines, ax=axis, legend=axis is axes[-1])
     axis.set(title=name, ylabel="")
 sns.move_legend(axes[-1], "upper left", bbox_to_anchor=(1, 1.05))
 
@@ -290,11 +332,12 @@ sns.move_legend(axes[-1], "upper left", bbox_to_anchor=(1, 1.05))
 # no darker than the pixel?
 
 # %%
-patterns = pd.DataFrame(
-    {name: np.mean([texture.lbp_histogram(p) for p in parts], axis=0) for name, parts in kept.items()}
-)
+patterns = pd.DataFrame()
+for name, parts in kept.items():
+    patterns[name] = np.mean([texture.lbp_histogram(part) for part in parts], axis=0)
 axis = patterns.plot.bar(rot=0, color=["#d55e00", "0.7"])
-plots.label(axis, "Local binary patterns", x="neighbours in one run that are no darker; 9: several runs", y="share")
+meaning = "neighbours in one run that are no darker; 9: several runs"
+plots.label(axis, "Local binary patterns", x=meaning, y="share")
 
 # %% [markdown]
 # Rust has more dots (0) and more disorder (9), the rest more straight edges (3 to 5). The difference
@@ -304,11 +347,12 @@ plots.label(axis, "Local binary patterns", x="neighbours in one run that are no 
 # %%
 from inspection.segmentation.texture_maps import texture_maps
 
-image, mask = sides["val"][int(typical[0])].read()
+image, _ = sides["val"][int(typical[0])].read()
 grid = Windows(*image.shape[:2], side=24, stride=4)
 maps = texture_maps(image, grid)
 names = ["contrast 1", "homogeneity 1", "energy 1", "correlation 1", "pattern 4"]
-plots.show_images([image] + [grid.spread_out(maps[name]) for name in names], ["picture", *names])
+spread = [grid.spread_out(maps[name]) for name in names]
+plots.show_images([image, *spread], ["picture", *names])
 
 # %% [markdown]
 # The scratch has more contrast than the rust, the bolts less homogeneity, and energy draws rings
@@ -317,6 +361,7 @@ plots.show_images([image] + [grid.spread_out(maps[name]) for name in names], ["p
 
 # %%
 forest = methods.fit_forest(arrays["train"], arrays["val"])
+# any picture will do: only the names of its maps are wanted
 found = texture_maps(val_images[0], Windows(size, size, 16, 8))
 weights = pd.Series(forest.forest.feature_importances_, list(found)).sort_values()
 axis = weights.tail(8).plot.barh()
@@ -352,7 +397,7 @@ headline.record("IoU of the texture forest", table.loc["texture forest", "IoU"])
 # the two get wrong? The pictures with most false marks, worst first.
 
 # %% tags=["nbval-ignore-output"]
-wrong = [np.sum((found > 0) & (mask == 0)) for found, mask in zip(marked["HSV limits"], test_masks)]
+wrong = [metrics.count(*both).false for both in zip(test_masks, marked["HSV limits"])]
 shown, titles = [], []
 for i in np.argsort(wrong)[::-1][:4]:
     for name in ("HSV limits", "texture forest"):
@@ -374,7 +419,6 @@ plots.show_images(shown, titles, columns=4)
 # %%
 from inspection.segmentation import picture_classifiers as judges
 
-labels = {side: np.array([int(m.any()) for m in found]) for side, (_, found) in arrays.items()}
 classifiers = {
     "texture + forest": judges.TextureClassifier("forest"),
     "texture + SVM": judges.TextureClassifier("svm"),
@@ -385,6 +429,13 @@ if WEIGHTS:
     from inspection.segmentation.deep_features import FrozenEncoder
 
     classifiers["transfer learning"] = judges.TransferClassifier(FrozenEncoder(WEIGHTS))
+
+# %% [markdown]
+# They learn from the training pictures. There and in the test some pictures must show rust, and some
+# none.
+
+# %%
+labels = {side: np.array([int(m.any()) for m in arrays[side][1]]) for side in arrays}
 both_kinds = len(set(labels["train"])) == len(set(labels["test"])) == 2
 for classifier in classifiers.values() if both_kinds else ():
     classifier.fit(images, labels["train"])

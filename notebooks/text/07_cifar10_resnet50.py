@@ -81,9 +81,6 @@ ENLARGED = 160                                    # pixels that the pretrained n
 # would make the figures better than the network.
 
 # %%
-import numpy as np
-import pandas as pd
-
 from inspection.classification import cifar_source
 from inspection.course import headline, mode, plots
 from inspection.datasets import cifar10
@@ -94,15 +91,22 @@ print(cifar10.describe(data))
 print(f"{len(cifar10.shared_pictures(data))} test pictures are among them")
 
 # %% [markdown]
-# Twelve of each class. Look for what all pictures of a row share, and only they.
+# Pictures this small fit on one sheet: twelve of each class, a row for each.
 
 # %%
-import matplotlib.pyplot as plt
+import numpy as np
 
 from inspection.datasets.cifar10_pictures import paste_sheet
 
 chosen = [np.flatnonzero(data.train_labels == c)[:12] for c in range(len(class_names))]
 sheet = paste_sheet(data.train_images[np.concatenate(chosen)], columns=12)
+
+# %% [markdown]
+# Look for what all pictures of a row share, and only they.
+
+# %%
+import matplotlib.pyplot as plt
+
 _, axis = plt.subplots(figsize=(9, 7.6))
 axis.imshow(sheet)
 axis.set_yticks(32 * np.arange(len(class_names)) + 16, class_names)
@@ -140,6 +144,8 @@ print(f"{linear.score(as_rows(data.test_images), data.test_labels):.2f} of the t
 # can be trained at all. Here is the block of ResNet-50, as the module builds it.
 
 # %%
+import keras
+
 from inspection.classification import small_resnet
 
 
@@ -150,24 +156,35 @@ def bottleneck(x, filters, strides):
     change = small_resnet.conv(change, 4 * filters, kernel=1, active=False)
     return keras.layers.ReLU()(x + change)
 
+# %% [markdown]
+# What does one such block cost, on a map of 32x32 places?
 
-import keras
-
+# %%
 x = keras.Input((32, 32, 256))
 block = keras.Model(x, bottleneck(x, 64, strides=1))
 print(f"{block.count_params():,} numbers, {small_resnet.multiply_adds(block):,} multiply-adds")
 
 # %% [markdown]
+# Each of the numbers is used at all 1,024 places. So a larger map means more work, but no more
+# numbers.
+#
 # ### The first mistake: a stem for other pictures
 #
 # ResNet-50 was made for 224x224 pixels. Its first two layers halve the picture twice, before
-# anything has been looked at. What is left of 32x32 at the end?
+# anything has been looked at. We build it for 32x32, and beside it four networks whose stem keeps
+# every pixel.
 
 # %%
 networks = {"ResNet-50, as for ImageNet": keras.applications.ResNet50(
     weights=None, include_top=False, input_shape=(32, 32, 3))}
 for name in ("resnet50", "resnet20", "resnet9", "resnet9_small"):
     networks[name] = small_resnet.build_network(name, len(class_names))
+
+# %% [markdown]
+# What is left of 32x32 at the end, and at what cost?
+
+# %%
+import pandas as pd
 
 
 def describe(network):
@@ -197,14 +214,8 @@ pd.DataFrame({name: describe(network) for name, network in networks.items()}).T
 # %%
 from inspection.classification import cifar_transfer
 
-ranges = {
-    ("0 to 255, as it should be", "resnet50"): 1,
-    ("divided by 255", "resnet50"): cifar_transfer.TO_UNIT,
-}
-rows = {
-    title: cifar_transfer.input_range(network, scale)
-    for (title, network), scale in ranges.items()
-}
+scales = {"0 to 255, as it should be": 1, "divided by 255": cifar_transfer.TO_UNIT}
+rows = {k: cifar_transfer.input_range("resnet50", v) for k, v in scales.items()}
 pd.DataFrame(rows, index=["black becomes", "white becomes"]).T.round(1)
 
 # %% [markdown]
@@ -221,7 +232,23 @@ pd.DataFrame(rows, index=["black becomes", "white becomes"]).T.round(1)
 # %%
 import tensorflow as tf
 
-from inspection.classification import cifar_input, cifar_training
+from inspection.classification import cifar_input
+
+one_each = tf.constant(data.train_images[[c[0] for c in chosen]])
+looks = [cifar_input.augment(one_each, [0, step], CUTOUT) for step in range(5)]
+rows = np.concatenate([one_each, *looks])
+plots.show_images([paste_sheet(rows, len(class_names))], ["first row: as they are"], 1)
+
+# %% [markdown]
+# They are. A mirrored seven would not be a seven; whether a change is harmless depends on your
+# classes.
+#
+# How the network learns is decided in one place, and stored beside what it has learned. The learning
+# rate rises for a fifth of the steps and falls to zero like a cosine. The labels are smoothed: the
+# network is asked for nine tenths of certainty, not for all of it.
+
+# %%
+from inspection.classification import cifar_training
 
 settings = cifar_training.Settings(
     network=mode.pick(MODE, NETWORK),
@@ -232,18 +259,9 @@ settings = cifar_training.Settings(
     label_smoothing=LABEL_SMOOTHING,
     cutout=CUTOUT,
 )
-one_each = tf.constant(data.train_images[[c[0] for c in chosen]])
-looks = [cifar_input.augment(one_each, [0, step], CUTOUT) for step in range(5)]
-rows = np.concatenate([one_each, *looks])
-plots.show_images([paste_sheet(rows, len(class_names))], ["first row: as they are"], 1)
 
 # %% [markdown]
-# They are. A mirrored seven would not be a seven; whether a change is harmless depends on your
-# classes.
-#
-# One call trains. The learning rate rises for a fifth of the steps and falls to zero like a cosine.
-# The labels are smoothed: the network is asked for nine tenths of certainty, not for all of it. On a
-# GPU it computes in 16 bits. Outside a notebook the same is
+# One call trains. On a GPU it computes in 16 bits. Outside a notebook the same is
 #
 # ```text
 # python scripts/train_cifar10.py --network resnet9_small --epochs 10 --val_share 0.1
@@ -290,9 +308,8 @@ transferred = None
 if weights:
     fine = replace(settings, network="resnet50", weights=weights, enlarged=ENLARGED)
     fine = replace(fine, epochs=8, learning_rate=LEARNING_RATE / 10)
-    transferred = cifar_transfer.train_transfer(
-        train_data, fine, WORKSPACE / "training" / f"{RUN}_imagenet", validation
-    )
+    folder = WORKSPACE / "training" / f"{RUN}_imagenet"
+    transferred = cifar_transfer.train_transfer(train_data, fine, folder, validation)
 
 # %% [markdown]
 # ## Evaluate
@@ -310,8 +327,7 @@ rows = {network.name: report.figures()}
 if transferred:
     other = cifar_report.measure(transferred, test_images, test_labels, class_names)
     rows["ResNet-50 from ImageNet"] = other.figures()
-columns = ["accuracy", "interval_95", "pictures", "log_loss"]
-pd.DataFrame(rows).T[columns]
+pd.DataFrame(rows).T[["accuracy", "interval_95", "pictures", "log_loss"]]
 
 # %% [markdown]
 # One number hides ten. Which classes carry it?
@@ -339,11 +355,10 @@ multiclass.confused_pairs(report.confusion, 5)
 #
 # ### What the wrong scale costs
 #
-# The second mistake, measured. The same network gets pictures divided by 255. Then, as in a notebook
-# that takes a backbone and trains a new last layer, a fresh linear layer learns from the features
-# of right and of wrongly scaled pictures.
+# The second mistake, measured. As in a notebook that takes a backbone and trains a new last layer, a
+# fresh linear layer learns from the features of right and of wrongly scaled pictures.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 inner = keras.Model(network.input, network.layers[-2].output)
 
 
@@ -355,8 +370,13 @@ def new_layer(scale):
     layer = RidgeClassifier(10).fit(x / spread, data.train_labels)
     return layer.score(x_test / spread, test_labels)
 
+# %% [markdown]
+# The same network gets pictures divided by 255, as it was trained and with such a new layer. In which
+# of the two would you notice the slip?
 
-wrong = cifar_report.measure(network, test_images / np.float32(255), test_labels, class_names)
+# %% tags=["nbval-ignore-output"]
+dark = test_images / np.float32(255)
+wrong = cifar_report.measure(network, dark, test_labels, class_names)
 pd.DataFrame(
     {"as trained": [report.accuracy, wrong.accuracy],
      "with a new last layer": [new_layer(1), new_layer(1 / 255)]},
@@ -439,11 +459,6 @@ pd.DataFrame(rows).T.round(4)
 # API for programs. We start it on a free port, as a process of its own.
 
 # %%
-import io
-
-import requests
-from PIL import Image
-
 exported = WORKSPACE / "exported" / f"{RUN}_float32.tflite"
 server = subprocess.Popen(
     [sys.executable, "scripts/serve.py", "--port", "0", "--model", str(exported)],
@@ -452,14 +467,22 @@ server = subprocess.Popen(
 print(server.stdout.readline().strip())
 address = server.stdout.readline().split()[0]
 
+# %% [markdown]
+# A program sends a picture as a file and gets the scores as JSON. This function does so.
+
+# %%
+import io
+
+import requests
+from PIL import Image
+
 
 def ask(image):
     """Return {class: score} that the server answers to a picture."""
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
-    answer = requests.post(
-        f"{address}/api/predict?top={len(class_names)}", files={"picture": buffer.getvalue()}
-    )
+    url = f"{address}/api/predict?top={len(class_names)}"
+    answer = requests.post(url, files={"picture": buffer.getvalue()})
     return {row["label"]: row["score"] for row in answer.json()["classes"]}
 
 # %% [markdown]

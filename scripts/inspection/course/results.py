@@ -190,7 +190,7 @@ def model_garden(result):
         f"{result['data']}; {result['network']}, from {result['start']}, "
         f"{result['augmentation']}, {result['steps']:,} steps of {result['batch_size']} "
         f"for each, seed {result['seed']}, two x86-64 cores without a GPU. "
-        f"{result['remark'].capitalize()}. Few steps: the accuracies decide nothing"
+        f"{result['remark'].capitalize()}. One seed, few steps: accuracies this near decide nothing"
     )
     ours, theirs = result["engines"]["ours"], result["engines"]["model_garden"]
     head = ["", "ours", "Model Garden"]
