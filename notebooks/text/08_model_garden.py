@@ -111,7 +111,7 @@ class_ids = {name: i + 1 for i, name in enumerate(CLASSES)}
 label_map.write_label_map(CLASSES, DATA / "label_map.pbtxt")
 
 # %% [markdown]
-# Then the records. How many pictures and objects is there to learn from?
+# Then the records. How many pictures and objects are there to learn from?
 
 # %%
 import pandas as pd
@@ -385,11 +385,11 @@ if INSTALLED:
     display(pd.DataFrame(rows).T.round(2))
 
 # %% [markdown]
-# These files hold no labels and no scale: whoever runs them must know that class 1 is a leak, and
-# that pictures go in minus ImageNet's mean. Ours say so themselves (notebook 03).
-#
 # Both lie below the network itself: a file leaves out every box with a score under 0.05, and after
 # so few steps many right ones are among them.
+#
+# These files hold no labels and no scale: whoever runs them must know that class 1 is a leak, and
+# that pictures go in minus ImageNet's mean. Ours say so themselves (notebook 03).
 #
 # Now a comparison on real photographs: BCCD, 364 pictures of blood cells, measured by
 # `tests/benchmarks/model_garden.py` on two cores, with 1,000 steps for each engine. What follows
