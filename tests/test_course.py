@@ -1,9 +1,11 @@
 """What the notebooks share, and what runs them."""
 
 import os
+import re
 import subprocess
 import sys
 import types
+from urllib.parse import unquote
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -154,6 +156,23 @@ def test_a_card_says_what_a_notebook_is_about_not_what_it_costs(tmp_path):
     page.write_notebook_page(run, tmp_path)
     assert page.card(run)["lead"] == "Look."
     assert "Open in Colab" not in (tmp_path / f"{run.name}.html").read_text()
+
+
+def test_a_page_holds_its_pictures_and_leads_to_the_files_of_the_course(tmp_path):
+    source = make_notebook(tmp_path / "09_try.ipynb", "x = 1")
+    run = runner.run_notebook(source, tmp_path / "out.ipynb")
+    run.notebook.cells[
+        0
+    ].source = (
+        "# 09 · A try\n\n![a page](../assets/web_page.jpg) [more](../docs/errors.md)"
+    )
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    page.write_notebook_page(run, folder)
+    text = (folder / f"{run.name}.html").read_text(encoding="utf-8")
+    assert 'src="data:image/jpeg;base64,' in text and "web_page.jpg" not in text
+    (link,) = re.findall(r'href="([^"]*errors.md)"', text)
+    assert (folder / unquote(link)).resolve() == paths.ROOT / "docs/errors.md"
 
 
 def test_run_course_goes_on_after_a_failure(tmp_path, monkeypatch):

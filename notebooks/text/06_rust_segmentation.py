@@ -404,6 +404,7 @@ draw = areas.plot.scatter
 axis = draw("drawn", "HSV limits", color="0.7", label="HSV limits", figsize=(5, 4))
 draw("drawn", "U-Net", color="#d55e00", label="U-Net", ax=axis)
 axis.plot([0, top], [0, top], color="0.3", linewidth=0.8)
+axis.legend(loc="lower right")
 plots.label(axis, f"{THING} in percent of the picture", x="drawn", y="found")
 
 # %% [markdown]

@@ -7,16 +7,19 @@ import platform
 import re
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import quote
 
 import jinja2
 import psutil
 from nbconvert import HTMLExporter
 
-from inspection.course import headline, pairs, usage
+from inspection.course import headline, pairs, paths, usage
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 NOTEBOOK_LINK = re.compile(r"\]\((\d\d_\w+)\.ipynb")
-
+# of a picture, and of a file that is no notebook
+PICTURE_LINK = re.compile(r"(!\[[^\]]*\]\()\.\./")
+COURSE_LINK = re.compile(r"(\[[^\]]*\]\()\.\./")
 BADGE = re.compile(r"\[!\[Open in Colab\].*?\)\]\(.*?\)\s*·?\s*")
 
 # the notebook page needs neither require.js nor mermaid, and gets a way back
@@ -41,13 +44,17 @@ NOTEBOOK_TEMPLATE = """
 def write_notebook_page(run, folder):
     """Write a notebook as an HTML page that needs nothing beside it."""
     notebook = copy.deepcopy(run.notebook)  # the index wants it as it is
+    course = quote(Path(os.path.relpath(paths.ROOT, folder)).as_posix())
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = NOTEBOOK_LINK.sub(r"](\1.html", BADGE.sub("", cell.source))
+            text = NOTEBOOK_LINK.sub(r"](\1.html", BADGE.sub("", cell.source))
+            text = PICTURE_LINK.sub(r"\1", text)
+            cell.source = COURSE_LINK.sub(rf"\g<1>{course}/", text)
         elif cell.cell_type == "code":
             cell.outputs = [o for o in cell.outputs if not pairs.is_bar(o)]
-    exporter = HTMLExporter(raw_template=NOTEBOOK_TEMPLATE)
-    resources = {"metadata": {"name": title_of(run.notebook), "path": str(folder)}}
+    exporter = HTMLExporter(raw_template=NOTEBOOK_TEMPLATE, embed_images=True)
+    # nbconvert takes into the page what lies below this path
+    resources = {"metadata": {"name": title_of(run.notebook), "path": str(paths.ROOT)}}
     body, _ = exporter.from_notebook_node(notebook, resources=resources)
     write_whole(folder / f"{run.name}.html", body)
 

@@ -85,7 +85,7 @@ def plot_confusion(matrix):
 def plot_threshold(curve, threshold, class_name="all"):
     """Draw precision, recall and F1 over the score threshold, and the one chosen."""
     curve = curve[curve["class"] == class_name]
-    figure, axes = _figure("What the score threshold trades", (6, 4))
+    figure, axes = _figure("What the score threshold trades", (7, 4))
     styles = {"precision": "--", "recall": ":", "F1": "-"}
     for k, (name, style) in enumerate(styles.items()):
         color = PALETTE[k]
@@ -100,7 +100,7 @@ def plot_threshold(curve, threshold, class_name="all"):
         textcoords="offset points",
     )
     axes.set(xlim=(0, 1), ylim=(0, 1.03), xlabel="score threshold")
-    axes.legend(frameon=False, loc="lower center", ncols=3)
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
 
