@@ -15,6 +15,7 @@ from inspection.model_garden.quiet import quiet
 
 BACKGROUND = 1  # Model Garden counts a class 0 that is nothing, label maps begin at 1
 ACTIVATIONS = {"RELU": "relu", "RELU_6": "relu6"}
+LOG_EVERY = 50  # steps between two points of the curves
 
 
 def make_experiment(config, init_checkpoint=""):
@@ -206,6 +207,3 @@ def trainer_options(config):
         "checkpoint_interval": steps,
         "optimizer_config": optimizer,
     }
-
-
-LOG_EVERY = 50  # steps between two points of the curves
