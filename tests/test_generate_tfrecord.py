@@ -1,77 +1,21 @@
-"""generate_tfrecord.py on sound data and on every fault that users meet."""
+"""generate_tfrecord.py on sound data, and on what users forget or mistype."""
 
 import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-import generate_tfrecord
 import show_records
-from inspection.datasets import voc
-from inspection.datasets.voc import Annotation, Box
+from inspection.datasets.voc import Box
 from inspection.detection import record_builder, records
 from inspection.detection.label_map import write_label_map
+from record_set import LEAK, SCRIPT, DataSet
 
-SCRIPT = Path(generate_tfrecord.__file__)
-LEAK = Box("leak", 10, 20, 30, 50)
 ORIENTATION_TAG = 0x0112
-
-
-class DataSet:
-    """A small set in a folder with a space and an umlaut, and the command on it."""
-
-    def __init__(self, folder, monkeypatch, capsys):
-        self.folder = folder / "my data" / "ü b"
-        self.images, self.xml = self.folder / "images", self.folder / "annotations"
-        self.out = self.folder / "out" / "train.record"
-        self.images.mkdir(parents=True)
-        self.xml.mkdir()
-        self.label_map = self.folder / "label_map.pbtxt"
-        write_label_map(["leak", "puddle"], self.label_map)
-        self.monkeypatch, self.capsys = monkeypatch, capsys
-
-    def add(self, name, boxes=(LEAK,), size=(100, 80), mode="RGB", said=None, **save):
-        """Write a picture and its XML; `said` is the size that the XML tells."""
-        path = self.images / name
-        value = {"RGB": (90, 120, 30), "CMYK": (10, 90, 20, 5)}.get(mode, 90)
-        Image.new(mode, size, value).save(path, **save)
-        self.annotate(path.stem, boxes, said or size, path)
-        return path
-
-    def annotate(self, stem, boxes=(LEAK,), size=(100, 80), image=None):
-        path = self.xml / f"{stem}.xml"
-        voc.write_annotation(Annotation(path, image, *size, tuple(boxes), 3), path)
-        return path
-
-    def run(self, *extra, source=None):
-        """Run the command; return its exit code, output and errors."""
-        source = source or ("-x", self.xml, "-l", self.label_map)
-        arguments = (*source, "-i", self.images, "-o", self.out, *extra)
-        command = [str(SCRIPT), *map(str, arguments)]
-        self.monkeypatch.setattr(sys, "argv", command)
-        code = 0
-        try:
-            generate_tfrecord.main()
-        except SystemExit as end:
-            code = end.code
-        return code, *self.capsys.readouterr()
-
-    def refused(self, *extra, source=None):
-        """Run the command, which must fail and leave no file; return its errors."""
-        code, out, err = self.run(*extra, source=source)
-        assert (code, out) == (2, "")
-        assert err.startswith("error: ")
-        assert "Traceback" not in err
-        assert not self.out.parent.exists() or not list(self.out.parent.iterdir())
-        return err
-
-    def written(self):
-        return list(records.read_records(self.out))
 
 
 @pytest.fixture
@@ -141,7 +85,7 @@ def test_a_split_of_unknown_names(data):
     assert "nowhere" in err
 
 
-# FAILURES 2: an empty record and a success message
+# an empty record and a success message
 
 
 def test_an_empty_folder(data):
@@ -158,7 +102,7 @@ def test_annotations_without_any_object(data):
     assert "1 picture with 0 boxes: nothing was written" in data.refused()
 
 
-# FAILURES 3: a class that the label map does not know
+# a class that the label map does not know
 
 
 def test_unknown_classes_are_told_all_at_once(data):
@@ -175,7 +119,7 @@ def test_unknown_classes_are_told_all_at_once(data):
     assert "d.xml: class 'bolt' is not in the label map (1 box)\n" in err
 
 
-# FAILURES 4 and 5: odd XML, and names of pictures that are not quite right
+# odd XML, and names of pictures that are not quite right
 
 
 def test_reordered_tags_floats_and_byte_order_mark(data):
@@ -229,7 +173,7 @@ def test_broken_xml_is_told_with_the_rest(data):
     assert "a.xml: class 'Leak'" in err
 
 
-# FAILURES 6 and 8: any folder, any working directory, no generated code
+# any folder, any working directory, no generated code
 
 
 def test_runs_from_any_folder_by_relative_paths(data):
@@ -245,7 +189,7 @@ def test_no_generated_code():
     assert not list(SCRIPT.parent.rglob("*_pb2.py"))
 
 
-# FAILURES 7: a data step that needs the training framework
+# a data step that needs the training framework
 
 
 def test_neither_tensorflow_nor_pandas_is_imported(data):
@@ -266,43 +210,7 @@ def test_neither_tensorflow_nor_pandas_is_imported(data):
     assert "PIL" in modules
 
 
-# FAILURES 9: boxes without area or out of the picture
-
-BAD_BOXES = [
-    (Box("leak", 10, 20, 10, 50), "has no area"),
-    (Box("leak", 30, 20, 10, 50), "ends before it begins"),
-    (Box("leak", 100, 20, 120, 50), "lies outside the picture"),
-    (Box("leak", 90, -5, 120, 50), "reaches out of the picture"),
-]
-
-
-def test_bad_boxes_are_dropped_or_clipped_and_listed(data):
-    data.add("a.jpg", [LEAK, *(box for box, _ in BAD_BOXES)])
-    code, out, _ = data.run()
-    assert code == 0
-    assert "1 picture, 2 boxes" in out
-    for _, words in BAD_BOXES:
-        assert words in out
-    (record,) = data.written()
-    clipped = record.box_array()[1]
-    np.testing.assert_allclose(clipped, [0, 0.9, 0.625, 1], rtol=1e-6)
-
-
-@pytest.mark.parametrize(("box", "words"), BAD_BOXES)
-def test_strict_refuses_bad_boxes(data, box, words):
-    data.add("a.jpg", [LEAK, box])
-    err = data.refused("--strict")
-    assert "a.xml: leak (" in err
-    assert words in err
-
-
-def test_a_box_to_the_last_pixel_is_no_fault(data):
-    data.add("a.jpg", [Box("leak", 0, 0, 100, 80)])
-    assert data.run("--strict")[0] == 0
-    assert data.written()[0].boxes == ((0, 0, 1, 1),)
-
-
-# FAILURES 11: label maps
+# label maps
 
 
 def test_a_broken_label_map(data):
@@ -316,197 +224,6 @@ def test_ids_are_those_of_the_label_map(data):
     data.add("a.jpg")
     assert data.run()[0] == 0
     assert data.written()[0].class_ids == (3,)
-
-
-# FAILURES 22 and 24: odd and broken pictures, EXIF orientation
-
-
-@pytest.mark.parametrize(
-    ("name", "mode", "save", "kept"),
-    [
-        ("a.jpg", "L", {}, "jpeg"),
-        ("a.png", "RGBA", {}, "png"),
-        ("a.png", "P", {}, "png"),
-        ("a.jpg", "RGB", {"format": "PNG"}, "png"),
-        ("a.png", "RGB", {"format": "JPEG"}, "jpeg"),
-        ("a.jpg", "CMYK", {}, None),
-        ("a.png", "I;16", {}, None),
-        ("a.webp", "RGB", {}, None),
-        ("a.bmp", "RGB", {}, None),
-        ("a.tif", "RGB", {}, None),
-        ("a.jpg", "RGB", {"format": "WEBP"}, None),
-    ],
-)
-def test_formats(data, name, mode, save, kept):
-    path = data.add(name, mode=mode, **save)
-    code, out, _ = data.run()
-    assert code == 0
-    (record,) = data.written()
-    assert record.format == (kept or "jpeg")
-    assert (record.encoded == path.read_bytes()) is bool(kept)
-    assert ("8-bit RGB" in out) is not bool(kept)
-    assert record.image().shape == (80, 100, 3)
-
-
-def test_sixteen_bits_are_scaled_not_cut(data):
-    path = data.images / "a.png"
-    Image.fromarray(np.full((80, 100), 30000, np.uint16)).save(path)
-    data.annotate("a", image=path)
-    assert data.run()[0] == 0
-    assert abs(int(data.written()[0].image()[0, 0, 0]) - 30000 // 256) <= 1
-
-
-def test_broken_pictures_are_left_out_and_listed(data):
-    data.add("a.jpg")
-    for name in ("b.jpg", "c.png"):
-        path = data.add(name)
-        path.write_bytes(path.read_bytes()[:-20])
-    (data.images / "d.jpg").write_bytes(b"")
-    data.annotate("d")
-    (data.images / "e.jpg").write_text("<html>not found</html>")
-    data.annotate("e")
-    (data.images / "._a.jpg").write_bytes(b"\0\5\x16\7")
-    code, out, _ = data.run()
-    assert code == 0
-    assert [record.filename for record in data.written()] == ["a.jpg"]
-    assert "4 x picture that cannot be decoded" in out
-    for name in ("b.jpg", "c.png", "d.jpg", "e.jpg"):
-        assert name in out
-    data.out.unlink()
-    assert "b.jpg is cut off" in data.refused("--strict")
-
-
-def test_nothing_but_broken_pictures(data):
-    data.add("a.jpg").write_bytes(b"")
-    err = data.refused()
-    assert "0 pictures with 0 boxes: nothing was written" in err
-    assert "a.jpg" in err
-
-
-def exif(value):
-    tags = Image.Exif()
-    tags[ORIENTATION_TAG] = value
-    return {"exif": tags.tobytes()}
-
-
-def test_an_orientation_is_applied_to_the_pixels(data):
-    path = data.images / "a.jpg"
-    stored = np.zeros((80, 100, 3), np.uint8)
-    stored[:, 60:] = 255  # right as stored, below when upright
-    Image.fromarray(stored).save(path, quality=95, **exif(6))
-    data.annotate("a", [Box("leak", 0, 60, 80, 100)], (80, 100), path)
-    code, out, _ = data.run()
-    assert code == 0
-    assert "EXIF orientation 6" in out
-    (record,) = data.written()
-    assert (record.width, record.height, record.format) == (80, 100, "jpeg")
-    pixels = record.image()
-    assert pixels.shape == (100, 80, 3)
-    assert pixels[70:].min() > 240
-    assert pixels[:50].max() < 15
-    np.testing.assert_allclose(record.boxes[0], (0.6, 0, 1, 1), rtol=1e-6)
-
-
-def test_boxes_drawn_on_a_lying_picture_are_refused(data):
-    data.add("a.jpg", size=(100, 80), **exif(6))
-    err = data.refused()
-    assert "a.xml: says 100x80, the picture is 80x100 upright (EXIF orient" in err
-
-
-def test_a_senseless_orientation_is_none(data):
-    path = data.add("a.jpg", **exif(65535))
-    assert data.run()[0] == 0
-    assert data.written()[0].encoded == path.read_bytes()
-
-
-def test_another_size_than_the_annotated_is_refused(data):
-    data.add("a.jpg", said=(200, 160))
-    assert "a.xml: says 200x160, the picture is 100x80" in data.refused()
-
-
-# the other script of that name: boxes from a CSV
-
-HEAD = "filename,width,height,class,xmin,ymin,xmax,ymax\n"
-
-
-@pytest.fixture
-def write_csv(data):
-    def write(text):
-        path = data.folder / "train_labels.csv"
-        path.write_text(text, encoding="utf-8")
-        return (f"--csv_input={path}", f"--label_map={data.label_map}")
-
-    return write
-
-
-def test_csv(data, write_csv):
-    data.add("a.jpg")
-    data.add("b.jpg")
-    rows = "b.jpg,100,80,puddle,1,2,3,4\na.jpg,100,80,leak,10,20,30,50.0\n"
-    source = write_csv(HEAD + rows + "b.jpg,100,80,leak,10,20,30,50\n")
-    code, out, _ = data.run(source=source)
-    assert code == 0
-    first, second = data.written()
-    assert (first.filename, first.class_names) == ("a.jpg", ("leak",))
-    assert second.class_names == ("puddle", "leak")
-    np.testing.assert_allclose(first.boxes[0], (0.25, 0.1, 0.625, 0.3), rtol=1e-6)
-
-
-def test_csv_with_semicolons_other_order_and_an_empty_picture(data, write_csv):
-    data.add("a.jpg")
-    data.add("b.jpg")
-    head = "\ufeffclass;filename;xmin;xmax;ymin;ymax;width;height;mine\n"
-    rows = "leak;a;10;30;20;50;;;1\n;b.JPG;;;;;100;80;\n"
-    assert data.run(source=write_csv(head + rows))[0] == 0
-    first, second = data.written()
-    np.testing.assert_allclose(first.boxes[0], (0.25, 0.1, 0.625, 0.3), rtol=1e-6)
-    assert (second.filename, second.boxes) == ("b.jpg", ())
-
-
-@pytest.mark.parametrize(
-    ("text", "messages"),
-    [
-        ("", ["has no column filename, width"]),
-        (HEAD, ["0 rows found"]),
-        ("filename,class\na.jpg,leak\n", ["has no column width, height, xmin"]),
-        (
-            HEAD + "a.jpg,100,80,leak,1,2,x,4\na.jpg,100,80,,1,2,3,4\n",
-            ["2 rows", "line 2: xmax 'x' is not a number", "line 3: no class"],
-        ),
-        (HEAD + "z.jpg,100,80,leak,1,2,3,4\n", ["z.jpg: has no picture"]),
-        (HEAD + "a.jpg,100,80,Leak,1,2,3,4\n", ["a.jpg: class 'Leak'", "'leak'?"]),
-    ],
-)
-def test_bad_csv(data, write_csv, text, messages):
-    data.add("a.jpg")
-    err = data.refused(source=write_csv(text))
-    for message in messages:
-        assert message in err
-
-
-def test_csv_finds_the_label_map_beside_it(data, write_csv):
-    data.add("a.jpg")
-    csv_input, _ = write_csv(HEAD + "a.jpg,100,80,leak,1,2,3,4\n")
-    assert data.run(source=(csv_input,))[0] == 0
-    (data.folder / "other.pbtxt").write_text("")
-    data.out.unlink()
-    assert "which label map? Give it with --label_map" in data.refused(
-        source=(csv_input,)
-    )
-
-
-def test_csv_written_along_gives_the_same_records(data):
-    data.add("a.jpg", [LEAK, Box("puddle", -5, 0, 50, 80)])
-    data.add("b.jpg", [Box("puddle", 1.25, 2, 3, 4)])
-    path = data.folder / "boxes.csv"
-    code, out, _ = data.run("-c", path)
-    assert code == 0
-    assert "boxes.csv: 3 boxes" in out
-    first = data.written()
-    source = (f"--csv_input={path}", "--labels_path", data.label_map)
-    assert data.run(source=source)[0] == 0
-    assert [r.boxes for r in data.written()] == [r.boxes for r in first]
-    assert [r.class_ids for r in data.written()] == [r.class_ids for r in first]
 
 
 # real data
