@@ -15,8 +15,6 @@ from inspection.detection import record_builder, records
 from inspection.detection.label_map import write_label_map
 from record_set import LEAK, SCRIPT, DataSet
 
-ORIENTATION_TAG = 0x0112
-
 
 @pytest.fixture
 def data(tmp_path, monkeypatch, capsys):

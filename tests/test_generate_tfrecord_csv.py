@@ -6,8 +6,6 @@ import pytest
 from inspection.datasets.voc import Box
 from record_set import LEAK, DataSet
 
-ORIENTATION_TAG = 0x0112
-
 
 @pytest.fixture
 def data(tmp_path, monkeypatch, capsys):
