@@ -385,8 +385,8 @@ if INSTALLED:
     display(pd.DataFrame(rows).T.round(2))
 
 # %% [markdown]
-# Both lie below the network itself: a file leaves out every box with a score under 0.05, and after
-# so few steps many right ones are among them.
+# Both lie below the network itself. One reason: a file leaves out every box with a score under 0.05,
+# which after so few steps is nearly all of them.
 #
 # These files hold no labels and no scale: whoever runs them must know that class 1 is a leak, and
 # that pictures go in minus ImageNet's mean. Ours say so themselves (notebook 03).

@@ -330,7 +330,8 @@ def main():
         "batch_size": 8,
         "seed": SEED,
         "machine": machine,
-        "remark": "wall times hold for a machine with no other work; CPU seconds always",
+        "remark": "other work on the machine lengthens wall times; both engines meet it "
+        "alike only in the step by turns and in the files, which take turns",
         "command": "python tests/benchmarks/model_garden.py --bccd DIR --weights NPZ "
         f"--num_steps {arguments.num_steps}",
         "engines": parts,

@@ -98,10 +98,10 @@ REASONS = [
       for name, why in {
           "course/project": "what is typed is checked, each check with its message",
           "datasets/check_pictures": "a rule stands with the faults that it reports",
-          "deploy/service/server": "few functions, two of them what waitress is told",
+          "deploy/service/server": "two of five tell waitress and logging what to do",
           "detection/coco_metrics": "arrays become tables, a column on each line",
           "detection/network": "a part of the network is built layer after layer",
-          "detection/training": "half of it are checks, each with its message",
+          "detection/training": "checks with messages, calls with many arguments",
           "model_garden/experiment": "a tree of settings, one on each line",
       }.items()),
     Reason("*/deploy/service/server.py", "comments %",

@@ -190,16 +190,27 @@ def model_garden(result):
         f"{result['data']}; {result['network']}, from {result['start']}, "
         f"{result['augmentation']}, {result['steps']:,} steps of {result['batch_size']} "
         f"for each, seed {result['seed']}, two x86-64 cores without a GPU. "
-        f"{result['remark'].capitalize()}. One seed, few steps: accuracies this near decide nothing"
+        f"{sentence(result['remark'])}. One seed, few steps: accuracies this near decide nothing"
     )
     ours, theirs = result["engines"]["ours"], result["engines"]["model_garden"]
     head = ["", "ours", "Model Garden"]
     rows = [
-        [name.replace("_", " "), f"{ours[name]:,.6g}", f"{theirs[name]:,.6g}"]
+        [with_units(name), f"{ours[name]:,.6g}", f"{theirs[name]:,.6g}"]
         for name in ours
     ]
     title = "Model Garden beside ours."
     return paragraph(title, text, "model_garden") + table(head, rows)
+
+
+def with_units(name):
+    """Return the name of a figure in words, such as `peak memory GB`."""
+    units = {"cpu": "CPU", "mb": "MB", "gb": "GB"}
+    return " ".join(units.get(word, word) for word in name.split("_"))
+
+
+def sentence(words):
+    """Return words with a capital in front, the others as they are."""
+    return words[:1].upper() + words[1:]
 
 
 def service(result):
