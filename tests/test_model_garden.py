@@ -233,6 +233,15 @@ def test_exported_file_finds_what_the_model_finds(trained, files, config):
     assert len(off) > 20 and off.max() < 1e-3
 
 
+def test_exported_file_loses_no_class_on_two_threads(files, config):
+    images, _ = next(iter(evaluation_batches(config)))
+    one, two = (export.TfliteDetector(files["float32"], n) for n in (1, 2))
+    for image in images:
+        alone, shared = (d.detect_prepared(image[None])[0] for d in (one, two))
+        np.testing.assert_array_equal(shared.classes, alone.classes)
+        np.testing.assert_allclose(shared.scores, alone.scores, atol=1e-6)
+
+
 def test_saved_model_takes_pictures_of_any_size(trained, tmp_path):
     wanted, folder, _, _ = trained
     made = export.export_saved_model(wanted, folder / "model", tmp_path / "saved")

@@ -8,7 +8,7 @@ from official.core import exp_factory
 from official.vision import registry_imports  # noqa: F401  registers the experiments
 
 from inspection.datasets.errors import UserError
-from inspection.detection.export_tflite import Suppression
+from inspection.detection.export_tflite import SAFE_CLASSES, Suppression
 from inspection.detection.pipeline_settings import CosineDecayLearningRate
 from inspection.detection.tfrecord import expand_paths
 from inspection.model_garden.quiet import quiet
@@ -102,7 +102,8 @@ def suppression_options(model):
         "tflite_post_processing": {
             "max_detections": nms.max_total_detections,
             "max_classes_per_detection": 1,
-            "use_regular_nms": True,  # class by class, as ours
+            # on several threads LiteRT loses classes of more, and background is one
+            "use_regular_nms": model.num_classes + BACKGROUND <= SAFE_CLASSES,
             "detections_per_class": nms.max_detections_per_class,
             "nms_score_threshold": Suppression().score_threshold,
             "nms_iou_threshold": nms.iou_threshold,
