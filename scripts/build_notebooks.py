@@ -80,8 +80,7 @@ def main():
         failed = refresh_all(texts)
         contents.fill_readme()
         return 1 if failed else 0
-    workspace = paths.ROOT / "build" / "notebooks" / paths.WORKSPACE_NAME
-    with runner.separate_workspace(workspace):
+    with runner.separate_workspace(pairs.HALF_BUILT / paths.WORKSPACE_NAME):
         failed = build_all(texts)
     contents.fill_readme()
     return 1 if failed else 0

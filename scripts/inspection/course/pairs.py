@@ -13,6 +13,8 @@ from PIL import Image
 from inspection.course import paths, runner
 
 TEXTS = runner.NOTEBOOKS / "text"
+# not beside the notebooks: a build cut off would leave one more among them
+HALF_BUILT = paths.ROOT / "build" / "notebooks"
 ASSETS = paths.ROOT / "assets"
 COVER_TAG = "cover"
 COVER_SIZE = (760, 760)
@@ -40,11 +42,11 @@ def read_text(path):
 def build(text, parameters=None, progress=False):
     """Run a text source in quick mode and write its notebook with outputs."""
     output = notebook_of(text)
-    work = output.with_suffix(".part.ipynb")
+    work = HALF_BUILT / output.name
+    work.parent.mkdir(parents=True, exist_ok=True)
     try:
         nbformat.write(read_text(text), work)
         run = runner.run_notebook(work, work, parameters, progress)
-        run.name = output.stem
         if run.failure is None:
             notebook = tidy(run.notebook)
             add_cover(notebook, output.stem)
