@@ -97,8 +97,9 @@ def execute(source, output, parameters=None, progress=False):
         cwd=NOTEBOOKS,
         progress_bar={"desc": Path(source).stem, "leave": False} if progress else False,
         coalesce_streams=True,
-        # the kernel would remark on its transport, which is local
-        extra_arguments=["--IPKernelApp.log_level=40"],
+        # the kernel would remark on its transport, which is local, and on being stopped;
+        # what goes wrong in a cell stands in the notebook
+        extra_arguments=["--IPKernelApp.log_level=50"],
     )
 
 
