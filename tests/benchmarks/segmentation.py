@@ -6,7 +6,8 @@
         --nothing ../shared/data/rust_photos/test/NOCORROSION
 
 Trains on train, chooses on val, measures once on test: a split by --seed, copies of one
-source on one side. Stopped and started again it goes on. Writes
+source on one side. Stopped and started again it goes on, but with other batches than
+those that would have come: figures to publish want a run without a stop. Writes
 assets/results/segmentation_NAME.json.
 """
 

@@ -51,7 +51,8 @@ def train(pairs, model_dir, settings=Settings(), weights=None, callbacks=()):
     """Train on pairs["train"], keep the best epoch of pairs["val"]; return the network.
 
     Writes model.keras, settings.json, history.csv and, while training, a backup from
-    which the same call goes on. A finished run is read, not trained again.
+    which the same call goes on, though with other batches than without the stop. A
+    finished run is read, not trained again.
     Raises UserError where model_dir holds a run of other settings.
     """
     model_dir = Path(model_dir)
