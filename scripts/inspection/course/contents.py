@@ -10,7 +10,7 @@ from inspection.course.page import lead_of, title_of, write_whole
 
 README = paths.ROOT / "README.md"
 TABLE = re.compile(r"(<!-- notebooks -->\n).*?(<!-- end of notebooks -->)", re.DOTALL)
-HEAD = "| | what you build | time, memory, result |\n|---|---|---|\n"
+HEAD = "| what you build | time, memory, result |\n|---|---|\n"
 
 
 def fill_readme(readme=README):
@@ -33,7 +33,9 @@ def row(path):
     alt = reading.cover_text(notebook)
     picture = f'<img src="assets/{path.stem}.jpg" width="300" alt="{alt}">'
     link = f"[{title_of(notebook)}](notebooks/{path.name})"
-    return f"| {picture} | {link}<br>{lead_of(notebook)} | {facts(notebook)} |\n"
+    # not in a column of its own: a browser would squeeze it to the width of a thumb
+    what = f"{link}<br>{picture}<br>{lead_of(notebook)}"
+    return f"| {what} | {facts(notebook)} |\n"
 
 
 def facts(notebook):
