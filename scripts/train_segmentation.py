@@ -31,6 +31,7 @@ def parse_arguments():
     add("--source", metavar="REGEX", help='tells the source of tiles: "(.+)_tile"')
     add("--model", required=True, metavar="DIR", help="folder to write the model into")
     add("--size", type=int, default=256, help="side pictures are resized to (256)")
+    add("--crop", type=int, default=0, help="side of the part trained on (all of it)")
     add("--encoder", default="plain", choices=("plain", "mobilenet_v2"))
     add("--weights", metavar="NPZ", help="of the encoder, or imagenet")
     add("--depth", type=int, default=4, help="halvings of the plain encoder (4)")
@@ -55,7 +56,7 @@ def main():
     from inspection.segmentation.workflow import train_segmenter
 
     names = ("size", "depth", "width", "encoder", "epochs", "batch_size")
-    names += ("learning_rate", "seed")
+    names += ("learning_rate", "crop", "seed")
     settings = Settings(**{name: getattr(arguments, name) for name in names})
     bar = ProgressBar(settings.epochs)
     trained = train_segmenter(

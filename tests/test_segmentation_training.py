@@ -14,10 +14,12 @@ from inspection.course import paths
 from inspection.datasets.errors import UserError
 from inspection.datasets.mask_pairs import read_pairs
 from inspection.segmentation import evaluation, export, marking, training
+from inspection.segmentation.batches import read_batches, training_batches
+from inspection.segmentation.losses import PooledIoU
 from inspection.segmentation.segmenter import Segmenter
 from inspection.segmentation.workflow import train_segmenter
 
-SETTINGS = training.Settings(size=32, depth=2, width=4, epochs=3, learning_rate=0.01)
+SETTINGS = training.Settings(size=32, depth=2, width=4, epochs=12, learning_rate=0.01)
 
 
 @pytest.fixture(scope="module")
@@ -60,20 +62,49 @@ def exported(model_dir):
 
 
 class Stop(training.keras.callbacks.Callback):
-    def on_epoch_begin(self, epoch, logs=None):
-        if epoch == 1:
+    def __init__(self, last):
+        super().__init__()
+        self.last = last
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == self.last:
             raise KeyboardInterrupt
 
 
-def test_it_goes_on_after_a_stop(sides, tmp_path, model_dir):
+@pytest.mark.parametrize("last", [0, 11])
+def test_after_a_stop_it_ends_where_a_whole_training_does(
+    last, sides, tmp_path, model_dir
+):
     with pytest.raises(KeyboardInterrupt):
-        training.train(sides, tmp_path / "m", SETTINGS, callbacks=[Stop()])
+        training.train(sides, tmp_path / "m", SETTINGS, callbacks=[Stop(last)])
     assert not (tmp_path / "m" / training.MODEL).exists()
     training.train(sides, tmp_path / "m", SETTINGS)
     for run in (tmp_path / "m", model_dir):
         rows = list(csv.DictReader((run / training.HISTORY).open()))
-        assert [row["epoch"] for row in rows] == ["0", "1", "2"]
+        assert [int(row["epoch"]) for row in rows] == list(range(12))
         assert all(float(row["seconds"]) > 0 for row in rows)
+    stopped, whole = (training.load(run)[0] for run in (tmp_path / "m", model_dir))
+    for after, wanted in zip(stopped.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(after, wanted, rtol=1e-3, atol=1e-5)
+
+
+def test_the_network_kept_is_the_one_that_was_validated_last(sides, model_dir):
+    network, _ = training.load(model_dir)
+    seen, batches = PooledIoU(), read_batches(sides["val"], 32, 8)
+    for images, masks in batches:
+        seen.update_state(masks, network(images))
+    *_, last = csv.DictReader((model_dir / training.HISTORY).open())
+    assert float(last["val_iou"]) == pytest.approx(float(seen.result()), abs=1e-3)
+
+
+def test_parts_are_trained_on_and_each_picture_once_an_epoch(sides):
+    settings = training.Settings(size=32, depth=2, crop=16, epochs=3, batch_size=5)
+    shapes = [images.shape for images, _ in training_batches(sides["train"], settings)]
+    assert shapes == [(5, 16, 16, 3)] * 9  # of 16 pictures three times five
+    again = training_batches(sides["train"], settings, first_epoch=2)
+    whole = training_batches(sides["train"], settings).skip(6)
+    for (images, _), (wanted, _) in zip(again, whole, strict=True):
+        np.testing.assert_array_equal(images, wanted)
 
 
 def test_it_learns(sides, model_dir):
@@ -90,7 +121,7 @@ def test_a_finished_run_is_not_trained_again(sides, model_dir, capsys):
 
 
 def test_other_settings_and_missing_parts_are_refused(sides, model_dir, tmp_path):
-    other = training.Settings(size=64, depth=2, width=4, epochs=3, learning_rate=0.01)
+    other = training.Settings(size=64, depth=2, width=4, epochs=12, learning_rate=0.01)
     with pytest.raises(UserError, match="size 32, not 64"):
         training.train(sides, model_dir, other)
     with pytest.raises(UserError, match="0 pictures to val"):
@@ -100,6 +131,10 @@ def test_other_settings_and_missing_parts_are_refused(sides, model_dir, tmp_path
         training.train({**sides, "train": empty}, tmp_path, SETTINGS)
     with pytest.raises(UserError, match="multiple of 4"):
         training.Settings(size=30, depth=2)
+    with pytest.raises(UserError, match="crop 18 must be a multiple of 4"):
+        training.Settings(size=32, crop=18, depth=2)
+    with pytest.raises(UserError, match="crop 64 is larger than size 32"):
+        training.Settings(size=32, crop=64, depth=2)
     with pytest.raises(UserError, match="train one with"):
         Segmenter(tmp_path / "nothing")
 

@@ -1,12 +1,19 @@
 """U-Net: losses by hand, pictures and masks that move together, tiles without seams."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
 
 from inspection.datasets.errors import UserError
 from inspection.segmentation import batches, deep_features, predict, unet
-from inspection.segmentation.augment import RandomLight, RandomMove
+from inspection.segmentation.augment import (
+    RandomCrop,
+    RandomLight,
+    RandomMove,
+    RandomPaste,
+)
 from inspection.segmentation.losses import MaskLoss, PooledIoU, dice_loss
 
 
@@ -82,8 +89,61 @@ def test_light_leaves_the_mask_and_the_range(sample):
     assert np.abs(image - sample["image"]).mean() > 0.02
 
 
+def test_a_rectangle_of_the_picture_before_is_pasted_with_its_mask(sample):
+    colours = np.linspace(-1, 1, 6, dtype=np.float32)[:, None, None, None]
+    mask = np.broadcast_to(np.arange(6)[:, None, None, None] % 2, (6, 32, 32, 1))
+    sample = {"image": np.tile(colours, (1, 32, 32, 3)), "mask": mask}
+    pasted = RandomPaste(share=1, seed=2)(sample, training=True)
+    image, moved = np.array(pasted["image"]), np.array(pasted["mask"])
+    for i in range(6):
+        changed = image[i, ..., 0] != sample["image"][i, ..., 0]
+        assert (image[i][changed] == colours[i - 1, 0, 0]).all()
+        np.testing.assert_array_equal(moved[i, ..., 0] != mask[i, ..., 0], changed)
+        sides = changed.any(axis=1).sum(), changed.any(axis=0).sum()
+        assert changed.sum() == np.prod(sides)
+        assert all(8 <= side <= 25 for side in sides)
+
+
+def test_a_part_is_cut_from_picture_and_mask_alike():
+    place = np.arange(64, dtype=np.float32).reshape(1, 8, 8, 1)
+    sample = {"image": np.repeat(place, 3, axis=-1), "mask": place}
+    layer, corners = RandomCrop(5, seed=0), set()
+    for _ in range(100):
+        part = {name: np.array(p) for name, p in layer(sample, training=True).items()}
+        top, left = divmod(int(part["mask"][0, 0, 0, 0]), 8)
+        corners.add((top, left))
+        wanted = place[0, top : top + 5, left : left + 5]
+        np.testing.assert_array_equal(part["mask"][0], wanted)
+        np.testing.assert_array_equal(part["image"][0, ..., 2:], wanted)
+    assert len(corners) == 16  # of 4 x 4
+
+
+def test_the_share_of_pictures_with_a_rectangle():
+    mask = np.broadcast_to(np.arange(400)[:, None, None, None] % 2, (400, 8, 8, 1))
+    sample = {"image": np.zeros((400, 8, 8, 3), np.float32), "mask": mask}
+    changed = np.array(RandomPaste(0.3, seed=0)(sample, training=True)["mask"]) != mask
+    assert 90 < changed.any(axis=(1, 2, 3)).sum() < 150
+
+
+@pytest.mark.parametrize(
+    "layer", [RandomMove, RandomLight, RandomPaste, partial(RandomCrop, 16)]
+)
+def test_a_step_is_drawn_the_same_after_a_stop(layer, sample):
+    def images(layer):
+        return np.array(layer(sample, training=True)["image"])
+
+    first, stopped = layer(seed=5), layer(seed=5)
+    first.seek(0)
+    before = images(first)
+    first.seek(1)
+    stopped.seek(1)
+    after = images(first)
+    np.testing.assert_array_equal(after, images(stopped))
+    assert not np.array_equal(before, after)
+
+
 def test_layers_rest_outside_training(sample):
-    for layer in (RandomMove(), RandomLight()):
+    for layer in (RandomMove(), RandomCrop(8), RandomLight(), RandomPaste()):
         rested = layer(sample)
         assert all(np.array_equal(rested[name], sample[name]) for name in sample)
         again = type(layer).from_config(layer.get_config())

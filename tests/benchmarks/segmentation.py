@@ -6,9 +6,7 @@
         --nothing ../shared/data/rust_photos/test/NOCORROSION
 
 Trains on train, chooses on val, measures once on test: a split by --seed, copies of one
-source on one side. Stopped and started again it goes on, but with other batches than
-those that would have come: figures to publish want a run without a stop. Writes
-assets/results/segmentation_NAME.json.
+source on one side. Writes assets/results/segmentation_NAME.json.
 """
 
 import argparse
@@ -46,6 +44,7 @@ def parse_arguments():
     add("--weights", type=Path, help=".npz of the encoder")
     add("--encoder", default="plain")
     add("--size", type=int, default=256)
+    add("--crop", type=int, default=0, help="side of the part trained on")
     add("--width", type=int, default=8)
     add("--epochs", type=int, default=20)
     add("--learning_rate", type=float, default=1e-3)
@@ -63,7 +62,7 @@ def read_sides(arguments):
 
 
 def train(arguments, sides):
-    names = ("size", "width", "encoder", "epochs", "learning_rate", "seed")
+    names = ("size", "crop", "width", "encoder", "epochs", "learning_rate", "seed")
     settings = Settings(**{name: getattr(arguments, name) for name in names})
     folder = arguments.build / arguments.name
     bar = ProgressBar(settings.epochs)

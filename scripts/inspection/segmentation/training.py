@@ -11,10 +11,16 @@ import numpy as np
 from inspection.datasets.errors import UserError
 from inspection.datasets.files import whole_file, write_text
 from inspection.segmentation import unet
-from inspection.segmentation.batches import read_batches
+from inspection.segmentation.batches import (
+    read_batches,
+    steps_per_epoch,
+    training_batches,
+)
 from inspection.segmentation.losses import MaskLoss, PooledIoU
+from inspection.segmentation.norm import FusedNorm
 
 MODEL = "model.keras"
+LAST = "last.weights.h5"  # of network and optimizer, while training
 SETTINGS = "settings.json"
 HISTORY = "history.csv"
 
@@ -24,6 +30,8 @@ class Settings:
     """What is needed to train a network and to use it.
 
     size: side of the square that pictures are resized to, a multiple of 32.
+    crop: side of the part, each time another, that is trained on; 0 for all of it.
+    averaged: share of the steps over which weights and statistics are averaged.
     threshold: the probability from which on a pixel counts, chosen after training.
     """
 
@@ -35,24 +43,30 @@ class Settings:
     batch_size: int = 8
     learning_rate: float = 1e-3
     dice: float = 0.5
+    crop: int = 0
+    averaged: float = 0.1
     seed: int = 0
     threshold: float = 0.5
 
     def __post_init__(self):
         halvings = 5 if self.encoder == unet.MOBILENET else self.depth
-        if self.size < 1 or self.size % 2**halvings:
-            raise UserError(
-                f"size {self.size} must be a multiple of {2**halvings}: the network "
-                f"halves the picture {halvings} times"
-            )
+        sides = {"size": self.size, "crop": self.crop or self.size}
+        for name, side in sides.items():
+            if side < 1 or side % 2**halvings:
+                raise UserError(
+                    f"{name} {side} must be a multiple of {2**halvings}: the network "
+                    f"halves the picture {halvings} times"
+                )
+        if self.crop > self.size:
+            raise UserError(f"crop {self.crop} is larger than size {self.size}")
 
 
 def train(pairs, model_dir, settings=Settings(), weights=None, callbacks=()):
-    """Train on pairs["train"], keep the best epoch of pairs["val"]; return the network.
+    """Train on pairs["train"], watch pairs["val"]; return the network.
 
-    Writes model.keras, settings.json, history.csv and, while training, a backup from
-    which the same call goes on, though with other batches than without the stop. A
-    finished run is read, not trained again.
+    Writes model.keras, settings.json, history.csv and, while training, the state from
+    which the same call goes on as if there had been no stop. A finished run is read,
+    not trained again.
     Raises UserError where model_dir holds a run of other settings.
     """
     model_dir = Path(model_dir)
@@ -61,36 +75,45 @@ def train(pairs, model_dir, settings=Settings(), weights=None, callbacks=()):
         print(f"{model_dir} is trained already: nothing to do")
         return load(model_dir)[0]
     keras.utils.set_random_seed(settings.seed)
-    network = build(settings, weights, steps=_steps(pairs["train"], settings))
+    per_epoch = steps_per_epoch(pairs["train"], settings)
+    network = build(settings, weights, per_epoch)
     write_settings(model_dir, settings)
-    best = model_dir / "best.weights.h5"
+    done = _resume(network, model_dir / LAST) // per_epoch
     network.fit(
-        read_batches(
-            pairs["train"], settings.size, settings.batch_size, True, settings.seed
-        ),
+        training_batches(pairs["train"], settings, done),
         validation_data=read_batches(pairs["val"], settings.size, settings.batch_size),
+        initial_epoch=done,
         epochs=settings.epochs,
-        steps_per_epoch=_steps(pairs["train"], settings),
-        callbacks=[*_keepers(model_dir, best), *callbacks],
+        steps_per_epoch=per_epoch,
+        callbacks=[*_keepers(model_dir), *callbacks],
         verbose=0,
     )
-    network.load_weights(best)
     with whole_file(model_dir / MODEL) as temporary:
         # the temporary name does not end on .keras, which save() insists on
         network.save(named := temporary.with_suffix(".keras"))
         named.replace(temporary)
-    best.unlink()
+    (model_dir / LAST).unlink()
     return network
 
 
 def build(settings, weights=None, steps=1):
-    """Return a compiled U-Net, its learning rate falling along half a cosine."""
+    """Return a compiled U-Net whose learning rate falls along half a cosine.
+
+    steps: of an epoch. The weights it is validated with, and left with, are averages
+    over the last steps: single ones jump, and the best of many epochs is the luckiest
+    (Izmailov et al. 2018, arXiv:1803.05407).
+    """
     network = unet.build_unet(settings.depth, settings.width, settings.encoder, weights)
+    steps *= settings.epochs
     rate = keras.optimizers.schedules.CosineDecay(
-        settings.learning_rate, settings.epochs * steps, alpha=0.02
+        settings.learning_rate, steps, alpha=0.02
     )
+    momentum = 1 - 1 / max(1, settings.averaged * steps)
+    for layer in network.layers:
+        if isinstance(layer, FusedNorm):
+            layer.momentum = momentum
     network.compile(
-        keras.optimizers.Adam(rate),
+        keras.optimizers.Adam(rate, use_ema=True, ema_momentum=momentum),
         MaskLoss(settings.dice),
         metrics=[PooledIoU()],
         jit_compile=False,  # compiling for a CPU costs minutes and gains nothing
@@ -136,21 +159,40 @@ class Clock(keras.callbacks.Callback):
         logs["cpu_seconds"] = round(time.process_time() - cpu, 1)
 
 
-def _keepers(model_dir, best):
-    """Return what keeps the best epoch, the curves, the way back, and finite losses."""
+class Keeper(keras.callbacks.Callback):
+    """Write weights and the optimizer's state after each epoch."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+
+    def on_epoch_end(self, epoch, logs=None):
+        with whole_file(self.path) as temporary:
+            self.model.save_weights(named := temporary.with_suffix(".weights.h5"))
+            named.replace(temporary)
+
+
+def _keepers(model_dir):
+    """Return what keeps finite losses, averaged weights, the curves, the way back."""
     return [
         keras.callbacks.TerminateOnNaN(raise_error=True),
+        keras.callbacks.SwapEMAWeights(),  # in validation only
         Clock(),
-        keras.callbacks.ModelCheckpoint(
-            best, "val_iou", mode="max", save_best_only=True, save_weights_only=True
-        ),
         keras.callbacks.CSVLogger(model_dir / HISTORY, append=True),
-        keras.callbacks.BackupAndRestore(model_dir / "backup"),
+        Keeper(model_dir / LAST),
     ]
 
 
-def _steps(pairs, settings):
-    return max(1, len(pairs) // settings.batch_size)
+def _resume(network, path):
+    """Put back the state after the last whole epoch; return the number of steps."""
+    if not path.exists():
+        return 0
+    network.optimizer.build(network.trainable_variables)
+    network.load_weights(path)
+    step = int(network.optimizer.iterations)
+    # dropout draws once a step; its place in the row is not among the weights
+    network.get_layer("dropout").seed_generator.state.assign_add([0, step])
+    return step
 
 
 def _check(pairs, model_dir, settings):
