@@ -100,9 +100,9 @@ pd.Series({side: len(chosen) for side, chosen in sides.items()}).to_frame("pictu
 #
 # Rust has no up and no down. Turned, mirrored, nearer or darker, it stays rust, so every epoch sees
 # the pictures in another way. The mask must make the same moves: one layer moves both, in one go.
-# A second one changes the light. A third lays a piece of a neighbour over about every other one, with
-# its mask (CutMix, Yun et al. 2019): what surrounds a patch is then never twice the same, and the
-# network has to look at the patch. Five copies of a rather rusty picture go through all three.
+# A second one changes the light. A third lays a piece of a neighbour over about every other one,
+# with its mask (CutMix, Yun et al. 2019): what surrounds a patch is then never twice the same, and
+# the network has to look at the patch. Five copies of a rather rusty picture go through all three.
 
 # %%
 import numpy as np
@@ -178,10 +178,10 @@ pd.DataFrame(rows, ["cross-entropy", "Dice"]).T.round(2)
 #
 # ## Train
 #
-# One call: it trains, and chooses on the validation pictures from which probability on a pixel counts.
-# The weights it ends with are the mean over the last tenth of all steps: single ones jump about, and
-# the best of thirty epochs would be the luckiest. If the session dies, run the cell again: it goes on
-# as if nothing had been. Outside a notebook:
+# One call: it trains, and chooses on the validation pictures from which probability on a pixel
+# counts. The weights it ends with are a mean over the last steps, a tenth of all: single ones jump
+# about, and the best epoch would be the luckiest. If the session dies, run the cell again: it goes
+# on as if nothing had been. Outside a notebook:
 #
 # ```text
 # python scripts/train_segmentation.py --images data/rust/images --masks data/rust/masks \
