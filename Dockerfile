@@ -15,6 +15,7 @@ COPY --from=packages /venv /venv
 WORKDIR /course
 COPY scripts/serve.py scripts/
 COPY scripts/inspection/__init__.py scripts/inspection/
+COPY scripts/inspection/common scripts/inspection/common
 COPY scripts/inspection/datasets scripts/inspection/datasets
 COPY scripts/inspection/deploy scripts/inspection/deploy
 COPY data/models data/models

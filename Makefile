@@ -24,7 +24,7 @@ course: setup
 	@$(VENV_PYTHON) scripts/run_course.py
 
 test: setup
-	@$(VENV_PYTHON) scripts/setup_mediapipe.py
+	@$(VENV_PYTHON) tools/setup_mediapipe.py
 	$(VENV_PYTHON) -m pytest -n 2 --dist loadfile tests
 	$(VENV_PYTHON) -m pytest --nbval notebooks
 
@@ -32,7 +32,7 @@ lab: setup
 	$(VENV_PYTHON) -m jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
 
 notebooks: setup
-	@$(VENV_PYTHON) scripts/build_notebooks.py
+	@$(VENV_PYTHON) tools/build_notebooks.py
 
 bench: setup
 	@$(VENV_PYTHON) tests/benchmarks/run.py

@@ -10,10 +10,10 @@ Annotations are Pascal VOC, one XML for each picture. Exit status: 0 fit for tra
 import argparse
 import sys
 
-from inspection.datasets.check import check_dataset
-from inspection.datasets.check_text import format_report
-from inspection.datasets.errors import exit_on_error
-from inspection.datasets.splits import read_splits
+from inspection.common.errors import exit_on_error
+from inspection.datasets.checking.check import check_dataset
+from inspection.datasets.checking.check_text import format_report
+from inspection.datasets.splitting.splits import read_splits
 
 
 def parse_arguments():
@@ -60,7 +60,7 @@ def main():
     )
     print(format_report(report))
     if arguments.html:
-        from inspection.datasets.check_report import write_report
+        from inspection.datasets.checking.check_report import write_report
 
         print(f"wrote {write_report(report, arguments.html)}")
     sys.exit(report.exit_code(arguments.strict))
@@ -69,7 +69,7 @@ def main():
 def _label_map(path):
     if path is None:
         return None
-    from inspection.detection.label_map import read_label_map
+    from inspection.detection.config.label_map import read_label_map
 
     return read_label_map(path)
 

@@ -18,11 +18,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is impor
 
 import numpy as np  # noqa: E402
 
-from inspection.datasets import images  # noqa: E402
-from inspection.datasets.errors import UserError, exit_on_error  # noqa: E402
-from inspection.datasets.files import whole_file  # noqa: E402
-from inspection.datasets.pictures import is_picture_name  # noqa: E402
-from inspection.datasets.resizing import to_square  # noqa: E402
+from inspection.common.atomic_files import whole_file  # noqa: E402
+from inspection.common.errors import UserError, exit_on_error  # noqa: E402
+from inspection.datasets.images import image_file  # noqa: E402
+from inspection.datasets.images.image_folder import is_picture_name  # noqa: E402
+from inspection.datasets.images.resizing import to_square  # noqa: E402
 
 
 def parse_arguments():
@@ -55,7 +55,7 @@ def main():
     if arguments.scan:
         scan_one(model, paths, arguments, threshold)
         return
-    scores = np.stack([model.scores([images.read_rgb(path)])[0] for path in paths])
+    scores = np.stack([model.scores([image_file.read_rgb(path)])[0] for path in paths])
     names = [name_class(model, row, threshold) for row in scores]
     for path, name, row in zip(paths, names, scores):
         print(f"{path}  {name}  {row[model.labels.index(name)]:.3f}")
@@ -127,7 +127,7 @@ def scan_one(model, paths, arguments, threshold):
 
     if len(paths) != 1:
         raise UserError(f"--scan takes one picture, not {len(paths):,}")
-    picture = images.read_rgb(paths[0])
+    picture = image_file.read_rgb(paths[0])
     tile = arguments.tile or model.tile or model.size
     heat, boxes, found = scan(
         picture,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
 
-from inspection.datasets.errors import UserError, exit_on_error  # noqa: E402
+from inspection.common.errors import UserError, exit_on_error  # noqa: E402
 
 FEATURES = Path(__file__).resolve().parent.parent / "build" / "features"
 MODELS = ["texture", "vgg16=imagenet", "resnet50=imagenet", "resnet50v2=imagenet"]

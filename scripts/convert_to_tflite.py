@@ -16,7 +16,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
 
-from inspection.datasets.errors import exit_on_error  # noqa: E402
+from inspection.common.errors import exit_on_error  # noqa: E402
 
 
 def parse_arguments():
@@ -36,7 +36,7 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    from inspection.detection.convert_tflite import convert_all
+    from inspection.detection.export.tflite_conversion import convert_all
 
     files = convert_all(
         arguments.saved_model_dir,

@@ -15,10 +15,10 @@ import argparse
 from datetime import datetime
 from pathlib import Path
 
-from inspection.datasets.errors import UserError, exit_on_error
-from inspection.datasets.wording import plural
+from inspection.common.errors import UserError, exit_on_error
+from inspection.common.text import plural
 from inspection.deploy.alarm import Alarm
-from inspection.deploy.detect_pictures import detect_pictures, find_pictures
+from inspection.deploy.detect_images import detect_pictures, find_pictures
 from inspection.deploy.detect_video import FrameSaver, detect_video
 from inspection.deploy.runtime import load_model
 from inspection.deploy.video_source import Camera, VideoFile, is_video_name

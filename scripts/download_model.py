@@ -11,8 +11,8 @@ that a second time needs no network. Exit status: 0 the model is there, 2 it is 
 import argparse
 from pathlib import Path
 
-from inspection.datasets.errors import exit_on_error
-from inspection.detection import zoo
+from inspection.common.errors import exit_on_error
+from inspection.detection.model import zoo
 
 TRAINING = Path(__file__).resolve().parent.parent / "customTF2" / "training"
 

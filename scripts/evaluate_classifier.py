@@ -17,7 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is impor
 import numpy as np  # noqa: E402
 
 from classify import load  # noqa: E402
-from inspection.datasets.errors import UserError, exit_on_error  # noqa: E402
+from inspection.common.errors import UserError, exit_on_error  # noqa: E402
 
 
 def parse_arguments():
@@ -53,8 +53,8 @@ def main():
 def measure(model, pictures, threshold, path):
     from inspection.classification import comparison, measures
     from inspection.classification.experiment import write_json
-    from inspection.classification.progress import bar
-    from inspection.datasets.images import read_rgb
+    from inspection.common.progress import bar
+    from inspection.datasets.images.image_file import read_rgb
 
     shown = bar(pictures.paths, "pictures")
     said = np.array([model.scores([read_rgb(path)])[0, 1] for path in shown])

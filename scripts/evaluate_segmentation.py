@@ -11,7 +11,7 @@ import argparse
 import os
 from pathlib import Path
 
-from inspection.datasets.errors import exit_on_error
+from inspection.common.errors import exit_on_error
 from inspection.datasets.mask_pairs import read_pairs, split_pairs
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported

@@ -9,7 +9,7 @@
 import argparse
 import os
 
-from inspection.datasets.errors import exit_on_error
+from inspection.common.errors import exit_on_error
 from inspection.datasets.mask_pairs import read_pairs
 
 FORMATS = ("float32", "float16", "dynamic", "int8")

@@ -19,8 +19,8 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
 
-from inspection.datasets.errors import exit_on_error  # noqa: E402
-from inspection.detection import pipeline_config  # noqa: E402
+from inspection.common.errors import exit_on_error  # noqa: E402
+from inspection.detection.config import pipeline_config  # noqa: E402
 
 
 def truth(text):
@@ -67,7 +67,7 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     config = pipeline_config.read(arguments.pipeline_config_path)
-    from inspection.detection.export_tflite import Suppression, export_graph
+    from inspection.detection.export.tflite_graph import Suppression, export_graph
 
     nms = Suppression(
         arguments.max_detections,

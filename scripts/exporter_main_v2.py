@@ -7,7 +7,7 @@
 The flags are those of the Object Detection API's program of this name, and so is what
 comes out: saved_model/ with the API's signature, checkpoint/, pipeline.config. Beside
 them label_map.pbtxt, and frozen_inference_graph.pb, which cv2.dnn reads: it holds the
-network and the decoding of boxes, without NMS (see inspection/detection/export_frozen.py).
+network and the decoding of boxes, without NMS (see inspection/detection/export/frozen_graph.py).
 """
 
 import argparse
@@ -15,8 +15,8 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
 
-from inspection.datasets.errors import exit_on_error  # noqa: E402
-from inspection.detection import pipeline_config  # noqa: E402
+from inspection.common.errors import exit_on_error  # noqa: E402
+from inspection.detection.config import pipeline_config  # noqa: E402
 
 
 def parse_arguments():
@@ -42,7 +42,7 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     config = pipeline_config.read(arguments.pipeline_config_path)
-    from inspection.detection.export import export
+    from inspection.detection.export.saved_model import export
 
     written = export(
         config,

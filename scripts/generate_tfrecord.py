@@ -16,12 +16,12 @@ class, a missing picture or nothing to write is an error, and no file is written
 import argparse
 from pathlib import Path
 
+from inspection.common.errors import DatasetError, exit_on_error
 from inspection.datasets import csv_table, voc
 from inspection.datasets.csv_inputs import Inputs
-from inspection.datasets.errors import DatasetError, exit_on_error
-from inspection.detection import record_sources
-from inspection.detection.label_map import read_label_map
-from inspection.detection.record_builder import build_records
+from inspection.detection.config.label_map import read_label_map
+from inspection.detection.records import record_sources
+from inspection.detection.records.record_builder import build_records
 
 
 def parse_arguments():

@@ -12,9 +12,9 @@ change is refused unless --overwrite is given.
 
 import argparse
 
+from inspection.common.errors import exit_on_error
 from inspection.datasets import voc
-from inspection.datasets.errors import exit_on_error
-from inspection.detection import label_map
+from inspection.detection.config import label_map
 
 
 def parse_arguments():

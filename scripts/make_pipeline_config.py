@@ -13,9 +13,9 @@ that of the label map. --set reaches every field; fields we do not know stay as 
 
 import argparse
 
-from inspection.datasets.errors import UserError, exit_on_error
-from inspection.detection import base_configs, pipeline_config, textproto
-from inspection.detection.label_map import read_label_map
+from inspection.common.errors import UserError, exit_on_error
+from inspection.detection.config import base_configs, pipeline_config, textproto
+from inspection.detection.config.label_map import read_label_map
 
 OWN = "ssd_mobilenet_v2_fpnlite_320x320"
 

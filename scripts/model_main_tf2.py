@@ -16,8 +16,8 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
 
-from inspection.datasets.errors import exit_on_error  # noqa: E402
-from inspection.detection import pipeline_config  # noqa: E402
+from inspection.common.errors import exit_on_error  # noqa: E402
+from inspection.detection.config import pipeline_config  # noqa: E402
 
 
 def count(text):
@@ -65,7 +65,7 @@ def main():
         name = "eval_input_reader.sample_1_of_n_examples"
         config.set(name, arguments.sample_1_of_n_eval_examples)
     if arguments.checkpoint_dir:
-        from inspection.detection.continuous_evaluation import watch
+        from inspection.detection.evaluation.watch import watch
 
         watch(
             config,
@@ -74,7 +74,7 @@ def main():
             arguments.eval_timeout,
         )
     else:
-        from inspection.detection.training import train
+        from inspection.detection.training.training_loop import train
 
         train(
             config,

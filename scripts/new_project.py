@@ -15,8 +15,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from inspection.common.errors import exit_on_error
 from inspection.course import paths, project
-from inspection.datasets.errors import exit_on_error
+from inspection.publishing import project_writer
 
 PUT = {
     "detection": "pictures into images/, one Pascal VOC .xml each into annotations/",
@@ -70,7 +71,9 @@ def quote(words):
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    folder = project.make_project(arguments.name, arguments.kind, arguments.classes)
+    folder = project_writer.make_project(
+        arguments.name, arguments.kind, arguments.classes
+    )
     print_next(folder, arguments.kind)
 
 

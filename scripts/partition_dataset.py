@@ -12,10 +12,10 @@ together.
 
 import argparse
 
-from inspection.datasets.errors import exit_on_error
-from inspection.datasets.partition_files import copy_sides, split_folder
-from inspection.datasets.splits import write_splits
-from inspection.datasets.wording import plural
+from inspection.common.errors import exit_on_error
+from inspection.common.text import plural
+from inspection.datasets.splitting.partition_files import copy_sides, split_folder
+from inspection.datasets.splitting.splits import write_splits
 
 
 def parse_arguments():

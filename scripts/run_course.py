@@ -13,7 +13,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from inspection.course import mode, page, paths, runner, usage
+from inspection.course import mode, paths
+from inspection.publishing import page, runner, usage
 
 
 def run_all(notebooks, mode_name, folder):

@@ -10,8 +10,8 @@ small; the model should then have been trained on pictures of the same scale.
 import argparse
 import os
 
-from inspection.datasets.errors import exit_on_error
-from inspection.datasets.wording import plural
+from inspection.common.errors import exit_on_error
+from inspection.common.text import plural
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
 
@@ -33,7 +33,7 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    from inspection.segmentation.marking import mark_pictures
+    from inspection.segmentation.segment_images import mark_pictures
 
     rows = mark_pictures(
         arguments.model,

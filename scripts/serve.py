@@ -17,7 +17,7 @@ import signal
 import sys
 from pathlib import Path
 
-from inspection.datasets.errors import UserError, exit_on_error
+from inspection.common.errors import UserError, exit_on_error
 
 MODELS = Path(__file__).resolve().parent.parent / "data/models"
 BUNDLED = "cifar10_*.tflite"

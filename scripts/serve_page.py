@@ -14,7 +14,7 @@ the phone.
 import argparse
 from pathlib import Path
 
-from inspection.datasets.errors import UserError, exit_on_error
+from inspection.common.errors import UserError, exit_on_error
 from inspection.deploy.model_file import read_model_file
 from inspection.deploy.web.package import fetch_package
 from inspection.deploy.web.server import make_server

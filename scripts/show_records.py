@@ -8,8 +8,8 @@ Every picture read is checked: a damaged or cut off record is an error that name
 
 import argparse
 
-from inspection.datasets.errors import exit_on_error
-from inspection.detection.record_sheet import draw_sheet
+from inspection.common.errors import exit_on_error
+from inspection.detection.records.record_sheet import draw_sheet
 
 
 def parse_arguments():

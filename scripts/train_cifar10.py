@@ -17,7 +17,7 @@ import argparse
 import os
 from pathlib import Path
 
-from inspection.datasets.errors import exit_on_error
+from inspection.common.errors import exit_on_error
 
 ROOT = Path(__file__).resolve().parent.parent
 STANDIN = ROOT / "data/cifar10_standin"
@@ -59,7 +59,7 @@ def _count(text):
 
 
 def make_settings(arguments, num_classes):
-    from inspection.classification.cifar_training import Settings
+    from inspection.classification.cifar10.training_loop import Settings
 
     rate = 0.01 if arguments.weights else 0.1
     return Settings(
@@ -81,35 +81,35 @@ def make_settings(arguments, num_classes):
 def main():
     arguments = parse_arguments()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from inspection.classification import cifar_report, cifar_source, cifar_training
-    from inspection.datasets import cifar10
+    from inspection.classification.cifar10 import source, test_report, training_loop
+    from inspection.datasets.cifar10 import image_arrays
 
-    data = cifar_source.read(arguments.data)
+    data = source.read(arguments.data)
     if arguments.per_class:
-        data = cifar10.thin_out(data, arguments.per_class, arguments.seed)
+        data = image_arrays.thin_out(data, arguments.per_class, arguments.seed)
     validation = None
     if arguments.val_share:
-        data, validation = cifar_source.hold_out(data, arguments.val_share)
-    print(f"{arguments.data}: {cifar10.describe(data)}")
-    policy = cifar_training.use_mixed_precision()
+        data, validation = source.hold_out(data, arguments.val_share)
+    print(f"{arguments.data}: {image_arrays.describe(data)}")
+    policy = training_loop.use_mixed_precision()
     settings = make_settings(arguments, len(data.class_names))
     network = train(data, settings, validation, arguments)
-    report = cifar_report.measure(network, *data.part("test"), data.class_names)
+    report = test_report.measure(network, *data.part("test"), data.class_names)
     file = Path(arguments.out) / "report.json"
-    cifar_report.write_report(file, report, network=network.name, precision=policy)
+    test_report.write_report(file, report, network=network.name, precision=policy)
     print(f"test accuracy {report.accuracy:.4f}; wrote {file}")
     if arguments.export:
-        from inspection.classification.cifar_export import export
+        from inspection.classification.cifar10.tflite_export import export
 
         print(f"wrote {export(network, data, arguments.export)}")
 
 
 def train(data, settings, validation, arguments):
-    from inspection.classification import cifar_training, cifar_transfer
+    from inspection.classification.cifar10 import training_loop, transfer
 
     if not settings.weights:
-        return cifar_training.train(data, settings, arguments.out, validation)
-    return cifar_transfer.train_transfer(
+        return training_loop.train(data, settings, arguments.out, validation)
+    return transfer.train_transfer(
         data, settings, arguments.out, validation, arguments.head_epochs
     )
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
 
-from inspection.datasets.errors import exit_on_error  # noqa: E402
+from inspection.common.errors import exit_on_error  # noqa: E402
 
 FEATURES = Path(__file__).resolve().parent.parent / "build" / "features"
 

@@ -13,7 +13,7 @@ test by --seed, copies of one source on one side.
 import argparse
 import os
 
-from inspection.datasets.errors import exit_on_error
+from inspection.common.errors import exit_on_error
 from inspection.datasets.mask_pairs import read_pairs, split_pairs, write_split_lists
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported

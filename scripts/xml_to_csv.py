@@ -13,11 +13,11 @@ train_labels/ and test_labels/) makes train_labels.csv and test_labels.csv.
 import argparse
 from pathlib import Path
 
+from inspection.common.errors import DatasetError, exit_on_error
+from inspection.common.text import plural
 from inspection.datasets.csv_inputs import plan_tables
 from inspection.datasets.csv_table import make_tables, write_tables
-from inspection.datasets.errors import DatasetError, exit_on_error
-from inspection.datasets.splits import read_splits
-from inspection.datasets.wording import plural
+from inspection.datasets.splitting.splits import read_splits
 
 SHOWN = 10  # boxes named that were cut or left out
 
@@ -78,8 +78,8 @@ def main():
 
 def settle_label_map(tables, path):
     """Hold the classes against a label map, or make it where there is none."""
-    from inspection.datasets.class_names import nearest
-    from inspection.detection.label_map import read_label_map, write_label_map
+    from inspection.datasets.checking.class_names import nearest
+    from inspection.detection.config.label_map import read_label_map, write_label_map
 
     names = sorted({name for table in tables for name in table.classes()})
     if not path.exists():

@@ -74,11 +74,12 @@ import numpy as np
 import pandas as pd
 
 from inspection.course import headline, plots
-from inspection.datasets import images, voc
+from inspection.datasets.images import image_file
+from inspection.datasets import voc
 
 annotations = voc.read_folder(ANNOTATIONS, IMAGES)
 scene = next(a for a in annotations if a.path.stem == PICTURE)
-image = images.read_rgb(scene.image)
+image = image_file.read_rgb(scene.image)
 plots.show_images([image], [f"{PICTURE}, one of {len(annotations)}"], columns=1)
 
 # %% [markdown]
@@ -156,7 +157,7 @@ for box, class_id in zip(scene.boxes, class_ids):
 # somebody with a wrench, which one would order the mop?
 
 # %% tags=["cover"]
-from inspection.detection.drawing import draw_boxes
+from inspection.imaging.box_drawing import draw_boxes
 
 large = {"font_size": 30, "line_width": 6}
 boxed = draw_boxes(image, boxes, class_ids, class_names=CLASSES, **large)
@@ -196,7 +197,7 @@ def looks_like_water(image):
     return (saturation < 50) & (value > 200)
 
 
-pictures = [images.read_rgb(annotation.image) for annotation in annotations]
+pictures = [image_file.read_rgb(annotation.image) for annotation in annotations]
 marked = [looks_like_water(picture) for picture in pictures]
 shown = sorted(words.index, key=lambda i: words[i] == CLASSES[0])[:3]  # none first
 painted = [plots.paint_mask(pictures[i], marked[i]) for i in shown]

@@ -81,7 +81,9 @@ IMAGE_SIZE = {"quick": 224, "full": 320}  # pixels, as in notebook 02: what is t
 import pandas as pd
 
 from inspection.course import headline, mode, paths, plots
-from inspection.datasets import archives, images, voc
+from inspection.datasets.fetching import archives
+from inspection.datasets.images import image_file
+from inspection.datasets import voc
 
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
@@ -139,7 +141,8 @@ pd.DataFrame(sample.boxes)
 # box, notes are only worth knowing. What does it say of this set?
 
 # %%
-from inspection.datasets import check, splits
+from inspection.datasets.checking import check
+from inspection.datasets.splitting import splits
 
 lists = splits.read_splits([SPLITS]) if SPLITS else {}
 ids = {name: i for i, name in enumerate(CLASSES, start=1)}  # 0 is "nothing here"
@@ -204,7 +207,7 @@ path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 path = faulty / "images" / lying.image.name
 picture = Image.open(path)
 exif = picture.getexif()
-exif[images.ORIENTATION_TAG] = 6  # a quarter turn before it is shown
+exif[image_file.ORIENTATION_TAG] = 6  # a quarter turn before it is shown
 picture.save(path, exif=exif)
 
 path = faulty / "images" / "another.jpg"
@@ -241,7 +244,7 @@ headline.record("Faults put in and found", f"{len(faults)} of {len(put_in)}")
 # %% tags=["cover"]
 from PIL import ImageOps
 
-from inspection.datasets import thumbnails
+from inspection.datasets.checking import thumbnails
 
 shown = [(fault, path) for fault in faults.values() for path in fault.images]
 painted = [thumbnails.paint_faults(path, fault.boxes) for fault, path in shown]
@@ -256,7 +259,7 @@ plots.show_images(framed, [put_in[fault.kind] for fault, _ in shown])
 # more of it below. The whole report is one page, to be sent to whoever drew the boxes:
 
 # %%
-from inspection.datasets import check_report
+from inspection.datasets.checking import check_report
 
 page = check_report.write_report(report, WORKSPACE / "check_report.html")
 print(f"open {paths.short(page)}")
@@ -288,7 +291,7 @@ pd.DataFrame(rows, [count.name for count in counts], columns).round()
 # the rarest suffers most from bad luck.
 
 # %%
-from inspection.datasets.partition_files import split_folder
+from inspection.datasets.splitting.partition_files import split_folder
 
 drawn = split_folder(IMAGES, ANNOTATIONS, SHARES)
 names = [{box.name for box in annotation.boxes} for annotation in annotations]
@@ -364,7 +367,7 @@ pd.read_csv(DATA / "train_labels.csv").head()
 # without a gap; 0 is kept for "nothing here".
 
 # %%
-from inspection.detection import label_map
+from inspection.detection.config import label_map
 
 label_map.write_label_map(CLASSES, DATA / "label_map.pbtxt")
 print((DATA / "label_map.pbtxt").read_text())
@@ -374,7 +377,7 @@ print((DATA / "label_map.pbtxt").read_text())
 # them before you read the answer.
 
 # %%
-from inspection.datasets.errors import DatasetError
+from inspection.common.errors import DatasetError
 
 broken = TRIES / "label_map.pbtxt"
 broken.write_text("""item { id: 0 name: "leak" }
@@ -399,7 +402,7 @@ except DatasetError as error:
 # `build_records` writes one for each side.
 
 # %%
-from inspection.detection import record_builder, record_sources
+from inspection.detection.records import record_builder, record_sources
 
 sources = voc.list_annotations(ANNOTATIONS)
 class_ids = label_map.read_label_map(DATA / "label_map.pbtxt")
@@ -420,7 +423,7 @@ pd.DataFrame(written).T
 # feature.
 
 # %%
-from inspection.detection import example, tfrecord
+from inspection.detection.records import example, tfrecord
 
 entry = next(tfrecord.read_frames(DATA / "train.record"))
 features = dict(sorted(example.parse(entry).items()))
@@ -455,12 +458,13 @@ pd.Series(sizes, name="bytes").to_frame()
 # there, and are the bytes those of the picture?
 
 # %%
-from inspection.detection import records
+from inspection.detection.records import records
 
 image_of = {annotation.image.name: annotation.image for annotation in annotations}
 files = [DATA / f"{side}.record" for side in sides]
-boxes = same = 0
-for pictures, record in enumerate(records.read_records(files), start=1):
+pictures = boxes = same = 0
+for record in records.read_records(files):
+    pictures += 1
     boxes += len(record.boxes)
     same += record.encoded == image_of[record.filename].read_bytes()
 

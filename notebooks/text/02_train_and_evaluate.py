@@ -83,8 +83,8 @@ START = {  # a model of the zoo, a checkpoint, "imagenet", or "" for random weig
 
 # %%
 from inspection.course import headline, mode, plots
-from inspection.datasets import archives
-from inspection.detection import label_map
+from inspection.datasets.fetching import archives
+from inspection.detection.config import label_map
 
 DATA = WORKSPACE / "data"
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
@@ -100,7 +100,7 @@ label_map.write_label_map(CLASSES, DATA / "label_map.pbtxt")
 import pandas as pd
 
 from inspection.datasets import voc
-from inspection.detection import record_builder, record_sources
+from inspection.detection.records import record_builder, record_sources
 
 sources = voc.list_annotations(ANNOTATIONS)
 lists = Path(SPLITS or DATA / "splits")
@@ -125,7 +125,7 @@ pd.DataFrame(parts).T
 # with every set of pictures.
 
 # %%
-from inspection.detection import base_configs, pipeline_config
+from inspection.detection.config import base_configs, pipeline_config
 
 config = pipeline_config.edit(
     base_configs.read("ssd_mobilenet_v2_fpnlite_320x320"),
@@ -159,7 +159,7 @@ config.set(f"{extractor}.depth_multiplier", mode.pick(MODE, DEPTH_MULTIPLIER))
 # flatter; real pictures are further away. With classes of your own its last layers are left out.
 
 # %%
-from inspection.detection import zoo
+from inspection.detection.model import zoo
 
 start = mode.pick(MODE, START)
 checkpoint, kind = zoo.find_start(start, WORKSPACE / "training", class_ids)
@@ -174,7 +174,7 @@ config.write(DATA / "pipeline.config")
 # for every picture.
 
 # %%
-from inspection.detection.anchors import make_anchors
+from inspection.detection.model.anchors import make_anchors
 
 settings = config.model
 size = (settings.image_height, settings.image_width)
@@ -185,7 +185,7 @@ anchors = make_anchors(size, settings.anchors)
 # anchors are there, and how large?
 
 # %%
-from inspection.detection.anchors import feature_map_sizes
+from inspection.detection.model.anchors import feature_map_sizes
 
 levels = range(settings.anchors.min_level, settings.anchors.max_level + 1)
 grid = pd.DataFrame(feature_map_sizes(size, levels), levels, ["rows", "columns"])
@@ -199,8 +199,8 @@ grid.rename_axis("level")
 # object? Those that overlap it by half, and at least the best one. Here for one batch of training.
 
 # %%
-from inspection.detection.input_pipeline import training_batches
-from inspection.detection.targets import assign
+from inspection.detection.training.input_pipeline import training_batches
+from inspection.detection.training.targets import assign
 
 images, truth = next(iter(training_batches(config, seed=2)))
 _, _, matched = assign(truth["boxes"], truth["classes"], anchors, settings)
@@ -238,11 +238,11 @@ plots.show_boxes(seen, chosen, titles=titles)
 # %% tags=["nbval-ignore-output"]
 import time
 
-from inspection.detection import training
+from inspection.detection.training import training_loop
 
 model_dir = WORKSPACE / "training" / RUN
 started = time.perf_counter()
-trainer = training.train(config, model_dir, checkpoint_every=200)
+trainer = training_loop.train(config, model_dir, checkpoint_every=200)
 minutes = (time.perf_counter() - started) / 60
 
 # %% [markdown]
@@ -269,18 +269,18 @@ axis.set(title="The losses", ylabel="loss", ylim=(0, None));
 # area below that curve, averaged over the classes. First the validation pictures, to choose with.
 
 # %%
-from inspection.detection import evaluation
-from inspection.detection.detector import Detector
+from inspection.detection.evaluation import evaluator
+from inspection.detection.model.detector import Detector
 
 detector = Detector(trainer.network, settings)
-val = evaluation.evaluate(detector, config)
+val = evaluator.evaluate(detector, config)
 
 # %% [markdown]
 # From which score on do we believe a box? Look at which curve falls on which side of the grey line.
 
 # %% tags=["nbval-ignore-output"]
-from inspection.detection import evaluation_plots
-from inspection.detection.confusion import best_threshold, threshold_curve
+from inspection.detection.evaluation import evaluation_plots
+from inspection.detection.evaluation.confusion import best_threshold, threshold_curve
 
 curve = threshold_curve(val.truths, val.detections, class_ids)
 threshold = best_threshold(curve)
@@ -292,7 +292,7 @@ evaluation_plots.plot_threshold(curve, threshold);
 
 # %% tags=["nbval-ignore-output"]
 pipeline_config.edit(config, eval_records=DATA / "test.record")
-test = evaluation.evaluate(detector, config)
+test = evaluator.evaluate(detector, config)
 evaluation_plots.plot_precision_recall(test.coco, class_ids);
 
 # %% [markdown]
@@ -319,7 +319,7 @@ test.coco.per_size.round(2)
 # of each is "nothing".
 
 # %% tags=["nbval-ignore-output"]
-from inspection.detection.confusion import confusion_matrix
+from inspection.detection.evaluation.confusion import confusion_matrix
 
 matrix = confusion_matrix(test.truths, test.detections, class_ids, threshold)
 evaluation_plots.plot_confusion(matrix);
@@ -329,9 +329,9 @@ evaluation_plots.plot_confusion(matrix);
 # makes up most of the errors. So look at these, the worst first.
 
 # %% tags=["nbval-ignore-output"]
-from inspection.datasets import images as pictures
-from inspection.detection.error_gallery import find_mistakes
-from inspection.detection.gallery_figure import plot_gallery
+from inspection.datasets.images import image_file as pictures
+from inspection.detection.evaluation.error_gallery import find_mistakes
+from inspection.detection.evaluation.gallery_figure import plot_gallery
 
 
 def read_picture(name):

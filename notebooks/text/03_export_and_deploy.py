@@ -85,7 +85,10 @@ import numpy as np
 import pandas as pd
 
 from inspection.course import headline, mode, plots
-from inspection.datasets import archives, images, splits, voc
+from inspection.datasets.fetching import archives
+from inspection.datasets.images import image_file
+from inspection.datasets.splitting import splits
+from inspection.datasets import voc
 
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
@@ -115,8 +118,8 @@ for name in listed["train"]:
 
 # %% tags=["nbval-ignore-output"]
 from inspection.course.paths import short
-from inspection.detection import pipeline_config
-from inspection.detection.label_map import read_label_map
+from inspection.detection.config import pipeline_config
+from inspection.detection.config.label_map import read_label_map
 
 training, data = WORKSPACE / "training" / RUN, WORKSPACE / "data"
 if not training.exists():
@@ -143,10 +146,10 @@ pd.Series({"weights": short(training), "classes": ", ".join(class_ids), "input":
 # %%
 import logging
 
-from inspection.detection import export_tflite
+from inspection.detection.export import tflite_graph
 
 logging.getLogger("tensorflow").setLevel("ERROR")  # it reports every file it writes
-written = export_tflite.export_graph(config, training, EXPORTED, label_map=label_map)
+written = tflite_graph.export_graph(config, training, EXPORTED, label_map=label_map)
 [short(path) for path in written]
 
 # %% [markdown]
@@ -159,7 +162,7 @@ written = export_tflite.export_graph(config, training, EXPORTED, label_map=label
 # %% tags=["nbval-ignore-output"]
 from tqdm.auto import tqdm
 
-from inspection.detection.convert_tflite import convert_all
+from inspection.detection.export.tflite_conversion import convert_all
 from inspection.tflite.convert import FORMATS
 
 graph = EXPORTED / "saved_model"
@@ -210,19 +213,19 @@ pd.DataFrame(says)[["float32", "int8"]]
 # classes from 0, the metrics take the ids of the label map, which begin at 1.
 
 # %%
-from inspection.detection import matching
+from inspection.detection import results
 
 
 def look(model, image):
     """Return what a file finds, in the form that the metrics want: ids from 1."""
     found = model.predict(image)
-    return matching.Detections(found.boxes.clip(0, 1), found.scores, found.classes + 1)
+    return results.Detections(found.boxes.clip(0, 1), found.scores, found.classes + 1)
 
 # %% [markdown]
 # Each format looks at every test picture, from JPEG to boxes, the way a phone would.
 
 # %% tags=["nbval-ignore-output"]
-test = {name: images.read_rgb(annotations[name].image) for name in listed["test"]}
+test = {name: image_file.read_rgb(annotations[name].image) for name in listed["test"]}
 found = {
     format: {name: look(model, image) for name, image in test.items()}
     for format, model in models.items()
@@ -255,7 +258,7 @@ def truth(annotation):
     boxes = [(b.ymin, b.xmin, b.ymax, b.xmax) for b in annotation.boxes]
     ids = [class_ids[b.name] for b in annotation.boxes]
     scaled = np.reshape(boxes, (-1, 4)) / size
-    return matching.GroundTruth(scaled, ids, annotation.width, annotation.height)
+    return results.GroundTruth(scaled, ids, annotation.width, annotation.height)
 
 
 truths = {name: truth(annotations[name]) for name in test}
@@ -265,7 +268,7 @@ truths = {name: truth(annotations[name]) for name in test}
 # file.
 
 # %% tags=["nbval-ignore-output"]
-from inspection.detection import coco_metrics
+from inspection.detection.evaluation import coco_metrics
 
 metrics = {f: coco_metrics.evaluate(truths, found[f], class_ids).metrics for f in files}
 table = pd.DataFrame({"MB": megabytes})
@@ -300,7 +303,7 @@ def kept_share(format, least=0.9):
     for name in test:
         wanted = found["float32"][name].best_first(THRESHOLD)
         others = found[format][name].best_first(0.8 * THRESHOLD)
-        near = matching.box_iou(wanted.boxes, others.boxes) >= least
+        near = results.box_iou(wanted.boxes, others.boxes) >= least
         near &= wanted.classes[:, None] == others.classes[None]
         same, total = same + near.any(axis=1).sum(), total + len(wanted.boxes)
     return same / total
@@ -366,7 +369,7 @@ plots.label(axis, "The best score of each test picture", "float32", "int8")
 # leak begins after three seconds.
 
 # %% tags=["nbval-ignore-output"]
-from inspection.datasets.leak_video import leak_frames
+from inspection.synthetic.leaks.video import leak_frames
 from inspection.deploy.video_writer import open_video
 
 SEED, SCENE = 2026, 14
@@ -464,10 +467,10 @@ plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 # Here the same from Python, for one picture. This is how its XML begins:
 
 # %% tags=["nbval-ignore-output"]
-from inspection.deploy import detect_pictures
+from inspection.deploy import detect_images
 
-new = detect_pictures.find_pictures(annotations[most].image)
-counts = detect_pictures.detect_pictures(
+new = detect_images.find_pictures(annotations[most].image)
+counts = detect_images.detect_pictures(
     models["int8"], new, EXPORTED / "found", THRESHOLD, overwrite=True
 )
 print((EXPORTED / f"found/annotations/{most}.xml").read_text().expandtabs(2)[:620])

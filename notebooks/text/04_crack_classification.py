@@ -92,7 +92,8 @@ import pandas as pd
 
 from inspection.classification import experiment
 from inspection.course import headline, mode, plots
-from inspection.datasets import archives, images
+from inspection.datasets.fetching import archives
+from inspection.datasets.images import image_file
 
 folder = archives.open_folder(PICTURES, "build/unpacked")
 data = experiment.prepare(folder, CLASSES, SOURCE or None)
@@ -110,7 +111,7 @@ import numpy as np
 shown = np.random.default_rng(4).permutation(sides["train"])
 clean, crack = (shown[pictures.labels[shown] == k][:6] for k in (0, 1))
 chosen = [*clean, *crack]
-tiles = [images.read_rgb(pictures.paths[i]) for i in chosen]
+tiles = [image_file.read_rgb(pictures.paths[i]) for i in chosen]
 plots.show_images(tiles, [CLASSES[pictures.labels[i]] for i in chosen], columns=6)
 
 # %% [markdown]
@@ -336,7 +337,7 @@ best = chosen[-1]
 said, threshold = answers[best.title]
 wrong = sides["test"][measures.worst_first(labels, said, threshold)][:6]
 plots.show_images(
-    [images.read_rgb(pictures.paths[i]) for i in wrong],
+    [image_file.read_rgb(pictures.paths[i]) for i in wrong],
     [f"{CLASSES[pictures.labels[i]]}, said {best.probabilities[i]:.2f}" for i in wrong],
     columns=6,
 )
@@ -466,9 +467,9 @@ pd.DataFrame({".keras": large[:, 1], ".tflite": small[:, 1]}).round(4)
 # joint: are they taken for cracks?
 
 # %% tags=["cover", "nbval-ignore-output"]
-from inspection.datasets.resizing import to_square
+from inspection.datasets.images.resizing import to_square
 
-photo = images.read_rgb(PHOTO)
+photo = image_file.read_rgb(PHOTO)
 tile = best.classifier.facts.tile
 
 

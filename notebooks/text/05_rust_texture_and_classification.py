@@ -77,7 +77,8 @@ SIZE = {"quick": 128, "full": 256}  # pixels a side that all methods work on
 
 # %%
 from inspection.course import headline, mode, plots
-from inspection.datasets import archives, mask_pairs
+from inspection.datasets.fetching import archives
+from inspection.datasets import mask_pairs
 from inspection.segmentation import methods
 
 size = mode.pick(MODE, SIZE)
@@ -134,16 +135,16 @@ plots.show_images(
 # We divide by that blur, in the picture whose light changes most from left to right.
 
 # %%
-from inspection.segmentation import preprocess
+from inspection.imaging import color
 
 
 def column_means(image):
-    return preprocess.channel(image, "grey").mean(axis=0)
+    return color.channel(image, "grey").mean(axis=0)
 
 
 slopes = [abs(np.polyfit(range(size), column_means(i), 1)[0]) for i in images]
 image = images[int(np.argmax(slopes))]
-even = preprocess.even_light(image)
+even = color.even_light(image)
 plots.show_images([image, even], ["as it was taken", "in even light"], columns=2)
 
 # %% [markdown]
@@ -168,7 +169,7 @@ plots.label(axis, "Mean brightness of each column", x="column", y="brightness")
 inside = np.concatenate([mask.ravel() > 0 for mask in masks])
 histograms = {}
 for name in ("grey", "hue", "saturation", "a", "b"):
-    values = np.concatenate([preprocess.channel(i, name).ravel() for i in images])
+    values = np.concatenate([color.channel(i, name).ravel() for i in images])
     parts = values[~inside], values[inside]
     histograms[name] = [np.bincount(part, minlength=256) / len(part) for part in parts]
 
@@ -280,7 +281,7 @@ plots.show_images(steps, ["picture", "sure: steel blue, rust orange", "after the
 # windows without?
 
 # %%
-from inspection.segmentation.texture_maps import Windows
+from inspection.imaging.texture_maps import Windows
 
 grid = Windows(size, size, side=16, stride=16)
 windows = {THING: [], "rest": []}
@@ -298,7 +299,7 @@ kept = {name: parts[:: max(1, len(parts) // 150)] for name, parts in windows.ite
 # four directions.
 
 # %%
-from inspection.segmentation import texture
+from inspection.imaging import texture
 
 rows = []
 for name, parts in kept.items():
@@ -345,7 +346,7 @@ plots.label(axis, "Local binary patterns", x=meaning, y="share")
 # map over the picture.
 
 # %%
-from inspection.segmentation.texture_maps import texture_maps
+from inspection.imaging.texture_maps import texture_maps
 
 image, _ = sides["val"][int(typical[0])].read()
 grid = Windows(*image.shape[:2], side=24, stride=4)
@@ -417,7 +418,7 @@ plots.show_images(shown, titles, columns=4)
 # enough area. With `WEIGHTS`, an ImageNet network judges as well.
 
 # %%
-from inspection.segmentation import picture_classifiers as judges
+from inspection.classification import image_classifiers as judges
 
 classifiers = {
     "texture + forest": judges.TextureClassifier("forest"),

@@ -84,7 +84,8 @@ LEARNING_RATE = 0.002                                  # a third if the loss jum
 import pandas as pd
 
 from inspection.course import headline, mode, plots
-from inspection.datasets import archives, mask_pairs
+from inspection.datasets.fetching import archives
+from inspection.datasets import mask_pairs
 from inspection.segmentation import methods
 
 size = mode.pick(MODE, SIZE)

@@ -81,14 +81,14 @@ ENLARGED = 160                                    # pixels that the pretrained n
 # would make the figures better than the network.
 
 # %%
-from inspection.classification import cifar_source
+from inspection.classification.cifar10 import source
 from inspection.course import headline, mode, plots
-from inspection.datasets import cifar10
+from inspection.datasets.cifar10 import image_arrays
 
-data = cifar_source.read(mode.pick(MODE, DATA))
+data = source.read(mode.pick(MODE, DATA))
 class_names = data.class_names
-print(cifar10.describe(data))
-print(f"{len(cifar10.shared_pictures(data))} test pictures are among them")
+print(image_arrays.describe(data))
+print(f"{len(image_arrays.shared_pictures(data))} test pictures are among them")
 
 # %% [markdown]
 # Pictures this small fit on one sheet: twelve of each class, a row for each.
@@ -96,7 +96,7 @@ print(f"{len(cifar10.shared_pictures(data))} test pictures are among them")
 # %%
 import numpy as np
 
-from inspection.datasets.cifar10_pictures import paste_sheet
+from inspection.datasets.cifar10.image_sheets import paste_sheet
 
 chosen = [np.flatnonzero(data.train_labels == c)[:12] for c in range(len(class_names))]
 sheet = paste_sheet(data.train_images[np.concatenate(chosen)], columns=12)
@@ -146,7 +146,7 @@ print(f"{linear.score(as_rows(data.test_images), data.test_labels):.2f} of the t
 # %%
 import keras
 
-from inspection.classification import small_resnet
+from inspection.classification.cifar10 import small_resnet
 
 
 def bottleneck(x, filters, strides):
@@ -212,10 +212,10 @@ pd.DataFrame({name: describe(network) for name, network in networks.items()}).T
 # that is what one does. What reaches the first layer then?
 
 # %%
-from inspection.classification import cifar_transfer
+from inspection.classification.cifar10 import transfer
 
-scales = {"0 to 255, as it should be": 1, "divided by 255": cifar_transfer.TO_UNIT}
-rows = {k: cifar_transfer.input_range("resnet50", v) for k, v in scales.items()}
+scales = {"0 to 255, as it should be": 1, "divided by 255": transfer.TO_UNIT}
+rows = {k: transfer.input_range("resnet50", v) for k, v in scales.items()}
 pd.DataFrame(rows, index=["black becomes", "white becomes"]).T.round(1)
 
 # %% [markdown]
@@ -232,10 +232,10 @@ pd.DataFrame(rows, index=["black becomes", "white becomes"]).T.round(1)
 # %%
 import tensorflow as tf
 
-from inspection.classification import cifar_input
+from inspection.classification.cifar10 import input_pipeline
 
 one_each = tf.constant(data.train_images[[c[0] for c in chosen]])
-looks = [cifar_input.augment(one_each, [0, step], CUTOUT) for step in range(5)]
+looks = [input_pipeline.augment(one_each, [0, step], CUTOUT) for step in range(5)]
 rows = np.concatenate([one_each, *looks])
 plots.show_images([paste_sheet(rows, len(class_names))], ["first row: as they are"], 1)
 
@@ -248,9 +248,9 @@ plots.show_images([paste_sheet(rows, len(class_names))], ["first row: as they ar
 # network is asked for nine tenths of certainty, not for all of it.
 
 # %%
-from inspection.classification import cifar_training
+from inspection.classification.cifar10 import training_loop
 
-settings = cifar_training.Settings(
+settings = training_loop.Settings(
     network=mode.pick(MODE, NETWORK),
     num_classes=len(class_names),
     epochs=mode.pick(MODE, EPOCHS),
@@ -272,11 +272,11 @@ settings = cifar_training.Settings(
 # %% tags=["nbval-ignore-output"]
 import time
 
-print(cifar_training.use_mixed_precision())
-train_data, validation = cifar_source.hold_out(data, VAL_SHARE)
+print(training_loop.use_mixed_precision())
+train_data, validation = source.hold_out(data, VAL_SHARE)
 run = WORKSPACE / "training" / f"{RUN}_{settings.network}"
 started = time.perf_counter()
-network = cifar_training.train(train_data, settings, run, validation)
+network = training_loop.train(train_data, settings, run, validation)
 headline.record("Training", f"{(time.perf_counter() - started) / 60:.1f} minutes")
 
 # %% [markdown]
@@ -309,7 +309,7 @@ if weights:
     fine = replace(settings, network="resnet50", weights=weights, enlarged=ENLARGED)
     fine = replace(fine, epochs=8, learning_rate=LEARNING_RATE / 10)
     folder = WORKSPACE / "training" / f"{RUN}_imagenet"
-    transferred = cifar_transfer.train_transfer(train_data, fine, folder, validation)
+    transferred = transfer.train_transfer(train_data, fine, folder, validation)
 
 # %% [markdown]
 # ## Evaluate
@@ -318,14 +318,15 @@ if weights:
 # where the accuracy would lie with other test pictures of the same kind.
 
 # %% tags=["nbval-ignore-output"]
-from inspection.classification import cifar_report, multiclass
+from inspection.classification.cifar10 import test_report
+from inspection.classification import multiclass
 
 test_images, test_labels = data.part("test")
-report = cifar_report.measure(network, test_images, test_labels, class_names)
+report = test_report.measure(network, test_images, test_labels, class_names)
 headline.record("Accuracy", report.accuracy, f"{MODE} mode")
 rows = {network.name: report.figures()}
 if transferred:
-    other = cifar_report.measure(transferred, test_images, test_labels, class_names)
+    other = test_report.measure(transferred, test_images, test_labels, class_names)
     rows["ResNet-50 from ImageNet"] = other.figures()
 pd.DataFrame(rows).T[["accuracy", "interval_95", "pictures", "log_loss"]]
 
@@ -376,7 +377,7 @@ def new_layer(scale):
 
 # %% tags=["nbval-ignore-output"]
 dark = test_images / np.float32(255)
-wrong = cifar_report.measure(network, dark, test_labels, class_names)
+wrong = test_report.measure(network, dark, test_labels, class_names)
 pd.DataFrame(
     {"as trained": [report.accuracy, wrong.accuracy],
      "with a new last layer": [new_layer(1), new_layer(1 / 255)]},
@@ -395,7 +396,7 @@ pd.DataFrame(
 # validation pictures. The answers stay the same.
 
 # %% tags=["nbval-ignore-output"]
-val = cifar_report.measure(network, *validation, class_names)
+val = test_report.measure(network, *validation, class_names)
 temperature = multiclass.fit_temperature(val.labels, val.logits)
 tempered = multiclass.softmax(report.logits / temperature)
 tables = {}
@@ -438,7 +439,7 @@ plots.show_images(test_images[first], titles, columns=5)
 # answer alike?
 
 # %% tags=["nbval-ignore-output"]
-from inspection.classification.cifar_export import export
+from inspection.classification.cifar10.tflite_export import export
 from inspection.deploy import runtime
 
 tf.get_logger().setLevel("ERROR")  # else it names every temporary file

@@ -101,8 +101,8 @@ BOXES = 2  # of each picture that are shown, the best
 
 # %%
 from inspection.course import headline, mode, plots
-from inspection.datasets import archives
-from inspection.detection import label_map
+from inspection.datasets.fetching import archives
+from inspection.detection.config import label_map
 
 DATA = WORKSPACE / "data"
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
@@ -117,7 +117,7 @@ label_map.write_label_map(CLASSES, DATA / "label_map.pbtxt")
 import pandas as pd
 
 from inspection.datasets import voc
-from inspection.detection import record_builder, record_sources
+from inspection.detection.records import record_builder, record_sources
 
 sources = voc.list_annotations(ANNOTATIONS)
 parts = {}
@@ -136,7 +136,7 @@ pd.DataFrame(parts).T
 # which Model Garden does not have for detectors; flips and crops stay.
 
 # %%
-from inspection.detection import base_configs, pipeline_config
+from inspection.detection.config import base_configs, pipeline_config
 
 config = pipeline_config.edit(
     base_configs.read("ssd_mobilenet_v2_fpnlite_320x320"),
@@ -169,8 +169,8 @@ config.set("model.ssd.feature_extractor.depth_multiplier", alpha)
 # We build ours as it would start.
 
 # %%
-from inspection.detection.network import build_network
-from inspection.detection.training import load_starting_weights
+from inspection.detection.model.network import build_network
+from inspection.detection.training.training_loop import load_starting_weights
 
 start = mode.pick(MODE, START)
 kind = "classification" if start == "imagenet" else "detection"
@@ -182,7 +182,7 @@ print(load_starting_weights(network, config))
 # Then we take the backbone out and keep it in a file of its own: from there both will start.
 
 # %%
-from inspection.detection.backbone_weights import save_backbone
+from inspection.detection.model.backbone_weights import save_backbone
 
 BACKBONE = DATA / "backbone.npz"
 save_backbone(network, BACKBONE)
@@ -232,7 +232,7 @@ if INSTALLED:
 
 # %% tags=["nbval-ignore-output"]
 if INSTALLED:
-    from inspection.detection import anchors as our_anchors
+    from inspection.detection.model import anchors as our_anchors
     from inspection.model_garden import anchors as their_anchors
 
     size, settings = 320, config.model.anchors
@@ -269,12 +269,12 @@ if INSTALLED:
 # %% tags=["nbval-ignore-output"]
 import time
 
-from inspection.detection import training
+from inspection.detection.training import training_loop
 
 model_dir = WORKSPACE / "training" / RUN
 seconds = {}
 started = time.perf_counter()
-trainer = training.train(config, model_dir / "ours")
+trainer = training_loop.train(config, model_dir / "ours")
 seconds["ours"] = time.perf_counter() - started
 
 # %% [markdown]
@@ -307,7 +307,7 @@ if INSTALLED:
 # `GardenDetector` gives its network the face of ours, and `evaluate` does not know the difference.
 
 # %% tags=["nbval-ignore-output"]
-from inspection.detection.detector import Detector
+from inspection.detection.model.detector import Detector
 
 detectors = {"ours": Detector(trainer.network, config.model)}
 if INSTALLED:
@@ -319,9 +319,9 @@ if INSTALLED:
 # The test pictures, for both.
 
 # %% tags=["nbval-ignore-output"]
-from inspection.detection import evaluation
+from inspection.detection.evaluation import evaluator
 
-results = {name: evaluation.evaluate(d, config) for name, d in detectors.items()}
+results = {name: evaluator.evaluate(d, config) for name, d in detectors.items()}
 rows = {}
 for name, result in results.items():
     per_class = result.coco.per_class["AP50"]
@@ -340,7 +340,7 @@ pd.DataFrame(rows).T.round(2)
 # are after so few steps.
 
 # %%
-from inspection.datasets import images as pictures
+from inspection.datasets.images import image_file as pictures
 
 truths = results["ours"].truths
 chosen = [name for name, truth in truths.items() if len(truth.classes)][:3]
@@ -379,7 +379,7 @@ if INSTALLED:
 if INSTALLED:
     rows = {}
     for format, path in files.items():
-        result = evaluation.evaluate(export.TfliteDetector(path), config)
+        result = evaluator.evaluate(export.TfliteDetector(path), config)
         ap50 = result.coco.per_class["AP50"].mean()
         rows[format] = {"MB": path.stat().st_size / 1e6, "mAP@.50": ap50}
     display(pd.DataFrame(rows).T.round(2))

@@ -62,19 +62,19 @@ def train(network, data):
 def measure_scale(data, weights):
     """Return the accuracy of a last layer on features of rightly and wrongly scaled."""
     sys.path.insert(0, str(ROOT / "scripts"))
-    from inspection.classification import cifar_transfer
-    from inspection.datasets import cifar10
+    from inspection.classification.cifar10 import transfer
+    from inspection.datasets.cifar10 import image_arrays
 
-    pictures = cifar10.thin_out(cifar10.read(data), PROBE["per_class"], SEED)
+    pictures = image_arrays.thin_out(image_arrays.read(data), PROBE["per_class"], SEED)
     figures = {}
     for title, scale in (
         ("own_scale", 1.0),
-        ("divided_by_255", cifar_transfer.TO_UNIT),
+        ("divided_by_255", transfer.TO_UNIT),
     ):
-        backbone = cifar_transfer.enlarged_backbone(
+        backbone = transfer.enlarged_backbone(
             PROBE["network"], 32, PROBE["enlarged"], weights, scale
         )
-        figures[title] = round(cifar_transfer.probe(backbone, pictures, seed=SEED), 4)
+        figures[title] = round(transfer.probe(backbone, pictures, seed=SEED), 4)
     return {"frozen_backbone": "MobileNetV2 0.35, ImageNet weights", **PROBE, **figures}
 
 

@@ -17,9 +17,10 @@ import sys  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
 
-import measure  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
+
+import measure  # noqa: E402
 
 sys.path.insert(0, str(measure.SCRIPTS))
 
@@ -114,8 +115,8 @@ def spread(accuracies):
 
 def compare(name, weights, size):
     from inspection.classification import backbones
-    from inspection.datasets import class_split
     from inspection.datasets.class_folders import read_class_folders
+    from inspection.datasets.splitting import class_split
 
     pictures = read_class_folders(DATA)
     sides = class_split.split_pictures(

@@ -16,8 +16,9 @@ import json  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
 
-import measure  # noqa: E402
 import psutil  # noqa: E402
+
+import measure  # noqa: E402
 
 sys.path.insert(0, str(measure.SCRIPTS))
 
@@ -56,9 +57,9 @@ def train(config_path):
     started = time.perf_counter()
     import keras
 
-    from inspection.detection import pipeline_config
-    from inspection.detection.input_pipeline import training_batches
-    from inspection.detection.training import build_trainer
+    from inspection.detection.config import pipeline_config
+    from inspection.detection.training.input_pipeline import training_batches
+    from inspection.detection.training.training_loop import build_trainer
 
     imported = time.perf_counter()
     ended = []

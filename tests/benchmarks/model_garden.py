@@ -60,7 +60,7 @@ def parse_arguments():
 
 def make_config(arguments):
     """Return the settings of both: the course's own, without changes of colour."""
-    from inspection.detection import base_configs, pipeline_config
+    from inspection.detection.config import base_configs, pipeline_config
 
     config = base_configs.read("ssd_mobilenet_v2_fpnlite_320x320")
     pipeline_config.edit(
@@ -83,7 +83,8 @@ def make_config(arguments):
 
 def make_records(bccd):
     from inspection.datasets import voc
-    from inspection.detection import label_map, record_builder, record_sources
+    from inspection.detection.config import label_map
+    from inspection.detection.records import record_builder, record_sources
 
     BUILD.mkdir(parents=True, exist_ok=True)
     label_map.write_label_map(CLASSES, BUILD / "label_map.pbtxt")
@@ -129,9 +130,9 @@ def peak_memory_gb():
 
 
 def score(detector, config):
-    from inspection.detection import evaluation
+    from inspection.detection.evaluation import evaluator
 
-    coco = evaluation.evaluate(detector, config).coco.metrics
+    coco = evaluator.evaluate(detector, config).coco.metrics
     names = {"mAP@.50": f"{PRECISION}@.50IOU", "mAP@[.5:.95]": PRECISION}
     return {ours: round(100 * coco[theirs], 1) for ours, theirs in names.items()}
 
@@ -142,20 +143,21 @@ def lines_of(text):
 
 def run_ours(arguments):
     """Train, judge and export our detector; return its figures."""
-    from inspection.detection import export_tflite, training
-    from inspection.detection.detector import Detector
+    from inspection.detection.export import tflite_graph
+    from inspection.detection.model.detector import Detector
+    from inspection.detection.training import training_loop
 
     config, clock = make_config(arguments), Clock()
 
-    class Bar(training.ProgressBar):
+    class Bar(training_loop.ProgressBar):
         def on_train_batch_end(self, batch, logs=None):
             step = int(self.model.optimizer.iterations)
             if step % STRETCH == 0:
                 clock.look(step)
 
-    training.ProgressBar = Bar
+    training_loop.ProgressBar = Bar
     folder = BUILD / "ours"
-    trainer = training.train(config, folder / "training", seed=SEED)
+    trainer = training_loop.train(config, folder / "training", seed=SEED)
     memory = peak_memory_gb()
     figures = {
         "parameters": trainer.network.count_params(),
@@ -164,12 +166,12 @@ def run_ours(arguments):
         **score(Detector(trainer.network, config.model), config),
         "configuration_lines": lines_of(config.text()),
     }
-    export_tflite.export_graph(config, folder / "training", folder)
+    tflite_graph.export_graph(config, folder / "training", folder)
     return {**figures, "files": convert_ours(folder, arguments.bccd)}
 
 
 def convert_ours(folder, bccd):
-    from inspection.detection.convert_tflite import convert_all
+    from inspection.detection.export.tflite_conversion import convert_all
 
     made = convert_all(
         folder / "saved_model", folder, ("float32", "int8"), bccd / "images"
@@ -223,11 +225,11 @@ def run_step(arguments):
     import tensorflow as tf
     from official.core import task_factory
 
-    from inspection.detection import training
-    from inspection.detection.input_pipeline import training_batches
+    from inspection.detection.training import training_loop
+    from inspection.detection.training.input_pipeline import training_batches
 
     config, wanted = make_config(arguments), make_experiment(arguments)
-    trainer = training.build_trainer(config)
+    trainer = training_loop.build_trainer(config)
     trainer.make_train_function()
     ours = iter(training_batches(config, SEED).take(1).cache().repeat())
     task = task_factory.get_task(wanted.task)
@@ -279,11 +281,11 @@ def read_picture(bccd):
     """Return the first test picture, uint8 [320, 320, 3]."""
     import cv2
 
-    from inspection.datasets import images
+    from inspection.datasets.images import image_file
 
     name = (bccd / "splits/test.txt").read_text().split()[0]
     (path,) = (bccd / "images").glob(f"{name}.*")
-    return cv2.resize(images.read_rgb(path), (320, 320))
+    return cv2.resize(image_file.read_rgb(path), (320, 320))
 
 
 def runner_of_ours(path, picture):

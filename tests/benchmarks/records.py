@@ -13,8 +13,9 @@ import subprocess
 import sys
 import time
 
-import measure
 import psutil
+
+import measure
 
 LEAKS = measure.ROOT / "data/leaks"
 FEW, MANY = 500, 5000

@@ -23,15 +23,15 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import numpy as np  # noqa: E402
 
-from inspection.datasets import images as pictures  # noqa: E402
-from inspection.datasets.pictures import PictureFolder  # noqa: E402
-from inspection.segmentation.deep_features import FrozenEncoder  # noqa: E402
-from inspection.segmentation.picture_classifiers import (  # noqa: E402
+from inspection.classification.image_classifiers import (  # noqa: E402
     AreaRule,
     TextureClassifier,
     TransferClassifier,
     judge_pictures,
 )
+from inspection.datasets.images import image_file as pictures  # noqa: E402
+from inspection.datasets.images.image_folder import PictureFolder  # noqa: E402
+from inspection.segmentation.deep_features import FrozenEncoder  # noqa: E402
 from inspection.segmentation.segmenter import Segmenter  # noqa: E402
 
 CLASSES = ("NOCORROSION", "CORROSION")

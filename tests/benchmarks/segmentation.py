@@ -25,12 +25,12 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from inspection.classification.measures import bootstrap  # noqa: E402
-from inspection.datasets import images as pictures  # noqa: E402
+from inspection.datasets.images import image_file as pictures  # noqa: E402
+from inspection.datasets.images.image_folder import PictureFolder  # noqa: E402
 from inspection.datasets.mask_pairs import read_pairs, split_pairs  # noqa: E402
-from inspection.datasets.pictures import PictureFolder  # noqa: E402
+from inspection.imaging.color import fit_size  # noqa: E402
 from inspection.segmentation import ensemble, methods, metrics  # noqa: E402
 from inspection.segmentation.area import area_error  # noqa: E402
-from inspection.segmentation.preprocess import fit_size  # noqa: E402
 from inspection.segmentation.progress import ProgressBar  # noqa: E402
 from inspection.segmentation.training import Settings  # noqa: E402
 from inspection.segmentation.workflow import train_segmenter  # noqa: E402

@@ -26,15 +26,15 @@ import tempfile
 import time
 from pathlib import Path
 
-import measure
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
+
+import measure
 from serve_load import running
 
 sys.path[:0] = [str(measure.ROOT / "tests"), str(measure.SCRIPTS)]
 
-import service_fuzz  # noqa: E402
-import tiny_models  # noqa: E402
+from helpers import service_fuzz, tiny_models  # noqa: E402
 
 KINDS = ("classifier", "detector", "segmenter")
 RESULTS = measure.ROOT / "assets/results/serve_fuzz.json"

@@ -22,11 +22,12 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import measure
 import numpy as np
 import psutil
-import serve_model
 from PIL import Image
+
+import measure
+import serve_model
 
 RESULTS = measure.ROOT / "assets/results/serve_load.json"
 SIDES = {"micro-batching, 32": 32, "one at a time": 1}

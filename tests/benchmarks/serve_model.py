@@ -19,7 +19,7 @@ CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
 def main():
     import keras
 
-    from inspection.datasets.files import whole_file
+    from inspection.common.atomic_files import whole_file
     from inspection.tflite.convert import convert_keras
     from inspection.tflite.metadata import add_metadata
 

@@ -13,16 +13,17 @@ import shutil
 import sys
 from pathlib import Path
 
-import measure
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+import measure
+
 sys.path.insert(0, str(measure.SCRIPTS))
 
-from inspection.datasets.cifar10_standin import draw  # noqa: E402
 from inspection.deploy import runtime  # noqa: E402
 from inspection.deploy.service.app import create_app  # noqa: E402
 from inspection.deploy.service.server import serving  # noqa: E402
+from inspection.synthetic.pictograms.dataset import draw  # noqa: E402
 
 ASSETS = measure.ROOT / "assets"
 WINDOWS = {

@@ -29,8 +29,8 @@ def make_parts(trainer, batch):
     """Return {name: compiled function} of the parts of a step."""
     import tensorflow as tf
 
-    from inspection.detection.losses import detection_losses
-    from inspection.detection.targets import assign
+    from inspection.detection.training.losses import detection_losses
+    from inspection.detection.training.targets import assign
 
     settings, network = trainer.settings, trainer.network
     images, *truth = map(tf.constant, batch)

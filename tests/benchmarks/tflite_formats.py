@@ -69,8 +69,9 @@ def write(path, name, part):
 
 
 def compare(arguments, folder):
-    from inspection.detection import evaluation, pipeline_config
-    from inspection.detection.detector import load_detector
+    from inspection.detection.config import pipeline_config
+    from inspection.detection.evaluation import evaluator
+    from inspection.detection.model.detector import load_detector
 
     weights = arguments.weights
     config = pipeline_config.read(weights / "pipeline.config")
@@ -78,7 +79,7 @@ def compare(arguments, folder):
     checkpoint = arguments.checkpoint or weights / "checkpoint"
     files = make_files(config, checkpoint, arguments, folder)
     detector = load_detector(config, checkpoint)
-    result = evaluation.evaluate(detector, config)
+    result = evaluator.evaluate(detector, config)
     rows = {"keras": {"mAP@.50": percent(result.coco), "mAP": percent(result.coco, "")}}
     for format, path in files.items():
         rows[format] = measure_file(path, result, arguments.data)
@@ -101,9 +102,9 @@ def percent(coco, iou="@.50IOU"):
 def make_records(data, label_map, config, folder):
     """Write the records of the test list and point the config's eval reader to them."""
     from inspection.datasets import voc
-    from inspection.detection import pipeline_config
-    from inspection.detection.label_map import read_label_map
-    from inspection.detection.record_builder import build_records
+    from inspection.detection.config import pipeline_config
+    from inspection.detection.config.label_map import read_label_map
+    from inspection.detection.records.record_builder import build_records
 
     names = listed(data, "test")
     sources = [data / "annotations" / f"{name}.xml" for name in names]
@@ -120,13 +121,13 @@ def listed(data, split):
 
 def make_files(config, checkpoint, arguments, folder):
     """Export and convert; return {format: path}."""
-    from inspection.detection import convert_tflite, export_tflite
+    from inspection.detection.export import tflite_conversion, tflite_graph
 
     label_map = arguments.weights / "label_map.pbtxt"
-    export_tflite.export_graph(config, checkpoint, folder, label_map=label_map)
+    tflite_graph.export_graph(config, checkpoint, folder, label_map=label_map)
     pictures = link_pictures(arguments.data, folder / "train")
     started = time.perf_counter()
-    made = convert_tflite.convert_all(
+    made = tflite_conversion.convert_all(
         folder / "saved_model", folder, images=pictures, name=arguments.name
     )
     files = {path.stem.rsplit("_", 1)[1]: path for path in made}
@@ -146,10 +147,10 @@ def link_pictures(data, folder):
 
 def measure_file(path, result, data):
     """Return bytes and mAP of a file, run by the runtime that students use."""
-    from inspection.datasets.images import read_rgb
+    from inspection.datasets.images.image_file import read_rgb
     from inspection.deploy.runtime import load_model
-    from inspection.detection import coco_metrics
-    from inspection.detection.matching import Detections
+    from inspection.detection.evaluation import coco_metrics
+    from inspection.detection.results import Detections
 
     model, found = load_model(path), {}
     for name in result.truths:
@@ -170,7 +171,7 @@ def agreement(detector, path, config):
     A detection that Keras shows is found again where the file has one of its class
     within .001 of each corner.
     """
-    from inspection.detection.input_pipeline import evaluation_batches
+    from inspection.detection.training.input_pipeline import evaluation_batches
 
     run, total, offs, scores = runner(path), 0, [], []
     for images, _ in evaluation_batches(config):
@@ -243,16 +244,17 @@ def speed(folder):
     import keras
     import numpy as np
 
-    from inspection.detection import base_configs, convert_tflite, export_tflite
-    from inspection.detection.network import build_network
+    from inspection.detection.config import base_configs
+    from inspection.detection.export import tflite_conversion, tflite_graph
+    from inspection.detection.model.network import build_network
 
     keras.utils.set_random_seed(0)
     config = base_configs.read("ssd_mobilenet_v2_fpnlite_320x320")
     config.set("model.ssd.num_classes", 2)
-    nms = export_tflite.Suppression().resolved(config.model)
+    nms = tflite_graph.Suppression().resolved(config.model)
     network = build_network(config.model)
-    graph = export_tflite.DetectionGraph(network, config.model, nms)
-    export_tflite.save_graph(graph, folder / "saved_model")
+    graph = tflite_graph.DetectionGraph(network, config.model, nms)
+    tflite_graph.save_graph(graph, folder / "saved_model")
 
     def noise():
         rng = np.random.default_rng(0)
@@ -260,8 +262,8 @@ def speed(folder):
             yield rng.uniform(-1, 1, (1, *graph.size, 3)).astype("float32")
 
     files = {}
-    for format in convert_tflite.FORMATS:
-        data = convert_tflite.convert_detector(
+    for format in tflite_conversion.FORMATS:
+        data = tflite_conversion.convert_detector(
             folder / "saved_model", format, ["a", "b"], "speed", noise
         )
         files[format] = folder / f"speed_{format}.tflite"

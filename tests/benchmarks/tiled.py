@@ -37,12 +37,12 @@ def large_picture():
     """Return bundled pictures side by side, and over each other, as one."""
     import numpy as np
 
-    from inspection.datasets import images
-    from inspection.datasets.pictures import PictureFolder
+    from inspection.datasets.images import image_file
+    from inspection.datasets.images.image_folder import PictureFolder
 
     paths = PictureFolder(ROOT / "data/rust/images").paths
     across, down = -(-SIZE[1] // 256), -(-SIZE[0] // 256)
-    read = [images.read_rgb(paths[i % len(paths)]) for i in range(across * down)]
+    read = [image_file.read_rgb(paths[i % len(paths)]) for i in range(across * down)]
     rows = [np.hstack(read[i * across : (i + 1) * across]) for i in range(down)]
     return np.vstack(rows)[: SIZE[0], : SIZE[1]]
 

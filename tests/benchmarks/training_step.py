@@ -14,8 +14,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is impor
 import argparse  # noqa: E402
 import sys  # noqa: E402
 
-import measure  # noqa: E402
 import numpy as np  # noqa: E402
+
+import measure  # noqa: E402
 
 sys.path.insert(0, str(measure.SCRIPTS))
 
@@ -46,9 +47,9 @@ def make_ours():
     """Return our trainer, compiled as `build_trainer` compiles it."""
     import keras
 
-    from inspection.detection import base_configs
-    from inspection.detection.network import build_network
-    from inspection.detection.training import DetectorModel
+    from inspection.detection.config import base_configs
+    from inspection.detection.model.network import build_network
+    from inspection.detection.training.training_loop import DetectorModel
 
     keras.utils.set_random_seed(SEED)
     config = base_configs.read("ssd_mobilenet_v2_fpnlite_320x320")
@@ -96,6 +97,7 @@ def make_theirs(trainer):
 
 def their_step(network, anchors, batch):
     import tf_keras
+
     import tf_keras_ssd
 
     images, boxes, classes = batch
@@ -108,9 +110,8 @@ def their_step(network, anchors, batch):
 def assert_same(trainer, network, batch):
     """Assert that both networks compute the same outputs and the same losses."""
     import tf_keras_ssd
-
-    from inspection.detection.losses import detection_losses
-    from inspection.detection.targets import assign
+    from inspection.detection.training.losses import detection_losses
+    from inspection.detection.training.targets import assign
 
     images, boxes, classes = batch
     ours = trainer.network(images, training=False)

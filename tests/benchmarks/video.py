@@ -20,9 +20,9 @@ import measure
 
 sys.path[:0] = [str(measure.SCRIPTS), str(measure.ROOT / "tests")]
 
-import browser  # noqa: E402
-from inspection.datasets.leak_video import leak_frames  # noqa: E402
+from helpers import browser  # noqa: E402
 from inspection.deploy.video_writer import open_video  # noqa: E402
+from inspection.synthetic.leaks.video import leak_frames  # noqa: E402
 
 WORK = measure.BUILD / "video"
 EDGE = measure.ROOT / "build/edge"

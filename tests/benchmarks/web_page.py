@@ -22,9 +22,9 @@ sys.path[:0] = [str(measure.SCRIPTS), str(measure.ROOT / "tests")]
 
 from PIL import Image  # noqa: E402
 
-import browser  # noqa: E402
-from inspection.datasets.files import whole_file  # noqa: E402
-from inspection.datasets.images import read_rgb  # noqa: E402
+from helpers import browser  # noqa: E402
+from inspection.common.atomic_files import whole_file  # noqa: E402
+from inspection.datasets.images.image_file import read_rgb  # noqa: E402
 from inspection.deploy import runtime  # noqa: E402
 from inspection.deploy.tracking import overlap  # noqa: E402
 

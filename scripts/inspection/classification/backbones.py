@@ -13,8 +13,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from inspection import weight_arrays
-from inspection.datasets.errors import UserError
+from inspection.common.errors import UserError
+from inspection.keras_shared import weight_arrays
 
 IMAGENET_BGR = (103.939, 116.779, 123.68)  # means of the "caffe" networks
 PLACE = "https://storage.googleapis.com/tensorflow/keras-applications"

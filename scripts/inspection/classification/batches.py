@@ -10,14 +10,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from inspection.classification.progress import bar
-from inspection.datasets import images
-from inspection.datasets.resizing import to_square
+from inspection.common.progress import bar
+from inspection.datasets.images import image_file
+from inspection.datasets.images.resizing import to_square
 
 
 def read_resized(path, size):
     """Read a picture upright as uint8 [size, size, 3]; its shape is not kept."""
-    return to_square(images.open_rgb(path), size)
+    return to_square(image_file.open_rgb(path), size)
 
 
 def load_images(paths, size, title="reading"):

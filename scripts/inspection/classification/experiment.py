@@ -8,15 +8,15 @@ import numpy as np
 
 from inspection.classification import comparison, measures
 from inspection.classification.saved import Classifier
+from inspection.common.atomic_files import whole_file, write_text
+from inspection.common.errors import UserError
 from inspection.datasets.class_folders import LabelledPictures, read_class_folders
-from inspection.datasets.class_split import (
+from inspection.datasets.splitting.class_split import (
     SHARES,
     find_groups,
     group_of,
     split_groups,
 )
-from inspection.datasets.errors import UserError
-from inspection.datasets.files import whole_file, write_text
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import tensorflow as tf
 from inspection.classification.backbones import weights_digest
 from inspection.classification.batches import load_images
 from inspection.classification.model import pooled
-from inspection.classification.progress import bar
-from inspection.datasets.files import whole_file
+from inspection.common.atomic_files import whole_file
+from inspection.common.progress import bar
 
 STRETCH = 512  # pictures between two writes, so that a stopped run loses little
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from inspection.classification.batches import load_images
 from inspection.classification.model import answer
-from inspection.datasets.errors import UserError
-from inspection.datasets.files import whole_file
+from inspection.common.atomic_files import whole_file
+from inspection.common.errors import UserError
 
 BATCH = 32
 ENTRY = "inspection.json"  # inside the .keras file, which is a zip

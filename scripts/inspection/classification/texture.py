@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from inspection.classification.batches import read_resized
-from inspection.classification.progress import bar
+from inspection.common.progress import bar
 
 RADII = (1, 2, 4)  # of the patterns, in pixels
 POINTS = 8

@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 
 from inspection.classification import model as models
-from inspection.classification.progress import bar
-from inspection.datasets.errors import UserError
+from inspection.common.errors import UserError
+from inspection.common.progress import bar
 
 BATCH = 32
 

@@ -1,1 +1,1 @@
-"""What the notebooks share, and what runs them."""
+"""What the notebooks share."""

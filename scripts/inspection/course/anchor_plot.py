@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from inspection.course import plots
-from inspection.detection.anchors import feature_map_sizes
+from inspection.detection.model.anchors import feature_map_sizes
 
 MARKS = ("o", "x")
 

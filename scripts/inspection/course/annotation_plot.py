@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 
 from inspection.course import plots
-from inspection.datasets import images
+from inspection.datasets.images import image_file
 
 LINES = 42  # of the XML; the rest would not fit beside the picture
 TOP = 30  # pixels: a label above a box that begins higher would leave the picture
@@ -13,7 +13,7 @@ MARK = {"color": "white", "size": 9, "bbox": {"color": "black", "pad": 1}}
 def show_annotation(annotation):
     """Show the boxes with their corners on the left and the XML on the right."""
     _, (left, right) = plt.subplots(1, 2, figsize=(plots.WIDTH, 5), width_ratios=[5, 3])
-    left.imshow(images.read_rgb(annotation.image))
+    left.imshow(image_file.read_rgb(annotation.image))
     left.autoscale(False)
     for number, box in enumerate(annotation.boxes):
         draw_corners(left, box, color_of(number))

@@ -4,30 +4,13 @@ It lies in projects/NAME and has the folders of customTF2. What its notebooks sh
 stands in settings.toml; what only one of them needs stays in its settings cell.
 """
 
-import os
 import re
-import tempfile
 import tomllib
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspection.course import copies, pairs, paths, runner
-from inspection.datasets.errors import UserError
-from inspection.datasets.wording import plural
-
-BAD_SIGNS = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # what Windows refuses in a name
-RESERVED = re.compile(r"(CON|PRN|AUX|NUL|COM\d|LPT\d)(\..*)?$", re.IGNORECASE)
-OWN_PICTURES = re.compile(r"Your own \w+\? Change [^.]*nothing else\.")
-IN_SETTINGS = "The lines with `PROJECT` come from `settings.toml`; change them there."
-NOTE = (
-    "\n\nA copy for the project `{name}`. What the text says of figures is about the "
-    "bundled pictures; look at yours with the same questions."
-)
-READ = """from inspection.course import project
-
-PROJECT = project.read_settings(WORKSPACE)  # settings.toml: what all notebooks share
-"""
+from inspection.common.errors import UserError
+from inspection.course import paths
 
 
 @dataclass(frozen=True)
@@ -91,115 +74,8 @@ run = "first"  # the same name goes on, a new one starts afresh
         },
     ),
 }
-HEAD = """# What all notebooks of this project share. Change a line, then run them again.
-# Paths begin in this folder, or are whole; write / also on Windows.
-"""
-KIND = """kind = "{kind}"  # what the notebooks here are for; leave it
-"""
 MODE = 'mode = "quick"  # "full" needs a GPU'
 PATHS = ("images", "annotations", "masks", "splits")
-# notebook 01 writes the lists there, its own or those it was given
-WRITTEN_SPLITS = 'str(WORKSPACE / "data/splits")'
-
-
-def make_project(name, kind, classes) -> Path:
-    """Make projects/NAME with folders, settings and notebooks; return it.
-
-    All of it appears, or nothing. Raises UserError for a name that is taken or that
-    some system refuses, and for classes that do not suit the kind.
-    """
-    name = check_name(name)
-    check_classes(kind, classes)
-    folder = paths.PROJECTS / name
-    if folder.exists():
-        raise UserError(f"{paths.short(folder)} is there already; choose another name")
-    paths.PROJECTS.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=paths.PROJECTS) as temporary:
-        fresh = Path(temporary) / "project"
-        fill(fresh, name, kind, classes)
-        os.rename(fresh, folder)
-    return folder
-
-
-def check_name(name):
-    """Return a name as a folder can bear it everywhere."""
-    name = unicodedata.normalize("NFC", name)
-    bad = BAD_SIGNS.search(name)
-    if bad:
-        raise UserError(f"{name!r} is no name for a folder: it holds {bad[0]!r}")
-    if not name.strip(" .") or name != name.strip() or name.endswith("."):
-        raise UserError(
-            f"{name!r} is no name for a folder: it is empty, or begins or ends with a "
-            "space or a dot"
-        )
-    if name.startswith(".") or RESERVED.match(name):
-        raise UserError(f"{name!r} is no name for a folder: it means something else")
-    return name
-
-
-def check_classes(kind, classes):
-    """Raise UserError where there are too few or too many classes, or one twice."""
-    wanted = {"classification": 2, "segmentation": 1}.get(kind, len(classes))
-    if len(classes) != wanted:
-        raise UserError(
-            f"{kind} takes {plural(wanted, 'class')}, not {len(classes)}: "
-            f"{', '.join(classes)}"
-        )
-    bad = [c for c in classes if classes.count(c) > 1 or c != c.strip() or not c]
-    if bad:
-        raise UserError(
-            "classes need different names without spaces at their ends: "
-            f"{', '.join(map(repr, dict.fromkeys(bad)))}"
-        )
-    if kind == "classification":  # each is a folder
-        for name in classes:
-            check_name(name)
-
-
-def fill(folder, name, kind, classes):
-    """Write everything a new project holds into an empty folder."""
-    parts = KINDS[kind]
-    for part in (*parts.folders, "data", "training", "exported"):
-        (folder / part).mkdir(parents=True)
-    for class_name in classes if kind == "classification" else ():
-        (folder / "images" / class_name).mkdir()
-    text = settings_text(kind, classes)
-    (folder / paths.SETTINGS).write_text(text, encoding="utf-8")
-    texts = runner.find_notebooks(parts.notebooks, pairs.TEXTS, ".py")
-    staying = {f"{text.stem}.ipynb" for text in texts}
-    for text in texts:
-        notebook = copy_notebook(text, name, parts.values, staying)
-        copies.write(notebook, folder / f"{text.stem}.ipynb")
-
-
-def settings_text(kind, classes):
-    """Return what settings.toml says at first."""
-    lines = KINDS[kind].settings.format(classes=write_list(classes))
-    lines = copies.align_comments(KIND.format(kind=kind) + lines + MODE)
-    return f"{HEAD}{lines}\n"
-
-
-def write_list(names):
-    """Return names as a list of TOML."""
-    quoted = [name.replace("\\", "\\\\").replace('"', '\\"') for name in names]
-    return "[" + ", ".join(f'"{name}"' for name in quoted) + "]"
-
-
-def copy_notebook(text, name, values, staying):
-    """Return a notebook, without outputs, whose settings come from the project."""
-    notebook = pairs.read_text(text)
-    copies.strip_badge(notebook)
-    copies.strip_cover(notebook)
-    copies.move_links(notebook, "../../notebooks", staying)
-    notebook.cells[0].source += NOTE.format(name=name)
-    for prose in copies.texts_of(notebook):
-        prose.source = OWN_PICTURES.sub(IN_SETTINGS, prose.source)
-    own = {"MODE": 'PROJECT["mode"]'}
-    if text.stem.startswith("03"):
-        own["SPLITS"] = WRITTEN_SPLITS
-    cell = copies.settings_cell(notebook)
-    cell.source = READ + "\n" + copies.set_values(cell.source, values | own)
-    return notebook
 
 
 def read_settings(folder):

@@ -1,0 +1,1 @@
+"""Image sets of any origin: read, check, split, fetch."""

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from inspection.datasets.check_pictures import EXTENSIONS
-from inspection.datasets.errors import DatasetError
-from inspection.datasets.picture_facts import PictureFacts, read_facts
-from inspection.datasets.pictures import is_picture_name
-from inspection.datasets.splits import SIDES
+from inspection.common.errors import DatasetError
+from inspection.datasets.checking.check_images import EXTENSIONS
+from inspection.datasets.images.image_facts import PictureFacts, read_facts
+from inspection.datasets.images.image_folder import is_picture_name
+from inspection.datasets.splitting.splits import SIDES
 
 SIDE_NAMES = {
     "train": "train",

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from inspection.common.errors import DatasetError
+from inspection.common.text import plural
 from inspection.datasets import voc
-from inspection.datasets.errors import DatasetError
 from inspection.datasets.faults import Fault
-from inspection.datasets.pictures import PictureFolder
-from inspection.datasets.wording import plural
+from inspection.datasets.images.image_folder import PictureFolder
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,17 @@ import csv
 from collections import Counter
 from dataclasses import dataclass
 
-from inspection.datasets import images
+from inspection.common.atomic_files import whole_file
+from inspection.common.errors import DatasetError
 from inspection.datasets.boxes import usable_box
-from inspection.datasets.check_annotations import (
+from inspection.datasets.checking.check_annotations import (
     annotation_faults,
     box_faults,
     with_size,
 )
-from inspection.datasets.errors import DatasetError
 from inspection.datasets.faults import Fault
-from inspection.datasets.files import whole_file
-from inspection.datasets.pictures import base_name
+from inspection.datasets.images import image_file
+from inspection.datasets.images.image_folder import base_name
 
 COLUMNS = ("filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax")
 
@@ -91,7 +91,7 @@ def _read(annotation, has_pictures):
         return annotation, annotation_faults(annotation)
     try:
         data = annotation.image.read_bytes()
-        header = images.read_header(data, annotation.image.name)
+        header = image_file.read_header(data, annotation.image.name)
     except DatasetError as error:
         return annotation, error.faults
     return with_size(annotation, header), annotation_faults(annotation, header)

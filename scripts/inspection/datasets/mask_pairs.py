@@ -6,12 +6,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inspection.datasets import images, masks
-from inspection.datasets.errors import DatasetError
-from inspection.datasets.partition import group_copies, partition
-from inspection.datasets.picture_facts import read_facts
-from inspection.datasets.pictures import PictureFolder, stem
-from inspection.datasets.splits import read_splits, write_splits
+from inspection.common.errors import DatasetError
+from inspection.datasets import masks
+from inspection.datasets.images import image_file
+from inspection.datasets.images.image_facts import read_facts
+from inspection.datasets.images.image_folder import PictureFolder, stem
+from inspection.datasets.splitting.partition import group_copies, partition
+from inspection.datasets.splitting.splits import read_splits, write_splits
 
 SHARES = {"val": 0.15, "test": 0.15}
 ENDINGS = (
@@ -40,7 +41,7 @@ class Pair:
 
         size: (height, width) to resize both to.
         """
-        image = images.read_rgb(self.image)
+        image = image_file.read_rgb(self.image)
         mask = self.levels.apply(masks.read_grey(self.mask))
         return (image, mask) if size is None else resize(image, mask, size)
 
@@ -124,8 +125,8 @@ def _complaint(found):
 
 def _size_fault(image, mask):
     try:
-        header = images.read_header(image.read_bytes(), image.name)
-        drawn = images.image_size(mask)
+        header = image_file.read_header(image.read_bytes(), image.name)
+        drawn = image_file.image_size(mask)
     except DatasetError as error:
         return [str(error).splitlines()[0]]
     if header.size == drawn:

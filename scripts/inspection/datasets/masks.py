@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from inspection.datasets.errors import DatasetError
-from inspection.datasets.images import BROKEN, sniff_format
+from inspection.common.errors import DatasetError
+from inspection.datasets.images.image_file import BROKEN, sniff_format
 
 FEW = 8  # so many values are classes, not the shades of soft edges
 SOFT_SHARE = 0.1  # of the pixels may be shades between the two ends

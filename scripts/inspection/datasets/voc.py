@@ -13,11 +13,11 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspection.datasets.errors import DatasetError
+from inspection.common.atomic_files import whole_file
+from inspection.common.errors import DatasetError
+from inspection.common.text import plural
 from inspection.datasets.faults import Fault
-from inspection.datasets.files import whole_file
-from inspection.datasets.pictures import PictureFolder, base_name, same_name
-from inspection.datasets.wording import plural
+from inspection.datasets.images.image_folder import PictureFolder, base_name, same_name
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 INVISIBLE = " \t\r\n\ufeff\u200b\u00a0"

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from inspection.datasets.voc import Annotation, write_annotation
 from inspection.deploy.alarm import Event
-from inspection.deploy.detect_pictures import (
+from inspection.deploy.detect_images import (
     XML,
     corners,
     refuse_existing,

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from flatbuffers import flexbuffers, number_types
 
-from inspection.datasets.errors import UserError
-from inspection.deploy import flat
+from inspection.common.errors import UserError
+from inspection.deploy import flatbuffer
 
 IDENTIFIER = b"TFL3"  # at byte 4 of every .tflite
 DETECTOR_OUTPUTS = ("location", "category", "score", "number of detections")
@@ -79,7 +79,7 @@ def read_model_file(path):
 
 
 def _parse(path, data):
-    model = flat.root(data)
+    model = flatbuffer.root(data)
     metadata = _metadata(path, model)
     subgraph = metadata.children(3)[0]
     outputs = subgraph.children(3)
@@ -98,7 +98,7 @@ def _metadata(path, model):
     for entry in model.children(6):
         if entry.text(0) == "TFLITE_METADATA":
             buffer = model.children(4)[entry.number(1, number_types.Uint32Flags)]
-            return flat.root(buffer.bytes(0))
+            return flatbuffer.root(buffer.bytes(0))
     raise UserError(
         f"{path.name} holds no metadata: labels and scale of its input are unknown; "
         "export it with scripts/export_tflite_graph_tf2.py"

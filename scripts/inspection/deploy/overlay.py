@@ -5,7 +5,7 @@ from operator import itemgetter
 import cv2
 import numpy as np
 
-from inspection.deploy.palette import class_color
+from inspection.common.palette import class_color
 
 DARK = (32, 32, 32)
 ALARM = (190, 20, 20)

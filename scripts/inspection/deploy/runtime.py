@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from inspection.datasets.errors import UserError
+from inspection.common.errors import UserError
 from inspection.deploy.model_file import read_model_file
 from inspection.deploy.results import Classification, Detections, Segmentation
 

@@ -12,7 +12,7 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 import cv2  # noqa: E402
 
-from inspection.datasets.errors import UserError  # noqa: E402
+from inspection.common.errors import UserError  # noqa: E402
 
 EXTENSIONS = frozenset(".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .wmv .ts".split())
 USUAL_FPS = 25.0  # of a file that does not say

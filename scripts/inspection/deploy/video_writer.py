@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import imageio_ffmpeg
 import numpy as np
 
-from inspection.datasets.files import whole_file
+from inspection.common.atomic_files import whole_file
 
 # browsers want even sides, 4:2:0 colours, and the index at the head of the file
 PLAYABLE = ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-movflags", "+faststart"]

@@ -6,8 +6,8 @@ import tensorflow as tf
 import tf_keras
 from official.vision.modeling.backbones import factory
 
-from inspection.detection import mobilenet_v2
-from inspection.detection.backbone_weights import read_arrays
+from inspection.detection.model import mobilenet_v2
+from inspection.detection.model.backbone_weights import read_arrays
 from inspection.model_garden.detector import MEAN, STD
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import tensorflow as tf
 from official.vision.ops import preprocess_ops
 
-from inspection.detection.matching import Detections
-from inspection.detection.preprocess import preprocess
-from inspection.model_garden.quiet import quiet
+from inspection.detection.model.preprocess import preprocess
+from inspection.detection.results import Detections
+from inspection.model_garden.suppress_output import quiet
 
 MEAN = np.array(preprocess_ops.MEAN_NORM, np.float32)  # of ImageNet, in 0..1
 STD = np.array(preprocess_ops.STDDEV_NORM, np.float32)

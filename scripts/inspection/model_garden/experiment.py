@@ -7,11 +7,11 @@ anchors, focal loss, box loss, batch norm, learning rate and crops mean the same
 from official.core import exp_factory
 from official.vision import registry_imports  # noqa: F401  registers the experiments
 
-from inspection.datasets.errors import UserError
-from inspection.detection.export_tflite import SAFE_CLASSES, Suppression
-from inspection.detection.pipeline_settings import CosineDecayLearningRate
-from inspection.detection.tfrecord import expand_paths
-from inspection.model_garden.quiet import quiet
+from inspection.common.errors import UserError
+from inspection.detection.config.pipeline_settings import CosineDecayLearningRate
+from inspection.detection.export.tflite_graph import SAFE_CLASSES, Suppression
+from inspection.detection.records.tfrecord import expand_paths
+from inspection.model_garden.suppress_output import quiet
 
 BACKGROUND = 1  # Model Garden counts a class 0 that is nothing, label maps begin at 1
 ACTIVATIONS = {"RELU": "relu", "RELU_6": "relu6"}

@@ -8,12 +8,12 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from official.vision.serving import export_saved_model_lib, export_tflite_lib
 
-from inspection.datasets.errors import UserError
-from inspection.datasets.files import whole_file
-from inspection.detection.matching import Detections
+from inspection.common.atomic_files import whole_file
+from inspection.common.errors import UserError
+from inspection.common.suppress_output import silence
+from inspection.detection.results import Detections
 from inspection.model_garden.detector import standardize
-from inspection.model_garden.quiet import quiet
-from inspection.tflite.silence import silence
+from inspection.model_garden.suppress_output import quiet
 
 QUANTIZATION = {"float32": None, "int8": "int8"}  # int8: float32 in and out
 

@@ -9,7 +9,7 @@ import tf_keras
 from official.core import task_factory, train_lib
 from tqdm.auto import tqdm
 
-from inspection.model_garden.quiet import quiet
+from inspection.model_garden.suppress_output import quiet
 
 LOSSES = {
     "box_loss": "localization_loss",

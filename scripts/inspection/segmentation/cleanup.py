@@ -12,7 +12,7 @@ import pandas as pd
 from skimage.measure import label, regionprops
 from sklearn.ensemble import RandomForestClassifier
 
-from inspection.segmentation.texture import to_grey
+from inspection.imaging.texture import to_grey
 
 RIGHT = 0.3  # a region is right if this share of it was drawn
 

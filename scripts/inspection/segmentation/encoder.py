@@ -2,8 +2,8 @@
 
 import keras
 
-from inspection import weight_arrays
-from inspection.datasets.errors import UserError
+from inspection.common.errors import UserError
+from inspection.keras_shared import weight_arrays
 
 ALPHA = 0.35  # width of the network; the weights must be of the same
 STAGES = (  # the last layer at 1/2, 1/4, 1/8 and 1/16 of the picture

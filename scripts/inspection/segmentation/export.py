@@ -5,8 +5,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from inspection.datasets.errors import UserError
-from inspection.datasets.files import whole_file
+from inspection.common.atomic_files import whole_file
+from inspection.common.errors import UserError
 from inspection.segmentation.batches import scale
 from inspection.tflite import convert, metadata
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from inspection.datasets.files import whole_file, write_text
+from inspection.common.atomic_files import whole_file, write_text
 
 FOUND = (230, 30, 120)  # a colour that neither rust nor steel has
 HIT, FALSE, MISSED = (2, 158, 115), (213, 94, 0), (86, 180, 233)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from inspection.datasets.errors import UserError
-from inspection.datasets.files import write_text
+from inspection.common.atomic_files import write_text
+from inspection.common.errors import UserError
 from inspection.segmentation import predict, training
 from inspection.segmentation.cleanup import RegionCheck
 

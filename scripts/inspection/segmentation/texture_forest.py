@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 
+from inspection.imaging.texture_maps import Windows, texture_maps
 from inspection.segmentation.metrics import best_threshold
-from inspection.segmentation.texture_maps import Windows, texture_maps
 
 
 class TextureForest:

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from skimage.filters import threshold_otsu
 
+from inspection.imaging.color import SPACES, channel, even_light, to_space
 from inspection.segmentation.metrics import Counts, count
-from inspection.segmentation.preprocess import SPACES, channel, even_light, to_space
 
 CHANNELS = ("grey", "saturation", "a", "b", "blue")
 SAMPLE = 300_000  # pixels looked at when limits are fitted

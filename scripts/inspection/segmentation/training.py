@@ -8,8 +8,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from inspection.datasets.errors import UserError
-from inspection.datasets.files import whole_file, write_text
+from inspection.common.atomic_files import whole_file, write_text
+from inspection.common.errors import UserError
 from inspection.segmentation import unet
 from inspection.segmentation.batches import (
     read_batches,

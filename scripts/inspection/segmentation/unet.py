@@ -7,7 +7,7 @@ MobileNetV2 encoder). Output: [B, H, W, 1], the probability of rust of each pixe
 import keras
 from keras import layers
 
-from inspection.datasets.errors import UserError
+from inspection.common.errors import UserError
 from inspection.segmentation.encoder import build_encoder, load_weights
 from inspection.segmentation.norm import FusedNorm
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from inspection.datasets.errors import UserError
+from inspection.common.errors import UserError
+from inspection.common.suppress_output import no_remarks, silence
 from inspection.tflite import model as tflite_model
-from inspection.tflite.silence import no_remarks, silence
 
 FORMATS = ("float32", "float16", "dynamic", "int8")
 BYTES_PER_WEIGHT = {"float32": 4, "float16": 2, "dynamic": 1, "int8": 1}

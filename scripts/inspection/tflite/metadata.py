@@ -9,8 +9,8 @@ import zipfile
 
 import numpy as np
 
-from inspection.datasets.errors import UserError
-from inspection.tflite import flat_writer
+from inspection.common.errors import UserError
+from inspection.tflite import flatbuffer_writer
 from inspection.tflite import model as tflite_model
 
 ENTRY = "TFLITE_METADATA"
@@ -59,7 +59,7 @@ def add_metadata(
     if decoding:
         subgraph[9] = [{0: DECODING_ENTRY, 1: _decoding(len(labels), **decoding)}]
     tables = {0: name, 1: description, 2: "v1", 3: [subgraph], 7: PARSER_VERSION}
-    tflite_model.add_entry(model, ENTRY, flat_writer.write(tables, IDENTIFIER))
+    tflite_model.add_entry(model, ENTRY, flatbuffer_writer.write(tables, IDENTIFIER))
     return _append_labels(tflite_model.pack(model), labels)
 
 
@@ -168,7 +168,7 @@ def _decoding(num_classes, anchors, scales):
         11: np.bool_(False),  # scores are no logits any more
     }
     tables = {0: "1.0.0", 1: {0: {0: rows}}, 2: options}
-    return flat_writer.write(tables, DECODING_IDENTIFIER)
+    return flatbuffer_writer.write(tables, DECODING_IDENTIFIER)
 
 
 def _labels(type):

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from inspection.deploy.service import openapi
 from inspection.deploy.service.answers import answer
 from inspection.deploy.service.batching import Predictor
-from inspection.deploy.service.pictures import MAX_PIXELS, decode
+from inspection.deploy.service.images import MAX_PIXELS, decode
 from inspection.deploy.service.refusals import Refusal, as_json
 from inspection.deploy.service.uploads import picture_bytes, read_settings, too_large
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import waitress
 from waitress import wasyncore
 
-from inspection.datasets.errors import UserError
+from inspection.common.errors import UserError
 
 THREADS = 64  # requests worked on at a time; most of them wait for the model
 

@@ -6,9 +6,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from inspection.datasets.archives import unpack
-from inspection.datasets.cache import cache_folder
-from inspection.datasets.errors import UserError
+from inspection.common.cache import cache_folder
+from inspection.common.errors import UserError
+from inspection.datasets.fetching.archives import unpack
 
 NAME, VERSION = "@mediapipe/tasks-vision", "1.1.0"  # its tag "latest" is years old
 ARCHIVE = f"mediapipe-tasks-vision-{VERSION}.tgz"

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from inspection.datasets.errors import UserError
+from inspection.common.errors import UserError
 
 STATIC = Path(__file__).with_name("static")
 TYPES = {

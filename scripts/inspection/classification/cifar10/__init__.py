@@ -1,0 +1,1 @@
+"""Ten classes at 32x32: networks, training, transfer, export."""

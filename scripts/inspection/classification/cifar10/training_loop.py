@@ -1,0 +1,120 @@
+"""Train a network for small pictures: one cycle of the learning rate, resumable."""
+
+from dataclasses import asdict, dataclass
+
+import keras
+import tensorflow as tf
+
+from inspection.classification.cifar10 import input_pipeline, small_resnet
+from inspection.classification.cifar10.run_folder import EpochLog, Run
+from inspection.classification.training import StopOnNaN
+
+MOMENTUM = 0.9
+START_SHARE = 0.1  # of the highest learning rate, at the first step
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides how a network is trained.
+
+    network: of `small_resnet.NETWORKS`; with weights one of `backbones.BACKBONES`, whose
+    pictures are enlarged to `enlarged` pixels.
+    """
+
+    network: str = "resnet9"
+    weights: str = ""  # "imagenet" or a file of a backbone; "" begins at random
+    enlarged: int = 160
+    num_classes: int = 10
+    epochs: int = 30
+    batch_size: int = 128
+    learning_rate: float = 0.1  # the highest
+    warmup: float = 0.2  # share of the steps until it is reached
+    weight_decay: float = 5e-3  # of kernels, times the learning rate
+    label_smoothing: float = 0.1
+    augment: bool = True
+    cutout: int = 8  # side in pixels, 0 for none
+    seed: int = 0
+
+
+def use_mixed_precision():
+    """Compute in 16 bits where a GPU is present; return the name of the policy."""
+    policy = "mixed_float16" if tf.config.list_physical_devices("GPU") else "float32"
+    keras.mixed_precision.set_global_policy(policy)
+    return policy
+
+
+def make_optimizer(settings, steps):
+    """Return SGD whose learning rate rises in a line and falls as a cosine to zero."""
+    warmup = round(settings.warmup * steps)
+    rate = keras.optimizers.schedules.CosineDecay(
+        START_SHARE * settings.learning_rate,
+        max(1, steps - warmup),
+        warmup_target=settings.learning_rate,
+        warmup_steps=warmup,
+    )
+    optimizer = keras.optimizers.SGD(
+        rate, MOMENTUM, nesterov=True, weight_decay=settings.weight_decay
+    )
+    optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    return optimizer
+
+
+def compiled(network, settings, count):
+    """Compile a network of logits to be trained on `count` pictures; return it."""
+    steps = settings.epochs * input_pipeline.steps_per_epoch(count, settings)
+    network.compile(
+        make_optimizer(settings, steps),
+        keras.losses.CategoricalCrossentropy(
+            from_logits=True, label_smoothing=settings.label_smoothing
+        ),
+        metrics=["accuracy"],
+        jit_compile=False,  # compiling for XLA makes a step on a CPU slower
+    )
+    return network
+
+
+def train(data, settings, run_dir, validation=None, begin=None):
+    """Train on a `PictureArrays`, going on from what lies in `run_dir`; return the network.
+
+    Writes after each epoch last.keras (network and optimizer) and history.csv.
+    validation: (images, labels) measured after each epoch, None for nothing.
+    begin: returns the compiled network to begin with; None builds one at random.
+    Raises UserError where `run_dir` was begun with other settings, and for a loss that
+    is not finite.
+    """
+    run = Run(run_dir)
+    run.begin({**asdict(settings), "pictures": len(data.train_labels)})
+    count, size = data.train_images.shape[:2]
+    keras.utils.set_random_seed(settings.seed)
+    network = run.last_network() or (begin or _at_random(settings, count, size))()
+    per_epoch = input_pipeline.steps_per_epoch(count, settings)
+    done = int(network.optimizer.iterations) // per_epoch
+    if done < settings.epochs:
+        images, labels = data.train_images, data.train_labels
+        network.fit(
+            input_pipeline.training_batches(images, labels, settings, done),
+            steps_per_epoch=per_epoch,
+            initial_epoch=done,
+            epochs=settings.epochs,
+            validation_data=_batches(validation, settings),
+            callbacks=[StopOnNaN(), EpochLog(run, settings)],
+            verbose=0,
+        )
+    return network
+
+
+def _at_random(settings, count, size):
+    def begin():
+        name, classes = settings.network, settings.num_classes
+        network = small_resnet.build_network(name, classes, size)
+        return compiled(network, settings, count)
+
+    return begin
+
+
+def _batches(validation, settings):
+    if validation is None:
+        return None
+    images, labels = validation
+    pairs = (images, tf.one_hot(labels, settings.num_classes))
+    return tf.data.Dataset.from_tensor_slices(pairs).batch(250)

@@ -1,0 +1,1 @@
+"""Find the faults of a set, and report them."""

@@ -1,0 +1,1 @@
+"""CIFAR-10 as arrays, from every form it comes in."""

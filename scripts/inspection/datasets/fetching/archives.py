@@ -1,0 +1,120 @@
+"""Unpack archives from the web or from Google Drive, wholly and nowhere else."""
+
+import gzip
+import os
+import shutil
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from inspection.common.errors import UserError
+
+LITTER = "__MACOSX"  # what macOS adds to every archive
+BROKEN = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,  # a .zip that asks for a password
+)
+
+
+def unpack(archive, out_dir) -> list[Path]:
+    """Unpack a .zip or a .tar, .tar.gz, ... into a folder; return what lies there now.
+
+    Files appear when everything is unpacked, or not at all. Raises UserError for a
+    damaged archive, for one with paths that lead out of the folder, and where a file or
+    folder of the same name lies there already.
+    """
+    archive, out_dir = Path(archive), Path(out_dir)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".unpack-", dir=out_dir) as temporary:
+        try:
+            _extract(archive, temporary)
+        except BROKEN as error:
+            raise UserError(f"{archive} cannot be unpacked: {error}") from error
+        return _move_in(Path(temporary), out_dir, archive)
+
+
+def _extract(archive, folder):
+    if tarfile.is_tarfile(archive):
+        with tarfile.open(archive) as file:
+            _refuse_outside(archive, file.getnames())
+            # "data" also refuses links that lead out, and devices
+            file.extractall(folder, filter="data")
+        return
+    with zipfile.ZipFile(archive) as file:
+        _refuse_outside(archive, file.namelist())
+        file.extractall(folder)
+
+
+def _refuse_outside(archive, names):
+    outside = [name for name in names if _leads_out(name)]
+    if outside:
+        raise UserError(
+            f"{archive} was not unpacked: {len(outside)} of its {len(names)} paths "
+            f"lead out of the folder, the first is {outside[0]}"
+        )
+
+
+def _leads_out(name):
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts or ":" in name.split("/")[0]
+
+
+def _move_in(folder, out_dir, archive):
+    entries = sorted(folder.iterdir())
+    targets = [out_dir / entry.name for entry in entries]
+    present = [target for target in targets if target.exists()]
+    if present:
+        raise UserError(
+            f"{archive} was not unpacked: {present[0]} is there already; "
+            "move it away first"
+        )
+    for entry, target in zip(entries, targets, strict=True):
+        os.replace(entry, target)
+    return targets
+
+
+def open_folder(path, into) -> Path:
+    """Return a folder as it is, or that of a .zip's files, unpacked below `into`.
+
+    One file on Google Drive is read faster than thousands. A .zip unpacked before is
+    taken as it lies there unless the .zip has changed. Raises UserError where there is
+    neither, or where the .zip is not whole.
+    """
+    path = Path(path)
+    if path.is_dir():
+        return path
+    if not path.is_file():
+        raise UserError(
+            f"{path} is neither a folder nor a .zip; looked from {Path.cwd()}"
+        )
+    folder = Path(into) / path.stem
+    stamp = path.stat().st_mtime_ns
+    if not folder.is_dir() or folder.stat().st_mtime_ns != stamp:
+        _replace_by(path, folder)
+        os.utime(folder, ns=(stamp, stamp))
+    return _inner(folder)
+
+
+def _replace_by(archive, folder):
+    """Unpack an archive in place of a folder: all of it, or the folder stays."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".unpack-", dir=folder.parent) as temporary:
+        fresh = Path(temporary) / folder.name
+        unpack(archive, fresh)
+        if folder.exists():
+            shutil.rmtree(folder)
+        fresh.rename(folder)
+
+
+def _inner(folder):
+    """Return the folder in which the files are: archives often hold images/images/."""
+    entries = [entry for entry in folder.iterdir() if entry.name != LITTER]
+    if len(entries) == 1 and entries[0].is_dir():
+        return _inner(entries[0])
+    return folder

@@ -1,0 +1,142 @@
+"""Fetch a file from the web once: kept in a cache, checked, whole or absent."""
+
+import hashlib
+import time
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import requests
+from tqdm import tqdm
+
+from inspection.common.atomic_files import whole_file, write_text
+from inspection.common.cache import cache_folder
+from inspection.common.errors import UserError
+
+PAUSES = (0, 1, 2)  # seconds before each round of trying the addresses
+TIMEOUT = (10, 60)  # seconds to connect, and between two pieces
+PIECE = 1 << 18
+
+
+class DownloadError(UserError):
+    """A file could not be downloaded, or is not the one that was expected."""
+
+
+def fetch(url, sha256=None, name=None, cache_dir=None, mirrors=()) -> Path:
+    """Return the path of a file in the cache, downloading it the first time.
+
+    sha256: what the file must have, in hexadecimal. None trusts the first download: its
+    SHA-256 is written beside the file, as name.sha256, and every later use, and every
+    later download, must have the same.
+    name: of the file in the cache (the last part of the address).
+    mirrors: other addresses of the same file, tried in order.
+
+    Raises DownloadError when no address answers, with what to fetch by hand and where
+    to put it, and for a file with another SHA-256, which is removed.
+    """
+    name = name or unquote(Path(urlsplit(url).path).name)
+    path = Path(cache_dir or cache_folder()) / name
+    expected = sha256 or read_record(path)
+    if path.exists():
+        actual = _check(path, path, expected)
+    else:
+        with whole_file(path) as temporary:
+            _download([url, *mirrors], temporary, path, sha256)
+            actual = _check(temporary, path, expected)
+    if not expected:
+        write_text(record_path(path), f"{actual}  {path.name}\n")
+    return path
+
+
+def forget(path):
+    """Remove a file from the cache, and the record of its first download."""
+    path.unlink(missing_ok=True)
+    record_path(path).unlink(missing_ok=True)
+
+
+def record_path(path) -> Path:
+    """Return where the SHA-256 of a first download is written down."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def read_record(path) -> str | None:
+    """Return the SHA-256 recorded at the first download of a file, or None."""
+    record = record_path(path)
+    return record.read_text(encoding="utf-8").split()[0] if record.exists() else None
+
+
+def file_sha256(path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check(file, path, expected):
+    """Return the SHA-256 of a file; remove one that is not the expected one."""
+    actual = file_sha256(file)
+    if not expected or actual == expected.lower():
+        return actual
+    file.unlink()
+    lines = [
+        f"{path} was damaged, or not the file that was expected, and is removed",
+        f"  SHA-256 expected: {expected.lower()}",
+        f"  SHA-256 found:    {actual}",
+        "Run the command again to download it once more.",
+    ]
+    if record_path(path).exists():
+        lines.append(f"What is expected was recorded in {record_path(path)}")
+    raise DownloadError("\n".join(lines))
+
+
+def _download(addresses, file, path, sha256):
+    """Write what the first address sends to a file; say what failed if none does."""
+    reasons = {}
+    left = list(addresses)
+    for pause in PAUSES:
+        time.sleep(pause if left else 0)
+        for address in list(left):
+            try:
+                return _stream(address, file, path.name)
+            except requests.HTTPError as error:
+                answer = error.response
+                reasons[address] = f"answers {answer.status_code} {answer.reason}"
+                left.remove(address)  # to ask again would be no use
+            except requests.RequestException as error:
+                reasons[address] = _reason(error)
+    raise DownloadError(_by_hand(reasons, path, sha256))
+
+
+def _stream(address, file, name):
+    # unpacked on the way, the file would have another SHA-256
+    headers = {"Accept-Encoding": "identity"}
+    with requests.get(address, headers=headers, stream=True, timeout=TIMEOUT) as answer:
+        answer.raise_for_status()
+        size = int(answer.headers.get("Content-Length", 0)) or None
+        bar = tqdm(total=size, desc=name, unit="B", unit_scale=True, unit_divisor=1024)
+        with bar, open(file, "wb") as out:
+            for piece in answer.iter_content(PIECE):
+                out.write(piece)
+                bar.update(len(piece))
+
+
+def _reason(error):
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the transfer broke off"
+    if isinstance(error, requests.ConnectionError):
+        return "no connection"
+    return str(error)
+
+
+def _by_hand(reasons, path, sha256):
+    """Say what was tried, and how to do without."""
+    lines = [f"could not download {path.name}"]
+    lines += [f"  {address}: {reason}" for address, reason in reasons.items()]
+    lines += [
+        "Offline? Download it with another machine, from an address above, to",
+        f"  {path}",
+        "and run the command again.",
+    ]
+    if sha256:
+        lines.append(f"It has the SHA-256 {sha256.lower()}")
+    return "\n".join(lines)

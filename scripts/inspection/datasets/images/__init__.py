@@ -1,0 +1,1 @@
+"""Image files: what their bytes are, their folder, their size, their copies."""

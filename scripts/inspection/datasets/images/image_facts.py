@@ -1,0 +1,55 @@
+"""Look at every picture of a set once: is it whole, what is it, what is it like."""
+
+import hashlib
+import io
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from inspection.common.errors import DatasetError
+from inspection.datasets.images import image_file, near_duplicates
+
+
+@dataclass(frozen=True)
+class PictureFacts:
+    """What one file is; `header` and `likeness` are None where `problem` says why."""
+
+    path: Path
+    digest: str
+    header: image_file.Header | None = None
+    likeness: np.ndarray | None = None
+    problem: str = ""
+
+
+def read_facts(paths, title="looking at pictures"):
+    """Return {path: PictureFacts}, on all cores, with a progress bar on a terminal."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(_look_at, paths)
+        shown = tqdm(results, title, len(paths), disable=None, leave=False, delay=1)
+        return {facts.path: facts for facts in shown}
+
+
+def _look_at(path):
+    data = path.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    try:
+        header = image_file.read_header(data, path.name)
+    except DatasetError as error:
+        return PictureFacts(path, digest, problem=error.faults[0].detail)
+    if not image_file.is_complete(data):
+        problem = f"is cut off or damaged: not a whole {header.format.upper()}"
+        return PictureFacts(path, digest, problem=problem)
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            # JPEG decodes straight to a small size; it still reads to the end
+            image.draft("L", (64, 64))
+            description = near_duplicates.describe(image_file.turn_upright(image))
+    except image_file.BROKEN as error:
+        problem = f"is a broken {header.format.upper()}: {error}"
+        return PictureFacts(path, digest, problem=problem)
+    return PictureFacts(path, digest, header, description)

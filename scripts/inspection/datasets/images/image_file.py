@@ -1,0 +1,186 @@
+"""What a picture's bytes really are, and how the course looks at a picture.
+
+The EXIF rule of the whole course: a picture is always used upright. The EXIF
+orientation is applied to the pixels, widths and heights are those of the upright
+picture, and boxes are in upright pixels, as every living annotation tool draws them.
+"""
+
+import io
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from inspection.common.errors import DatasetError
+from inspection.datasets.faults import Fault
+
+SIGNATURES = {
+    b"\xff\xd8\xff": "jpeg",
+    b"\x89PNG\r\n\x1a\n": "png",
+    b"GIF87a": "gif",
+    b"GIF89a": "gif",
+    b"BM": "bmp",
+    b"II*\0": "tiff",
+    b"MM\0*": "tiff",
+}
+BRANDS = {b"heic": "heic", b"heix": "heic", b"mif1": "heic", b"avif": "avif"}
+
+# EXIF tag 0x0112 -> what turns the stored pixels upright (CIPA DC-008, 4.6.5.1.6)
+ORIENTATION_TAG = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# what TensorFlow decodes to RGB; all else is converted when records are written
+KEPT_MODES = {"jpeg": ("L", "RGB"), "png": ("1", "L", "LA", "P", "RGB", "RGBA")}
+
+# what Pillow's decoders raise on broken files
+BROKEN = (OSError, SyntaxError, ValueError, TypeError, Image.DecompressionBombError)
+
+
+@dataclass(frozen=True)
+class Header:
+    """The start of a picture file; `stored_size` is (width, height) before turning."""
+
+    format: str
+    mode: str
+    bits: int
+    stored_size: tuple[int, int]
+    orientation: int
+
+    @property
+    def size(self):
+        """Return (width, height) of the upright picture."""
+        width, height = self.stored_size
+        return (height, width) if self.orientation >= 5 else (width, height)
+
+
+def sniff_format(data):
+    """Name the format of a file by its first bytes: `jpeg`, `png`, ... or None."""
+    for signature, name in SIGNATURES.items():
+        if data.startswith(signature):
+            return name
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    return BRANDS.get(bytes(data[8:12])) if data[4:8] == b"ftyp" else None
+
+
+def is_complete(data):
+    """Tell whether a whole picture is there, to the end; JPEG and PNG by structure."""
+    kind = sniff_format(data)
+    if kind == "jpeg":
+        return _is_complete_jpeg(data)
+    if kind == "png":
+        return _is_complete_png(data)
+    try:
+        Image.open(io.BytesIO(data)).load()
+    except BROKEN:
+        return False
+    return True
+
+
+def orientation(image):
+    """Return the EXIF orientation of a Pillow image, 1 where it makes no sense."""
+    try:
+        value = image.getexif().get(ORIENTATION_TAG, 1)
+    except BROKEN:
+        return 1
+    return value if value in TURNS else 1
+
+
+def read_header(data, name="picture"):
+    """Read format, mode, size and orientation from a file's bytes; decode no pixels."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            bits = 16 if image.mode.startswith(("I", "F")) else 8
+            if image.format == "PNG":
+                bits = data[24]
+            turn = orientation(image)
+            kind = sniff_format(data) or image.format.lower()
+            return Header(kind, image.mode, bits, image.size, turn)
+    except BROKEN as error:
+        raise _unreadable(name, data, error) from None
+
+
+def image_size(path):
+    """Return (width, height) of the upright picture without decoding it."""
+    path = Path(path)
+    return read_header(path.read_bytes(), path.name).size
+
+
+def open_rgb(path):
+    """Open a picture as an upright 8-bit RGB Pillow image; alpha is dropped."""
+    path = Path(path)
+    data = path.read_bytes()
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return to_rgb(turn_upright(image))
+    except BROKEN as error:
+        raise _unreadable(path.name, data, error) from None
+
+
+def read_rgb(path):
+    """Read a picture upright as a uint8 array [height, width, 3]."""
+    import numpy as np
+
+    return np.array(open_rgb(path))
+
+
+def turn_upright(image):
+    """Return a Pillow image with its EXIF orientation applied to the pixels."""
+    turn = orientation(image)
+    return image.transpose(TURNS[turn]) if turn in TURNS else image
+
+
+def to_rgb(image):
+    """Return a Pillow image of any mode as 8-bit RGB; alpha is dropped."""
+    if image.mode.startswith("I"):
+        # convert() clips 16-bit grey at 255; keep its high byte as TensorFlow does
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    return image.convert("RGB")
+
+
+def _is_complete_jpeg(data):
+    start = 2
+    while data[start : start + 1] == b"\xff":
+        marker = data[start + 1]
+        if marker == 0xDA:
+            # a thumbnail in the EXIF block has an end marker of its own: look after it
+            return data.rfind(b"\xff\xd9", start) > 0
+        if marker == 0xFF:
+            start += 1
+            continue
+        start += 2 + int.from_bytes(data[start + 2 : start + 4], "big")
+    return False
+
+
+def _is_complete_png(data):
+    start = 8
+    while start + 12 <= len(data):
+        end = start + 8 + int.from_bytes(data[start : start + 4], "big")
+        stored = int.from_bytes(data[end : end + 4], "big")
+        if end + 4 > len(data) or zlib.crc32(data[start + 4 : end]) != stored:
+            return False
+        if data[start + 4 : start + 8] == b"IEND":
+            return True
+        start = end + 4
+    return False
+
+
+def _unreadable(name, data, error):
+    kind = sniff_format(data)
+    detail = f"is no picture: it begins with {bytes(data[:8])!r}"
+    if not data:
+        detail = "is empty"
+    elif kind in ("heic", "avif"):
+        detail = f"is {kind.upper()}, which OpenCV and TensorFlow do not read"
+    elif kind:
+        detail = f"is a broken {kind.upper()}: {error}"
+    return DatasetError(f"{name} {detail}", [Fault("broken-picture", name, detail)])

@@ -1,0 +1,1 @@
+"""Deal a set out to train, val and test."""

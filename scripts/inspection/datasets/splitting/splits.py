@@ -1,0 +1,41 @@
+"""Split lists: one text file for each side, with one picture's stem on each line."""
+
+from pathlib import Path
+
+from inspection.common.atomic_files import write_text
+from inspection.common.errors import DatasetError
+from inspection.datasets.images.image_folder import base_name, stem
+
+SIDES = ("train", "val", "test")
+
+
+def read_split(path):
+    """Return the stems of one list in order; extensions and folders are dropped."""
+    path = Path(path)
+    if not path.is_file():
+        raise DatasetError(f"split list {path} is not there")
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    stems = [stem(base_name(line)) for line in lines if line.strip()]
+    if not stems:
+        raise DatasetError(f"split list {path} holds 0 names")
+    return stems
+
+
+def read_splits(paths):
+    """Return {side: stems} of several lists, or of a folder's train, val and test."""
+    paths = [Path(path) for path in paths]
+    if len(paths) == 1 and paths[0].is_dir():
+        folder = paths[0]
+        named = [folder / f"{side}.txt" for side in SIDES]
+        paths = [path for path in named if path.is_file()]
+        if not paths:
+            raise DatasetError(f"no train.txt, val.txt or test.txt in {folder}")
+    return {path.stem: read_split(path) for path in paths}
+
+
+def write_splits(splits, folder):
+    """Write {side: stems} as `side.txt` files; return their paths."""
+    paths = [Path(folder) / f"{side}.txt" for side in splits]
+    for path, stems in zip(paths, splits.values(), strict=True):
+        write_text(path, "".join(f"{stem}\n" for stem in stems))
+    return paths

@@ -1,0 +1,1 @@
+"""pipeline.config and label_map.pbtxt, read and written."""

@@ -1,0 +1,227 @@
+"""The blocks of a pipeline.config as settings of the engine, or refused by name."""
+
+from inspection.detection.config import pipeline_settings as settings
+from inspection.detection.config.pipeline_section import Section
+
+FEATURE_EXTRACTORS = ("ssd_mobilenet_v2_fpn_keras",)
+INITIALIZERS = ("random_normal_initializer", "truncated_normal_initializer")
+CHECKPOINT_TYPES = ("detection", "full", "classification", "fine_tune")
+TO_BE_CONFIGURED = "PATH_TO_BE_CONFIGURED"
+
+
+def model_settings(section):
+    """Read the model block."""
+    ssd = section.one_of("ssd")[1]
+    ssd.only(
+        encode_background_as_zeros=(False, True),
+        add_background_class=True,
+        explicit_background_class=False,
+        use_confidences_as_targets=False,
+        negative_class_weight=1.0,
+    )
+    ssd.absent("mask_head_config")
+    ssd.section("similarity_calculator").one_of("iou_similarity")
+    resizer = ssd.section("image_resizer").one_of("fixed_shape_resizer")[1]
+    resizer.only(resize_method="BILINEAR", convert_to_grayscale=False)
+    num_classes = ssd.value("num_classes", 0)
+    if num_classes < 1:
+        ssd.fault("num_classes", "must be at least 1")
+    extractor = feature_extractor(ssd.section("feature_extractor"))
+    return ssd.fill(
+        settings.ModelSettings,
+        num_classes=num_classes,
+        image_height=resizer.value("height", 300),
+        image_width=resizer.value("width", 300),
+        feature_extractor=extractor,
+        box_coder=box_coder(ssd.section("box_coder")),
+        matcher=matcher(ssd.section("matcher")),
+        predictor=predictor(ssd.section("box_predictor")),
+        anchors=anchors(ssd.section("anchor_generator"), extractor.fpn),
+        losses=losses(ssd.section("loss")),
+        post_processing=post_processing(ssd.section("post_processing")),
+    )
+
+
+def feature_extractor(section):
+    """Read the backbone and its pyramid."""
+    name = section.value("type", "")
+    if name not in FEATURE_EXTRACTORS:
+        supported = ", ".join(FEATURE_EXTRACTORS)
+        section.fault("type", f'"{name}" is not supported (supported: {supported})')
+    section.absent("bifpn")
+    section.only(pad_to_multiple=1, use_explicit_padding=False)
+    section.only(use_depthwise=(False, True))  # "Lite": separable convolutions
+    section.only(override_base_feature_extractor_hyperparams=(False, True))
+    section.only(replace_preprocessor_with_placeholder=False)
+    return section.fill(
+        settings.FeatureExtractor,
+        fpn=section.section("fpn").fill(settings.FeaturePyramid),
+        conv_hyperparams=hyperparams(section.section("conv_hyperparams")),
+    )
+
+
+def hyperparams(section):
+    """Read the settings of convolutions."""
+    l2_weight = 0.0
+    if section.message.named("regularizer"):
+        regularizer = section.section("regularizer").one_of("l2_regularizer")[1]
+        l2_weight = regularizer.value("weight", 1.0)
+    kind, initializer = section.section("initializer").one_of(*INITIALIZERS)
+    section.absent("group_norm")
+    section.only(force_use_bias=False)
+    if not section.message.named("batch_norm"):
+        section.fault("batch_norm", "is missing: the network needs one")
+    return section.fill(
+        settings.Hyperparams,
+        l2_weight=l2_weight,
+        initializer=initializer.fill(settings.Initializer, kind=kind),
+        batch_norm=section.section("batch_norm").fill(settings.BatchNorm),
+    )
+
+
+def box_coder(section):
+    """Read how boxes are told from anchors."""
+    return section.one_of("faster_rcnn_box_coder")[1].fill(settings.BoxCoder)
+
+
+def matcher(section):
+    """Read when an anchor belongs to an object."""
+    argmax = section.one_of("argmax_matcher")[1]
+    argmax.only(ignore_thresholds=False, negatives_lower_than_unmatched=True)
+    view = argmax.fill(settings.Matcher)
+    if view.unmatched_threshold != view.matched_threshold:
+        argmax.fault("unmatched_threshold", "must be equal to matched_threshold here")
+    return view
+
+
+def predictor(section):
+    """Read the head."""
+    shared = section.one_of("weight_shared_convolutional_box_predictor")[1]
+    shared.only(use_dropout=False, box_code_size=4, score_converter="IDENTITY")
+    shared.only(share_prediction_tower=(False, True), use_depthwise=(False, True))
+    shared.absent("mask_head", "box_encodings_clip_range")
+    return shared.fill(
+        settings.Predictor,
+        conv_hyperparams=hyperparams(shared.section("conv_hyperparams")),
+    )
+
+
+def anchors(section, pyramid):
+    """Read the reference boxes; their levels must be those of the pyramid."""
+    generator = section.one_of("multiscale_anchor_generator")[1]
+    generator.only(normalize_coordinates=True)
+    view = generator.fill(settings.Anchors)
+    for name in ("min_level", "max_level"):
+        if getattr(view, name) != getattr(pyramid, name):
+            generator.fault(name, f"must be that of fpn, {getattr(pyramid, name)}")
+    if not view.aspect_ratios:
+        generator.fault("aspect_ratios", "is missing: without one there is no anchor")
+    return view
+
+
+def losses(section):
+    """Read the two losses and their weights."""
+    focal = section.section("classification_loss").one_of("weighted_sigmoid_focal")[1]
+    huber = section.section("localization_loss").one_of("weighted_smooth_l1")[1]
+    section.absent("hard_example_miner", "random_example_sampler", "equalization_loss")
+    section.only(expected_loss_weights="NONE")
+    return section.fill(
+        settings.Losses,
+        gamma=focal.value("gamma", 2.0),
+        alpha=focal.value("alpha", None),
+        delta=huber.value("delta", 1.0),
+    )
+
+
+def post_processing(section):
+    """Read the suppression of double boxes."""
+    section.only(score_converter=("IDENTITY", "SIGMOID"), logit_scale=1.0)
+    section.absent("calibration_config")
+    nms = section.section("batch_non_max_suppression")
+    nms.only(use_class_agnostic_nms=False, soft_nms_sigma=0.0)
+    return nms.fill(settings.PostProcessing)
+
+
+def train_settings(section):
+    """Read the train_config block."""
+    kind = section.value("fine_tune_checkpoint_type", "")
+    if not kind:  # what the API takes in its place
+        old = section.value("from_detection_checkpoint", False)
+        kind = "detection" if old else "classification"
+    if kind not in CHECKPOINT_TYPES:
+        section.fault("fine_tune_checkpoint_type", f'"{kind}" is not known')
+    section.only(merge_multiple_label_boxes=False, use_multiclass_scores=False)
+    return section.fill(
+        settings.TrainSettings,
+        optimizer=optimizer(section.section("optimizer")),
+        augmentations=augmentations(section),
+        fine_tune_checkpoint=section.value("fine_tune_checkpoint", ""),
+        fine_tune_checkpoint_type=kind,
+    )
+
+
+def optimizer(section):
+    """Read the optimizer and its learning rate."""
+    kind, chosen = section.one_of("momentum_optimizer", "adam_optimizer")
+    average = section.value("use_moving_average", True)
+    decay = section.value("moving_average_decay", 0.9999)
+    momentum = kind == "momentum_optimizer"
+    return settings.OptimizerSettings(
+        kind="momentum" if momentum else "adam",
+        learning_rate=learning_rate(chosen.section("learning_rate")),
+        momentum=chosen.value("momentum_optimizer_value", 0.9) if momentum else 0.0,
+        epsilon=chosen.value("epsilon", 1e-8),
+        moving_average_decay=decay if average else 0.0,
+    )
+
+
+def learning_rate(section):
+    """Read one of the four schedules."""
+    name, rate = section.one_of(*settings.LEARNING_RATES)
+    if name != "manual_step_learning_rate":
+        return rate.fill(settings.LEARNING_RATES[name])
+    steps = [f.value for f in rate.message.named("schedule")]
+    schedule = tuple((s.get("step", 0), s.get("learning_rate", 0.002)) for s in steps)
+    return rate.fill(settings.ManualStepLearningRate, schedule=schedule)
+
+
+def augmentations(section):
+    """Read the list of data_augmentation_options, each one block."""
+    found = []
+    for f in section.message.named("data_augmentation_options"):
+        path = f"{section.path}.data_augmentation_options"
+        option = Section(f.value, path, section.faults, f.line)
+        name, block = option.one_of(*settings.AUGMENTATIONS)
+        defaults = settings.AUGMENTATIONS[name]
+        params = {n: block.value(n, default) for n, default in defaults.items()}
+        if params.get("color_ordering", 0) not in (0, 1):
+            block.fault("color_ordering", "must be 0 or 1")
+        found.append(settings.Augmentation(name, params))
+    return tuple(found)
+
+
+def input_settings(section):
+    """Read an input reader: a path still to be filled in is refused."""
+    records = section.one_of("tf_record_input_reader")[1]
+    paths = records.repeated("input_path")
+    label_map = section.value("label_map_path", "")
+    if not paths:
+        records.fault("input_path", "is missing")
+    _check_path(section, "label_map_path", label_map)
+    for path in paths:
+        _check_path(records, "input_path", path)
+    return section.fill(settings.InputSettings, input_path=paths)
+
+
+def _check_path(section, name, value):
+    found = section.message.named(name)
+    line = found[0].line if found else None
+    if value in ("", TO_BE_CONFIGURED):
+        section.fault(name, "is not filled in yet", line)
+    elif any(char in value for char in "\t\b\f\v\a\r\n"):
+        section.fault(name, "has a backslash, which begins an escape: write /", line)
+
+
+def eval_settings(section):
+    """Read the eval_config block."""
+    return section.fill(settings.EvalSettings)

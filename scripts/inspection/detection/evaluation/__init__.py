@@ -1,0 +1,1 @@
+"""How good detections are, and where they are wrong."""

@@ -1,0 +1,47 @@
+"""Run a detector over the pictures of an eval input reader and measure it."""
+
+from dataclasses import dataclass
+
+from inspection.detection.config.label_map import read_label_map
+from inspection.detection.evaluation import coco_metrics
+from inspection.detection.results import GroundTruth
+from inspection.detection.training.graph_errors import explained
+from inspection.detection.training.input_pipeline import evaluation_batches
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The pictures' ground truth and detections, by file name, and the COCO metrics."""
+
+    truths: dict
+    detections: dict
+    label_map: dict
+    coco: coco_metrics.CocoResult
+
+
+def _truth(batch, i):
+    real = batch["classes"][i] > 0  # the rest pads the batch
+    height, width = batch["size"][i]
+    boxes, classes = batch["boxes"][i][real], batch["classes"][i][real]
+    return GroundTruth(boxes, classes, int(width), int(height))
+
+
+def run(detector, config):
+    """Return ({name: GroundTruth}, {name: Detections}) over the eval records."""
+    truths, detections = {}, {}
+    with explained(config.eval_input.input_path):
+        for images, batch in evaluation_batches(config):
+            batch = {name: value.numpy() for name, value in batch.items()}
+            for i, found in enumerate(detector.detect_prepared(images)):
+                name = batch["name"][i].decode()
+                truths[name] = _truth(batch, i)
+                detections[name] = found
+    return truths, detections
+
+
+def evaluate(detector, config):
+    """Measure a detector on the records of the eval input reader."""
+    truths, detections = run(detector, config)
+    label_map = read_label_map(config.eval_input.label_map_path)
+    result = coco_metrics.evaluate(truths, detections, label_map)
+    return Evaluation(truths, detections, label_map, result)

@@ -1,0 +1,59 @@
+"""Evaluate checkpoints as a training writes them, and keep the figures."""
+
+import json
+from pathlib import Path
+
+import tensorflow as tf
+
+from inspection.common.atomic_files import write_text
+from inspection.common.errors import UserError
+from inspection.detection.evaluation.evaluator import evaluate
+from inspection.detection.model.detector import load_detector
+
+POLL_SECONDS = 2
+
+
+def step_of(path):
+    """Return the training step at which a checkpoint was written."""
+    for name, _ in tf.train.list_variables(path):
+        if name.startswith("optimizer/") and "iteration" in name:
+            return int(tf.train.load_variable(path, name))
+    return 0  # a checkpoint of the zoo holds no optimizer
+
+
+def _write_curves(result, step, folder):
+    with tf.summary.create_file_writer(str(folder)).as_default(step=step):
+        for name, value in result.metrics.items():
+            tf.summary.scalar(name, value)
+
+
+def _report(evaluation, step, folder):
+    """Print the tables, and write them as metrics.json and for TensorBoard."""
+    result = evaluation.coco
+    print(f"step {step}, {len(evaluation.truths)} pictures")
+    print(result.table().to_string())
+    print(result.per_class.to_string())
+    _write_curves(result, step, folder)
+    summary = {
+        "step": step,
+        "pictures": len(evaluation.truths),
+        **result.metrics,
+        "per_class": json.loads(result.per_class.to_json(orient="index")),
+    }
+    write_text(folder / "metrics.json", json.dumps(summary, indent=2) + "\n")
+
+
+def watch(config, checkpoint_dir, model_dir, timeout):
+    """Evaluate the latest checkpoint, then each new one until `timeout` seconds pass.
+
+    Raises UserError when no checkpoint comes at all.
+    """
+    folder = Path(model_dir) / "eval"
+    seen = 0
+    for path in tf.train.checkpoints_iterator(
+        checkpoint_dir, timeout=max(timeout, 1), min_interval_secs=POLL_SECONDS
+    ):
+        seen += 1
+        _report(evaluate(load_detector(config, path), config), step_of(path), folder)
+    if not seen:
+        raise UserError(f"{checkpoint_dir}: no checkpoint came in {timeout} seconds")

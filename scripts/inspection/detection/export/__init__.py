@@ -1,0 +1,1 @@
+"""From a checkpoint to SavedModel, frozen graph and TensorFlow Lite."""

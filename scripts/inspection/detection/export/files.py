@@ -1,0 +1,58 @@
+"""What all exports share: folders that are whole or absent, names of the classes."""
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from inspection.common.errors import UserError
+from inspection.detection.config.label_map import read_label_map
+from inspection.detection.model import checkpoint
+from inspection.detection.model.network import build_network
+
+
+@contextmanager
+def whole_folder(path):
+    """Yield a temporary folder beside `path` that takes its place if nothing fails."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield temporary
+        temporary.chmod(0o755)  # mkdtemp makes folders private
+        shutil.rmtree(path, ignore_errors=True)
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def class_labels(label_map, num_classes):
+    """Return the name of each class of a network, for labels.txt.
+
+    Ids that the map leaves out, as COCO's does, are named by their number.
+    Raises UserError where the map has a class that the network has not.
+    """
+    names = {number: name for name, number in read_label_map(label_map, True).items()}
+    if max(names) > num_classes:
+        raise UserError(
+            f"num_classes is {num_classes} in pipeline.config, but {label_map} has "
+            f"ids up to {max(names)}: make them agree"
+        )
+    return [names.get(i, f"class {i}") for i in range(1, num_classes + 1)]
+
+
+def load_network(config, path):
+    """Return the network of a config with the weights of a checkpoint."""
+    network = build_network(config.model)
+    checkpoint.restore(network, path, "full")
+    return network
+
+
+def hold(network):
+    """Return a network as a function of pictures, and its variables, for a tf.Module.
+
+    A module that holds a Keras 3 model as it is either misses its variables or, with
+    them beside it, saves each of them twice.
+    """
+    variables = [variable.value for variable in network.variables]
+    return lambda images: network(images, training=False), variables

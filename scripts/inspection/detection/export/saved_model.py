@@ -1,0 +1,106 @@
+"""Export a trained detector as the Object Detection API's exporter_main_v2 does."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from inspection.common.atomic_files import write_text
+from inspection.common.errors import UserError
+from inspection.detection.export.files import (
+    class_labels,
+    hold,
+    load_network,
+    whole_folder,
+)
+from inspection.detection.export.frozen_graph import write_frozen_graph
+from inspection.detection.model import checkpoint
+from inspection.detection.model.anchors import make_anchors
+from inspection.detection.model.detector import FIRST_CLASS_ID
+from inspection.detection.model.postprocess import postprocess
+from inspection.detection.model.preprocess import preprocess
+
+ENCODED = {"image/encoded": tf.io.FixedLenFeature([], tf.string)}
+INDEX = 'model_checkpoint_path: "ckpt-0"\nall_model_checkpoint_paths: "ckpt-0"\n'
+WRITTEN = (
+    "saved_model",
+    "checkpoint",
+    "label_map.pbtxt",
+    "frozen_inference_graph.pb",
+    "pipeline.config",
+)
+
+
+def _decode(encoded):
+    return tf.io.decode_image(encoded[0], 3, expand_animations=False)[None]
+
+
+def _decode_example(serialized):
+    return _decode(tf.io.parse_example(serialized, ENCODED)["image/encoded"])
+
+
+PICTURE, TEXT = [1, None, None, 3], [1]
+# what goes in: shape, type, and what makes an RGB picture of it
+INPUT_TYPES = {
+    "image_tensor": (PICTURE, tf.uint8, tf.identity),
+    "float_image_tensor": (PICTURE, tf.float32, tf.identity),
+    "encoded_image_string_tensor": (TEXT, tf.string, _decode),
+    "tf_example": (TEXT, tf.string, _decode_example),
+}
+
+
+class InferenceModule(tf.Module):
+    """The detector with the API's signature: `input_tensor` in, a dict of arrays out."""
+
+    def __init__(self, network, settings, input_type="image_tensor"):
+        super().__init__()
+        shape, dtype, self._read = INPUT_TYPES[input_type]
+        self._settings = settings
+        self._network, self._variables = hold(network)
+        self._size = (settings.image_height, settings.image_width)
+        self._anchors = tf.constant(make_anchors(self._size, settings.anchors))
+        spec = tf.TensorSpec(shape, dtype, name="input_tensor")
+        self.__call__ = tf.function(self._detect, input_signature=[spec])
+
+    def _detect(self, input_tensor):
+        prepared = preprocess(self._read(input_tensor), self._size)
+        outputs = self._network(prepared)
+        found = postprocess(outputs, self._anchors, self._settings)
+        scores, anchors = found["raw_detection_scores"], "detection_anchor_indices"
+        found["detection_multiclass_scores"] = tf.gather(
+            scores, found[anchors], batch_dims=1
+        )
+        found["detection_classes"] += FIRST_CLASS_ID
+        # the API returns every number as a float
+        return {name: tf.cast(value, tf.float32) for name, value in found.items()}
+
+
+def export(
+    config,
+    checkpoint_path,
+    output_directory,
+    input_type="image_tensor",
+    label_map=None,
+):
+    """Write what the API writes: saved_model/, checkpoint/ and pipeline.config.
+
+    Beside them label_map.pbtxt, that of the config where no other is named, and
+    frozen_inference_graph.pb. Returns the paths of all. Raises UserError for a label
+    map, checkpoint or type that does not fit.
+    """
+    if input_type not in INPUT_TYPES:
+        known = ", ".join(INPUT_TYPES)
+        raise UserError(f"{input_type} is no input type; there are: {known}")
+    label_map = label_map or config.label_map_path
+    class_labels(label_map, config.model.num_classes)
+    network = load_network(config, checkpoint_path)
+    output = Path(output_directory)
+    module = InferenceModule(network, config.model, input_type)
+    with whole_folder(output / "saved_model") as folder:
+        tf.saved_model.save(module, str(folder), signatures=module.__call__)
+    with whole_folder(output / "checkpoint") as folder:
+        checkpoint.write(network, folder / "ckpt-0")
+        write_text(folder / "checkpoint", INDEX)
+    write_text(output / "label_map.pbtxt", Path(label_map).read_text("utf-8-sig"))
+    write_frozen_graph(network, config.model, output / "frozen_inference_graph.pb")
+    config.write(output / "pipeline.config")
+    return [output / name for name in WRITTEN]

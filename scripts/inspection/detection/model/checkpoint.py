@@ -1,0 +1,188 @@
+"""Checkpoints under the names of the Object Detection API, read and written.
+
+The zoo's checkpoints, and those that this course writes while it trains, hold the
+same keys: `model/_feature_extractor/...` and `model/_box_predictor/...`.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from inspection.common.errors import UserError
+from inspection.detection.model import mobilenet_v2
+
+SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
+EXTRACTOR = "_feature_extractor"
+SCOPES = {"detection": f"model/{EXTRACTOR}/", "full": "model/"}
+BACKBONE_TOP_LEVEL = 5
+
+
+class CheckpointError(UserError):
+    """A checkpoint that is missing, or does not fit the network."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """The keys of a checkpoint that were read into the network, and those left."""
+
+    used: list
+    unused: list
+
+
+def _backbone_keys():
+    names = mobilenet_v2.layer_names_in_order()
+    prefix = f"{EXTRACTOR}/classification_backbone/layer_with_weights-"
+    return {name: f"{prefix}{i}" for i, name in enumerate(names)}
+
+
+def _pyramid_key(kind, number, part, min_level):
+    # the original lists the levels from coarse to fine, our numbers rise with them
+    laterals = BACKBONE_TOP_LEVEL - min_level
+    fpn = f"{EXTRACTOR}/_fpn_features_generator"
+    index = {"conv": 0, "batchnorm": 1}.get(part)
+    if kind == "coarse":
+        level = number - BACKBONE_TOP_LEVEL - 1
+        return f"{EXTRACTOR}/_coarse_feature_layers/{level}/{index}"
+    if kind == "smoothing":
+        return f"{fpn}/conv_layers/{laterals - number}/{index}"
+    if number > laterals:
+        return f"{fpn}/top_layers/0"
+    return f"{fpn}/residual_blocks/{laterals - number}/0"
+
+
+def _predictor_key(name, min_level):
+    heads = {
+        "box_head": "_box_prediction_head/_box_encoder_layers/0",
+        "class_head": "_prediction_heads/class_predictions_with_background"
+        "/_class_predictor_layers/0",
+    }
+    if name in heads:
+        return f"_box_predictor/{heads[name]}"
+    layer, level = re.fullmatch(
+        r"tower_(\d+)_(?:conv|batchnorm_level_(\d+))", name
+    ).groups()
+    if level is None:
+        return f"_box_predictor/_head_scope_conv_layers/PredictionTower/{layer}"
+    # the list counts conv, batch norm, activation for each layer of the tower
+    tower = "_box_predictor/_base_tower_layers_for_heads/box_encodings"
+    return f"{tower}/{int(level) - min_level}/{3 * int(layer) + 1}"
+
+
+def _layer_key(name, backbone_keys, min_level):
+    if name in backbone_keys:
+        return backbone_keys[name]
+    match = re.fullmatch(
+        r"(projection|smoothing|coarse)_(\d+)(?:_(conv|batchnorm))?", name
+    )
+    if match:
+        kind, number, part = match.groups()
+        return _pyramid_key(kind, int(number), part, min_level)
+    return _predictor_key(name, min_level)
+
+
+def layer_keys(network):
+    """Return {layer: key} for every layer of the network that has variables."""
+    backbone_keys = _backbone_keys()
+    layers = [layer for layer in network.layers if layer.variables]
+    levels = [re.search(r"_level_(\d+)$", layer.name) for layer in layers]
+    min_level = min(int(match.group(1)) for match in levels if match)
+    return {layer: _layer_key(layer.name, backbone_keys, min_level) for layer in layers}
+
+
+def variables_by_key(network):
+    """Return {key without suffix: tf.Variable} for every variable of the network."""
+    keyed = {}
+    for layer, key in layer_keys(network).items():
+        # Keras 3 renamed the depthwise kernel, alone of all variables
+        depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+        for variable in layer.variables:
+            name = "depthwise_kernel" if depthwise else variable.name
+            keyed[f"model/{key}/{name}"] = variable.value
+    return keyed
+
+
+def checkpoint_tree(variables):
+    """Return nested dicts, one level for each "/" of the keys, for tf.train.Checkpoint."""
+    tree = {}
+    for key, variable in variables.items():
+        *folders, name = key.split("/")
+        node = tree
+        for folder in folders:
+            node = node.setdefault(folder, {})
+        node[name] = variable
+    return tree
+
+
+def _number(prefix):
+    """Return what to sort checkpoints by: ckpt-10 comes after ckpt-9."""
+    return [int(digits) for digits in re.findall(r"\d+", prefix.name)]
+
+
+def find_checkpoint(path):
+    """Return the prefix of a checkpoint, given as `.../ckpt-0` or as its folder.
+
+    Raises CheckpointError when there is none.
+    """
+    path = Path(path)
+    if path.is_dir():
+        latest = tf.train.latest_checkpoint(str(path))
+        prefixes = [file.with_suffix("") for file in path.glob("*.index")]
+        if latest or prefixes:
+            return latest or str(max(prefixes, key=_number))
+    prefix = str(path).removesuffix(".index")
+    if Path(f"{prefix}.index").exists():
+        return prefix
+    raise CheckpointError(
+        f"{path}: no checkpoint here; give the path without its ending, such as"
+        " training/ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8/checkpoint/ckpt-0"
+    )
+
+
+def _check(stored, wanted, prefix):
+    missing = sorted(key for key in wanted if key not in stored)
+    if missing:
+        raise CheckpointError(
+            f"{prefix}: {len(missing)} of {len(wanted)} variables are not in this"
+            f" checkpoint, the first is {missing[0]}; is it of another base model?"
+        )
+    wrong = [k for k, v in wanted.items() if list(v.shape) != list(stored[k])]
+    if wrong:
+        key = wrong[0]
+        hint = "the number of classes or the depth_multiplier differs"
+        raise CheckpointError(
+            f"{prefix}: {key} has shape {stored[key]}, the network needs"
+            f" {list(wanted[key].shape)}: {hint}."
+            ' With other classes use fine_tune_checkpoint_type: "detection"'
+        )
+
+
+def restore(network, path, scope="full"):
+    """Read a checkpoint into the network; return which of its keys were used.
+
+    `scope` is the API's fine_tune_checkpoint_type: "detection" takes the backbone, the
+    FPN and the coarse levels, and leaves the predictor as it is; "full" takes all.
+    Raises CheckpointError for a missing file, missing keys, other shapes.
+    """
+    prefix = find_checkpoint(path)
+    reader = tf.train.load_checkpoint(prefix)
+    shapes = reader.get_variable_to_shape_map()
+    stored = {key.removesuffix(SUFFIX): shape for key, shape in shapes.items()}
+    wanted = {
+        key: variable
+        for key, variable in variables_by_key(network).items()
+        if key.startswith(SCOPES[scope])
+    }
+    _check(stored, wanted, prefix)
+    for key, variable in wanted.items():
+        variable.assign(reader.get_tensor(key + SUFFIX))
+    weights = [key for key in stored if key.startswith("model/")]
+    return Restored(sorted(wanted), sorted(set(weights) - set(wanted)))
+
+
+def write(network, prefix):
+    """Write the weights of a network as a checkpoint `prefix`, without an optimizer."""
+    tree = checkpoint_tree(variables_by_key(network))
+    return tf.train.Checkpoint(**tree).write(str(prefix))

@@ -1,0 +1,58 @@
+"""The trained network with all around it: pictures in, detections out."""
+
+import numpy as np
+import tensorflow as tf
+
+from inspection.detection.model import checkpoint
+from inspection.detection.model.anchors import make_anchors
+from inspection.detection.model.network import build_network
+from inspection.detection.model.postprocess import postprocess
+from inspection.detection.model.preprocess import preprocess
+from inspection.detection.results import Detections
+
+FIRST_CLASS_ID = 1  # the network counts classes from 0, label maps from 1
+
+
+class Detector:
+    """Find objects in pictures with a network and the `ModelSettings` it was built from."""
+
+    def __init__(self, network, settings):
+        self.network = network
+        self.settings = settings
+        self.size = (settings.image_height, settings.image_width)
+        self.anchors = tf.constant(make_anchors(self.size, settings.anchors))
+        self._run = tf.function(self._outputs, reduce_retracing=True)
+
+    def _outputs(self, prepared):
+        outputs = self.network(prepared, training=False)
+        found = postprocess(outputs, self.anchors, self.settings)
+        return {
+            **found,
+            "detection_classes": found["detection_classes"] + FIRST_CLASS_ID,
+        }
+
+    def detect_prepared(self, images):
+        """Return the `Detections` of each of [B, height, width, 3] images in -1..1."""
+        found = {name: value.numpy() for name, value in self._run(images).items()}
+        return [
+            Detections(
+                found["detection_boxes"][i, :number],
+                found["detection_scores"][i, :number],
+                found["detection_classes"][i, :number],
+            )
+            for i, number in enumerate(found["num_detections"])
+        ]
+
+    def detect(self, image):
+        """Return the `Detections` of one RGB picture, uint8 [H, W, 3]."""
+        return self.detect_prepared(preprocess(np.asarray(image)[None], self.size))[0]
+
+
+def load_detector(config, path):
+    """Return the detector of a `PipelineConfig` with the weights of a checkpoint.
+
+    `path` is a checkpoint or the folder of a training, whose latest is taken.
+    """
+    network = build_network(config.model)
+    checkpoint.restore(network, path, "full")
+    return Detector(network, config.model)

@@ -1,0 +1,70 @@
+"""The two widest layers of a MobileNetV2 block in one: a 1x1 convolution and its norm.
+
+A block begins by mixing few channels into six times as many. In training most of the
+time of that goes into reading and writing the wide maps, and batch normalization reads
+them again and again. But each wide channel is a weighted sum of narrow ones, so its mean
+and variance follow from mean and covariance of the narrow ones; and what normalization
+multiplies by can be multiplied into the kernel. The wide maps are then written once.
+"""
+
+import keras
+import tensorflow as tf
+
+from inspection.detection.model.layers import FusedBatchNormalization, PointwiseConv2D
+
+MOST_CHANNELS = 128  # with more of them the covariance costs what it saves
+
+
+def sum_rows(rows):
+    """Return the sum over the first axis, as a product: reductions take longer."""
+    return tf.matmul(tf.ones([1, tf.shape(rows)[0]]), rows)[0]
+
+
+@tf.custom_gradient
+def add_bias(rows, bias):
+    """Add a bias to each row; its gradient is a sum of rows."""
+    return tf.nn.bias_add(rows, bias), lambda upstream: (upstream, sum_rows(upstream))
+
+
+@keras.saving.register_keras_serializable(package="inspection")
+class ExpansionConv2D(PointwiseConv2D):
+    """Convolve with a 1x1 kernel, and return the kernel beside the outputs."""
+
+    def call(self, inputs, training=None):
+        outputs = super().call(inputs, training=training)
+        return outputs, tf.convert_to_tensor(self.kernel)
+
+    def compute_output_shape(self, input_shape):
+        kernel_shape = (*self.kernel_size, input_shape[-1], self.filters)
+        return super().compute_output_shape(input_shape), kernel_shape
+
+
+@keras.saving.register_keras_serializable(package="inspection")
+class ExpansionNormalization(FusedBatchNormalization):
+    """Normalize `wide`, the 1x1 convolution of `narrow` with `kernel`.
+
+    In training it computes the normalized maps from the narrow ones; `wide` then has no
+    reader left, and TensorFlow does not compute it.
+    """
+
+    def call(self, wide, narrow, kernel, training=None):
+        if not (training and self.trainable):
+            return super().call(wide, training=training)
+        rows = tf.reshape(narrow, [-1, narrow.shape[-1]])
+        kernel = tf.reshape(kernel, kernel.shape[-2:])
+        count = tf.cast(tf.shape(rows)[0], tf.float32)
+        mean = sum_rows(rows) / count
+        centred = rows - mean
+        variance = self._variance(centred, kernel, count)
+        self._move(self.moving_mean, tf.linalg.matvec(kernel, mean, transpose_a=True))
+        factor = self.gamma * tf.math.rsqrt(variance + self.epsilon)
+        scaled = tf.matmul(centred, kernel * factor)
+        normalized = add_bias(scaled, tf.convert_to_tensor(self.beta))
+        return tf.reshape(normalized, [-1, *narrow.shape[1:-1], kernel.shape[-1]])
+
+    def _variance(self, centred, kernel, count):
+        """Return the variance of each wide channel; move its average."""
+        covariance = tf.matmul(centred, centred, transpose_a=True) / count
+        variance = tf.reduce_sum(kernel * tf.matmul(covariance, kernel), axis=0)
+        self._move(self.moving_variance, variance * count / (count - 1.0))
+        return variance

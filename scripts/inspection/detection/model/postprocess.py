@@ -1,0 +1,78 @@
+"""From codes and logits to the boxes that are kept: non-maximum suppression by class."""
+
+import tensorflow as tf
+from keras import ops
+
+from inspection.detection.model import box_coder
+
+
+def _clip(boxes):
+    return tf.clip_by_value(boxes, 0.0, 1.0)
+
+
+def _areas(boxes):
+    ymin, xmin, ymax, xmax = tf.unstack(boxes, axis=-1)
+    return (ymax - ymin) * (xmax - xmin)
+
+
+def _suppress_class(boxes, scores, class_index, keep):
+    """Return (anchors, classes) of the boxes of one class that survive."""
+    kept = tf.image.non_max_suppression(
+        boxes,
+        scores,
+        max_output_size=keep.max_detections_per_class,
+        iou_threshold=keep.iou_threshold,
+        score_threshold=keep.score_threshold,
+    )
+    return kept, tf.fill(tf.shape(kept), class_index)
+
+
+def _best(rows, count):
+    """Return the `count` rows of the best scores, padded with zeros, and their number."""
+    number = tf.minimum(tf.shape(rows[0])[0], count)
+    _, order = tf.math.top_k(rows[0], number)
+    best = [tf.gather(row, order) for row in rows]
+    pads = [[[0, count - number]] + [[0, 0]] * (row.shape.rank - 1) for row in rows]
+    return *map(tf.pad, best, pads), number
+
+
+def _suppress_image(boxes, scores, keep):
+    by_class = [
+        _suppress_class(boxes, scores[:, i], i, keep) for i in range(scores.shape[-1])
+    ]
+    anchors, classes = (tf.concat(parts, axis=0) for parts in zip(*by_class))
+    scores = tf.gather_nd(scores, tf.stack([anchors, classes], axis=1))
+    boxes = _clip(tf.gather(boxes, anchors))  # after suppression, as in the original
+    inside = _areas(boxes) > 0
+    rows = [tf.boolean_mask(x, inside) for x in (scores, boxes, classes, anchors)]
+    return _best(rows, keep.max_total_detections)
+
+
+def postprocess(outputs, anchors, model):
+    """Turn the outputs of the network into detections, best first.
+
+    Returns a dict of float32 boxes [B, M, 4] (ymin, xmin, ymax, xmax in 0..1), scores
+    [B, M], int32 classes [B, M] counted from 0, and their number [B]; the rows past
+    the number are zeros. M is `max_total_detections`. `detection_anchor_indices` int32
+    [B, M] says which anchor each came from; `raw_detection_boxes` [B, N, 4] and
+    `raw_detection_scores` [B, N, classes + 1], with background, are of all anchors.
+    """
+    boxes = box_coder.decode(
+        outputs["box_encodings"], anchors, box_coder.scales(model.box_coder)
+    )
+    logits = outputs["class_predictions_with_background"]
+    scores = ops.sigmoid(logits)
+    best_scores, best_boxes, classes, indices, number = tf.map_fn(
+        lambda pair: _suppress_image(pair[0], pair[1], model.post_processing),
+        (boxes, scores[..., 1:]),
+        fn_output_signature=(tf.float32, tf.float32, tf.int32, tf.int32, tf.int32),
+    )
+    return {
+        "detection_boxes": best_boxes,
+        "detection_scores": best_scores,
+        "detection_classes": classes,
+        "num_detections": number,
+        "detection_anchor_indices": indices,
+        "raw_detection_boxes": boxes,
+        "raw_detection_scores": scores,
+    }

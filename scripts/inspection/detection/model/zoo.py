@@ -1,0 +1,97 @@
+"""The models of the TensorFlow 2 detection zoo that this engine can start from.
+
+The zoo publishes no checksums: the first download is trusted, over https from the
+zoo's own bucket, and its SHA-256 recorded in the cache (see datasets/fetching/download.py).
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from inspection.common.errors import UserError
+from inspection.datasets.fetching.archives import unpack
+from inspection.datasets.fetching.download import fetch, forget
+from inspection.detection.config.label_map import read_label_map
+
+FOLDER = "download.tensorflow.org/models/object_detection/tf2/20200711"
+ADDRESSES = (f"https://storage.googleapis.com/{FOLDER}", f"http://{FOLDER}")
+CHECKPOINT = "checkpoint/ckpt-0"
+NEEDED = ("pipeline.config", f"{CHECKPOINT}.index")
+
+
+@dataclass(frozen=True)
+class ZooModel:
+    """Describe a model of the zoo: coco_map is the published mAP on COCO val2017."""
+
+    name: str
+    backbone: str
+    input_size: int
+    coco_map: float
+    sha256: str | None = None
+
+
+MODELS = {
+    model.name: model
+    for model in (
+        ZooModel(
+            "ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8", "MobileNetV2", 320, 22.2
+        ),
+        ZooModel(
+            "ssd_mobilenet_v2_fpnlite_640x640_coco17_tpu-8", "MobileNetV2", 640, 28.2
+        ),
+    )
+}
+
+
+def find_model(name) -> ZooModel:
+    """Return a model of the zoo by name; raise UserError that lists the supported."""
+    if name in MODELS:
+        return MODELS[name]
+    close = get_close_matches(name, MODELS, n=1, cutoff=0.8)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    supported = "".join(f"\n  {known}" for known in MODELS)
+    raise UserError(f"{name} is not a supported model.{hint} Supported:{supported}")
+
+
+def download_model(name, out_dir, cache_dir=None) -> Path:
+    """Download and unpack a model of the zoo; return its folder, out_dir/name.
+
+    The folder has checkpoint/ckpt-0.*, pipeline.config and saved_model/. One that is
+    there already, complete, stays as it is. Raises UserError for another name, for a
+    failed download, and for an archive or a folder without these files.
+    """
+    model = find_model(name)
+    folder = Path(out_dir) / name
+    if not folder.exists():
+        urls = [f"{address}/{name}.tar.gz" for address in ADDRESSES]
+        archive = fetch(urls[0], model.sha256, cache_dir=cache_dir, mirrors=urls[1:])
+        try:
+            unpack(archive, out_dir)
+        except UserError:
+            # what came may be the log-in page of a network: not to be trusted twice
+            forget(archive)
+            raise
+    missing = [part for part in NEEDED if not (folder / part).exists()]
+    if missing:
+        raise UserError(
+            f"{folder} has no {missing[0]}: move this folder away, then run the "
+            "command again to unpack the model anew"
+        )
+    return folder
+
+
+def find_start(start, out_dir, class_ids):
+    """Return (fine_tune_checkpoint, fine_tune_checkpoint_type) for where to start from.
+
+    `start` is the name of a model of the zoo, downloaded into `out_dir`; a checkpoint
+    such as .../checkpoint/ckpt-0; ImageNet weights as "imagenet", .npz or .h5; or "" for
+    none. The type is "full", heads included, where label_map.pbtxt beside the folder of
+    a checkpoint holds `class_ids` ({name: id}): the same classes, the same answers.
+    """
+    if start in MODELS:
+        return download_model(start, out_dir) / CHECKPOINT, "detection"
+    if not start or start == "imagenet" or Path(start).suffix in (".npz", ".h5"):
+        return start, "classification"
+    labels = Path(start).parent.parent / "label_map.pbtxt"
+    same = labels.is_file() and read_label_map(labels) == class_ids
+    return Path(start), "full" if same else "detection"

@@ -1,0 +1,148 @@
+"""One annotated picture to one record: what is kept, converted, dropped or refused."""
+
+import io
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from inspection.common.errors import DatasetError
+from inspection.datasets import voc
+from inspection.datasets.boxes import find_fault, usable_box
+from inspection.datasets.faults import Fault
+from inspection.datasets.images import image_file
+from inspection.datasets.images.image_folder import PictureFolder
+from inspection.detection.records.records import Record, encode_record
+
+AS_IT_IS = {"jpeg": ("L", "RGB"), "png": ("1", "L", "LA", "P", "RGB", "RGBA")}
+BOX_FAULTS = {
+    "zero-area": "has no area",
+    "inverted-box": "ends before it begins",
+    "outside-box": "lies outside the picture",
+    "clipped-box": "reaches out of the picture",
+}
+JPEG_QUALITY = 95
+
+
+@dataclass
+class Outcome:
+    """What became of one annotation: its example or None, and what was found.
+
+    `boxes` counts those written by class, `unknown` those of classes without an id.
+    """
+
+    file: str
+    image: Path | None = None
+    example: bytes | None = None
+    boxes: Counter = field(default_factory=Counter)
+    unknown: Counter = field(default_factory=Counter)
+    faults: list = field(default_factory=list)
+
+
+class Converter:
+    """Turns annotations of one image folder into examples by one label map."""
+
+    def __init__(self, image_dir, class_ids):
+        self.pictures = PictureFolder(image_dir)
+        self.class_ids = class_ids
+
+    def __call__(self, source):
+        """Convert the XML at a path, or an Annotation; never raise for bad data."""
+        if isinstance(source, voc.Annotation):
+            return self.convert(source)
+        try:
+            return self.convert(voc.read_annotation(source, self.pictures))
+        except DatasetError as error:
+            return Outcome(Path(source).name, faults=error.faults)
+
+    def convert(self, annotation):
+        outcome = Outcome(annotation.path.name, annotation.image)
+        try:
+            data, header = _read_picture(annotation)
+        except DatasetError as error:
+            outcome.faults += error.faults
+            return outcome
+        boxes = self._usable_boxes(annotation, header.size, outcome)
+        if not outcome.unknown:
+            encoded, kind = _encoded(annotation, data, header, outcome)
+            record = self._record(annotation, encoded, kind, header.size, boxes)
+            outcome.example = encode_record(record)
+            outcome.boxes = Counter(box.name for box in boxes)
+        return outcome
+
+    def _usable_boxes(self, annotation, size, outcome):
+        usable = []
+        for box in annotation.boxes:
+            if box.name not in self.class_ids:
+                outcome.unknown[box.name] += 1
+            if kind := find_fault(box, *size):
+                detail = f"{box.name} {_corners(box)} {BOX_FAULTS[kind]}"
+                outcome.faults.append(Fault(kind, outcome.file, detail))
+                box = usable_box(box, *size)
+            usable += [box] if box else []
+        return usable
+
+    def _record(self, annotation, encoded, kind, size, boxes):
+        width, height = size
+        return Record(
+            encoded=encoded,
+            format=kind,
+            height=height,
+            width=width,
+            filename=annotation.image.name,
+            boxes=tuple(
+                (b.ymin / height, b.xmin / width, b.ymax / height, b.xmax / width)
+                for b in boxes
+            ),
+            class_ids=tuple(self.class_ids[b.name] for b in boxes),
+            class_names=tuple(b.name for b in boxes),
+            difficult=tuple(b.difficult for b in boxes),
+            truncated=tuple(b.truncated for b in boxes),
+            views=tuple(b.pose for b in boxes),
+        )
+
+
+def _corners(box):
+    return f"({box.xmin:g}, {box.ymin:g}, {box.xmax:g}, {box.ymax:g})"
+
+
+def _refuse(kind, annotation, detail):
+    raise DatasetError(detail, [Fault(kind, annotation.path.name, detail)])
+
+
+def _read_picture(annotation):
+    """Return bytes and header of a picture that is whole and of the XML's size."""
+    if annotation.image is None:
+        named = f": it names {annotation.filename}" if annotation.filename else ""
+        _refuse("no-picture", annotation, f"has no picture in the image folder{named}")
+    data = annotation.image.read_bytes()
+    header = image_file.read_header(data, annotation.image.name)
+    if not image_file.is_complete(data):
+        detail = f"{annotation.image.name} is cut off"
+        _refuse("broken-picture", annotation, detail)
+    _check_size(annotation, header)
+    return data, header
+
+
+def _check_size(annotation, header):
+    said = (annotation.width, annotation.height)
+    if None in said or said == header.size:
+        return
+    detail = "says {}x{}, ".format(*said) + "the picture is {}x{}".format(*header.size)
+    if said == header.stored_size:
+        detail += f" upright (EXIF orientation {header.orientation})"
+        _refuse("lying-boxes", annotation, detail)
+    _refuse("wrong-size", annotation, detail)
+
+
+def _encoded(annotation, data, header, outcome):
+    """Return (bytes, format): the file's own where TensorFlow reads them upright."""
+    as_it_is = header.mode in AS_IT_IS.get(header.format, ())
+    if as_it_is and header.orientation == 1 and header.bits <= 8:
+        return data, header.format
+    turned = f", EXIF orientation {header.orientation}" * (header.orientation != 1)
+    what = f"{header.format} {header.mode} {header.bits} bits{turned}"
+    outcome.faults.append(Fault("odd-picture", annotation.image.name, what))
+    buffer = io.BytesIO()
+    rgb = image_file.open_rgb(annotation.image)
+    rgb.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return buffer.getvalue(), "jpeg"

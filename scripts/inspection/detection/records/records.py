@@ -1,0 +1,135 @@
+"""One annotated picture as the record the API trains on, and back.
+
+The features are those that create_pascal_tf_record.py of the API writes and its decoder
+reads; boxes are normalised to 0..1 by the size of the picture.
+"""
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+from inspection.common.errors import DatasetError
+from inspection.detection.records import example, tfrecord
+
+CORNERS = ("ymin", "xmin", "ymax", "xmax")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A picture, as the bytes of its file, and its boxes.
+
+    `boxes` holds (ymin, xmin, ymax, xmax) in 0..1; `class_ids` begin at 1.
+    """
+
+    encoded: bytes
+    format: str
+    height: int
+    width: int
+    filename: str
+    boxes: tuple = ()
+    class_ids: tuple = ()
+    class_names: tuple = ()
+    difficult: tuple = ()
+    truncated: tuple = ()
+    views: tuple = ()
+
+    def box_array(self):
+        """Return the boxes as float32 [N, 4]."""
+        import numpy as np
+
+        return np.array(self.boxes, np.float32).reshape(-1, 4)
+
+    def image(self):
+        """Decode the picture to uint8 [height, width, 3] as it lies."""
+        import numpy as np
+        from PIL import Image
+
+        with Image.open(io.BytesIO(self.encoded)) as image:
+            return np.array(image.convert("RGB"))
+
+
+def encode_record(record):
+    """Serialize a record as a tf.train.Example."""
+    name = record.filename.encode()
+    digest = hashlib.sha256(record.encoded).hexdigest()
+    features = {
+        "image/height": (int, [record.height]),
+        "image/width": (int, [record.width]),
+        "image/filename": (bytes, [name]),
+        "image/source_id": (bytes, [name]),
+        "image/key/sha256": (bytes, [digest.encode()]),
+        "image/encoded": (bytes, [record.encoded]),
+        "image/format": (bytes, [record.format.encode()]),
+        "image/object/class/text": (bytes, [n.encode() for n in record.class_names]),
+        "image/object/class/label": (int, record.class_ids),
+        "image/object/difficult": (int, map(int, record.difficult)),
+        "image/object/truncated": (int, map(int, record.truncated)),
+        "image/object/view": (bytes, [view.encode() for view in record.views]),
+    }
+    for i, corner in enumerate(CORNERS):
+        values = [box[i] for box in record.boxes]
+        features[f"image/object/bbox/{corner}"] = (float, values)
+    return example.serialize(features)
+
+
+def decode_record(data):
+    """Return the Record of a serialized tf.train.Example, written by us or by the API.
+
+    Raises ValueError where the picture is missing or the boxes do not fit together.
+    """
+    found = example.parse(data)
+    if not found.get("image/encoded"):
+        raise ValueError("it holds no image/encoded")
+    corners = [found.get(f"image/object/bbox/{corner}", []) for corner in CORNERS]
+    labels = found.get("image/object/class/label", [])
+    if len({len(values) for values in (*corners, labels)}) > 1:
+        raise ValueError("it has not as many labels as corners of boxes")
+    return Record(
+        encoded=found["image/encoded"][0],
+        format=_text(found, "image/format"),
+        height=_one(found, "image/height", 0),
+        width=_one(found, "image/width", 0),
+        filename=_text(found, "image/filename"),
+        boxes=tuple(zip(*corners, strict=True)),
+        class_ids=tuple(labels),
+        class_names=_texts(found, "image/object/class/text"),
+        difficult=tuple(map(bool, found.get("image/object/difficult", []))),
+        truncated=tuple(map(bool, found.get("image/object/truncated", []))),
+        views=_texts(found, "image/object/view"),
+    )
+
+
+def _one(found, name, default):
+    values = found.get(name)
+    return values[0] if values else default
+
+
+def _text(found, name):
+    return _one(found, name, b"").decode(errors="replace")
+
+
+def _texts(found, name):
+    return tuple(value.decode(errors="replace") for value in found.get(name, []))
+
+
+def read_records(patterns):
+    """Yield the Record of each example of record files, named or by pattern.
+
+    Raises DatasetError naming the file where one is missing, cut off, damaged or holds
+    something else, and where there is no record at all.
+    """
+    number = 0
+    for path in tfrecord.expand_paths(patterns):
+        for number, data in enumerate(tfrecord.read_frames(path), start=1):
+            try:
+                yield decode_record(data)
+            except ValueError as error:
+                message = f"{path}: record {number} is none of this kind: {error}"
+                raise DatasetError(message) from None
+    if not number:
+        raise DatasetError(f"0 records found in {patterns}")
+
+
+def write_records(records, path, shards=1):
+    """Write records to one file or to shards; return how many. None is an error."""
+    return tfrecord.write_records(map(encode_record, records), path, shards)

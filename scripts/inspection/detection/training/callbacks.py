@@ -1,0 +1,132 @@
+"""What happens beside the steps of training: checkpoints and curves are written."""
+
+import csv
+import os
+import sys
+import time
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+from tqdm.auto import tqdm
+
+from inspection.detection.model import checkpoint
+
+KEPT_CHECKPOINTS = 7  # as many as the original keeps
+
+
+class CheckpointWriter(keras.callbacks.Callback):
+    """Save network, optimizer and step every so many steps, and read them back.
+
+    The keys are the API's, so that its tools and ours read each other's files.
+    """
+
+    def __init__(self, trainer, model_dir, every):
+        super().__init__()
+        self.every = every
+        optimizer = trainer.optimizer
+        tree = checkpoint.checkpoint_tree(checkpoint.variables_by_key(trainer.network))
+        state = {variable.path: variable.value for variable in optimizer.variables}
+        self.step = optimizer.iterations
+        self.manager = tf.train.CheckpointManager(
+            tf.train.Checkpoint(**tree, optimizer=state),
+            str(model_dir),
+            KEPT_CHECKPOINTS,
+        )
+
+    def resume(self):
+        """Read the last checkpoint, if there is one; return its step, 0 if not.
+
+        Raises CheckpointError where it is of another network or another optimizer.
+        """
+        latest = self.manager.latest_checkpoint
+        if latest:
+            try:
+                self.manager.checkpoint.restore(
+                    latest
+                ).assert_existing_objects_matched()
+            except (AssertionError, ValueError) as error:
+                raise checkpoint.CheckpointError(
+                    f"{latest} does not fit this pipeline.config: its classes, network or"
+                    " optimizer differ. Train into another model_dir, or delete this one;"
+                    " fine_tune_checkpoint can start from its weights"
+                ) from error
+            print(f"going on from {latest}, step {int(self.step)}")
+        return int(self.step)
+
+    def save(self):
+        """Save now, unless this step is saved already."""
+        if self.saved_step != int(self.step):
+            self.manager.save()
+            self.saved_step = int(self.step)
+
+    saved_step = -1
+
+    def on_train_batch_end(self, batch, logs=None):
+        if int(self.step) % self.every == 0:
+            self.save()
+
+
+class StepLog(keras.callbacks.Callback):
+    """Write losses, learning rate and speed at the end of each stretch of steps.
+
+    To `train/` for TensorBoard under the names of the API, and to `history.csv`.
+    """
+
+    def __init__(self, model_dir):
+        super().__init__()
+        folder = Path(model_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.table = folder / "history.csv"
+        self.events = tf.summary.create_file_writer(str(folder / "train"))
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.started = time.perf_counter()
+        self.first_step = int(self.model.optimizer.iterations)
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = int(self.model.optimizer.iterations)
+        seconds = time.perf_counter() - self.started
+        values = {f"Loss/{name}": value for name, value in logs.items()}
+        values["Loss/total_loss"] = values.pop("Loss/loss")
+        values["learning_rate"] = float(self.model.optimizer.learning_rate)
+        values["steps_per_sec"] = (step - self.first_step) / seconds
+        with self.events.as_default(step=step):
+            for name, value in values.items():
+                tf.summary.scalar(name, value)
+        self.events.flush()
+        self._append({"step": step, **values})
+
+    def _append(self, row):
+        new = not self.table.exists()
+        with open(self.table, "a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, row)
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """Show one bar over all steps, or a line every 100 where no bar can be drawn."""
+
+    def __init__(self, start, end):
+        super().__init__()
+        drawn = "ipykernel" in sys.modules or sys.stderr.isatty()
+        self.plain = not drawn
+        self.end = end
+        # the bar of notebooks does not mind tqdm's own variable
+        quiet = self.plain or "TQDM_DISABLE" in os.environ
+        self.bar = tqdm(initial=start, total=end, unit="step", disable=quiet)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.bar.update()
+        self.bar.set_postfix_str(f"loss {logs['loss']:.3f}", refresh=False)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.plain:
+            step = int(self.model.optimizer.iterations)
+            parts = ", ".join(f"{name} {value:.3f}" for name, value in logs.items())
+            print(f"step {step}/{self.end}: {parts}", flush=True)
+
+    def close(self):
+        self.bar.close()

@@ -1,0 +1,112 @@
+"""From TFRecord files to batches that the network trains on and is evaluated on."""
+
+import tensorflow as tf
+
+from inspection.common.errors import DatasetError
+from inspection.detection.model.preprocess import normalize, resize
+from inspection.detection.records.tfrecord import expand_paths
+from inspection.detection.training import augment
+from inspection.detection.training.graph_errors import CLASS_ID, assert_that
+
+FEATURES = {
+    "image/encoded": tf.io.FixedLenFeature([], tf.string),
+    "image/filename": tf.io.FixedLenFeature([], tf.string, ""),
+    "image/height": tf.io.FixedLenFeature([], tf.int64, 1),
+    "image/width": tf.io.FixedLenFeature([], tf.int64, 1),
+    "image/object/bbox/ymin": tf.io.VarLenFeature(tf.float32),
+    "image/object/bbox/xmin": tf.io.VarLenFeature(tf.float32),
+    "image/object/bbox/ymax": tf.io.VarLenFeature(tf.float32),
+    "image/object/bbox/xmax": tf.io.VarLenFeature(tf.float32),
+    "image/object/class/label": tf.io.VarLenFeature(tf.int64),
+    "image/object/difficult": tf.io.VarLenFeature(tf.int64),
+}
+
+
+def parse(record, num_classes):
+    """Decode one serialized example into a dict of its picture, boxes and classes."""
+    example = tf.io.parse_single_example(record, FEATURES)
+    dense = {k: tf.sparse.to_dense(v) for k, v in example.items() if "object" in k}
+    sides = [dense[f"image/object/bbox/{s}"] for s in ("ymin", "xmin", "ymax", "xmax")]
+    classes = tf.cast(dense["image/object/class/label"], tf.int32)
+    difficult = dense["image/object/difficult"]
+    known = (classes >= 1) & (classes <= num_classes)
+    all_known = assert_that(tf.reduce_all(known), CLASS_ID, example["image/filename"])
+    with tf.control_dependencies([all_known]):
+        classes = tf.identity(classes)
+    image = tf.io.decode_image(example["image/encoded"], 3, expand_animations=False)
+    image.set_shape([None, None, 3])
+    return {
+        "image": image,
+        "boxes": tf.stack(sides, axis=-1),
+        "classes": classes,
+        # records of other writers may leave the flag out
+        "difficult": tf.pad(difficult, [[0, tf.size(classes) - tf.size(difficult)]]),
+        "size": tf.stack([example["image/height"], example["image/width"]]),
+        "name": example["image/filename"],
+    }
+
+
+def _read_records(reader):
+    files = expand_paths(reader.input_path)
+    if not any(file.stat().st_size for file in files):
+        raise DatasetError("0 records found: write the records again", files)
+    return tf.data.TFRecordDataset([str(file) for file in files])
+
+
+def _resize(image, size):
+    resized = resize(tf.cast(image, tf.float32)[None], size)[0]
+    return tf.ensure_shape(resized, [*size, 3])
+
+
+def _decode(records, sample):
+    """Map the records with a function that needs no translation of Python's `if`."""
+    # translating it takes seconds before the first step
+    as_written = tf.autograph.experimental.do_not_convert(sample)
+    return records.map(as_written, tf.data.AUTOTUNE, deterministic=True)
+
+
+def training_batches(config, seed=0):
+    """Return endless batches (images, {boxes, classes, names}) of a `PipelineConfig`.
+
+    Images are float32 [B, height, width, 3] in -1..1; boxes [B, M, 4] and classes
+    [B, M], counted from 1, are padded with zeros to the fullest image of the batch.
+    """
+    model, train, reader = config.model, config.train, config.train_input
+    size = (model.image_height, model.image_width)
+
+    def sample(record, number):
+        example = parse(record, model.num_classes)
+        seeds = tf.stack([number, tf.constant(seed, tf.int64)])
+        seen = example["image"], example["boxes"], example["classes"]
+        image, boxes, classes = augment.move(seen, train.augmentations, seeds)
+        resized = _resize(image, size), boxes, classes
+        image, boxes, classes = augment.colour(resized, train.augmentations, seeds)
+        limit = train.max_number_of_boxes
+        truth = {"boxes": boxes[:limit], "classes": classes[:limit]}
+        return normalize(image), {**truth, "name": example["name"]}
+
+    records = _read_records(reader)
+    if reader.shuffle:
+        records = records.shuffle(reader.shuffle_buffer_size, seed)
+    numbered = tf.data.Dataset.zip(records.repeat(), tf.data.Dataset.random(seed))
+    samples = _decode(numbered, sample)
+    return samples.padded_batch(train.batch_size).prefetch(2)
+
+
+def evaluation_batches(config):
+    """Return the images of the eval input reader once, with all that their record says.
+
+    Batches are (images as in training, {boxes, classes, difficult, size, name}); size
+    is (height, width) of the picture in pixels.
+    """
+    model, reader = config.model, config.eval_input
+    size = (model.image_height, model.image_width)
+
+    def sample(record):
+        example = parse(record, model.num_classes)
+        return normalize(_resize(example.pop("image"), size)), example
+
+    records = _read_records(reader)
+    records = records.shard(reader.sample_1_of_n_examples, 0)
+    samples = _decode(records, sample)
+    return samples.padded_batch(config.eval.batch_size).prefetch(2)

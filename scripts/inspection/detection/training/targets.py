@@ -1,0 +1,66 @@
+"""Which anchor answers for which object, and what it should say."""
+
+import tensorflow as tf
+from keras import ops
+
+from inspection.detection.model import box_coder
+
+BACKGROUND = -1  # in `matches`: the anchor answers for no object
+
+
+def iou(boxes, anchors):
+    """Return the intersection over union [B, M, N] of [B, M, 4] and [N, 4] boxes."""
+    # coordinate by coordinate, so that the innermost of every loop is the long one
+    ymin, xmin, ymax, xmax = ops.unstack(boxes[:, :, None], 4, axis=-1)
+    top, left, bottom, right = ops.unstack(anchors, 4, axis=-1)
+    height = ops.relu(ops.minimum(ymax, bottom) - ops.maximum(ymin, top))
+    width = ops.relu(ops.minimum(xmax, right) - ops.maximum(xmin, left))
+    intersection = height * width
+    areas = (ymax - ymin) * (xmax - xmin) + (bottom - top) * (right - left)
+    return ops.where(intersection > 0, intersection / (areas - intersection), 0.0)
+
+
+def match(overlaps, real, matcher):
+    """Return for each anchor the index of its object, or BACKGROUND, int32 [B, N].
+
+    `overlaps` [B, M, N] are IoUs; `real` [B, M] is False for rows that only pad. An
+    anchor takes the object it overlaps most, from the threshold up. Then every object
+    takes the anchor that overlaps it most, however little; the earlier object wins.
+    """
+    best_object = ops.cast(ops.argmax(overlaps, axis=1), "int32")
+    enough = ops.max(overlaps, axis=1) >= matcher.matched_threshold
+    matches = ops.where(enough, best_object, BACKGROUND)
+    if not matcher.force_match_for_each_row:
+        return matches
+    best_anchor = ops.argmax(overlaps, axis=2)
+    claims = ops.one_hot(best_anchor, overlaps.shape[-1], dtype="bool")
+    claims = ops.logical_and(claims, real[:, :, None])
+    forced = ops.cast(ops.argmax(ops.cast(claims, "int32"), axis=1), "int32")
+    return ops.where(ops.any(claims, axis=1), forced, matches)
+
+
+def _at_least_one_row(boxes, classes):
+    """Return both with a row that pads, where no picture of the batch has an object."""
+    missing = tf.maximum(1 - tf.shape(boxes)[1], 0)
+    boxes = tf.pad(boxes, [[0, 0], [0, missing], [0, 0]])
+    return boxes, tf.pad(classes, [[0, 0], [0, missing]])
+
+
+def assign(boxes, classes, anchors, model):
+    """Return what each anchor should say about the objects of its image.
+
+    Takes boxes float32 [B, M, 4] and classes int32 [B, M], counted from 1; rows with
+    class 0 only pad. Returns (codes [B, N, 4], classes int32 [B, N] with 0 for
+    background, matched float32 [B, N], 1 where the anchor answers for an object).
+    """
+    boxes, classes = _at_least_one_row(boxes, classes)
+    real = classes > 0
+    overlaps = ops.where(real[:, :, None], iou(boxes, anchors), 0.0)
+    matches = match(overlaps, real, model.matcher)
+    matched = matches != BACKGROUND
+    index = ops.maximum(matches, 0)
+    anchor_classes = tf.gather(classes, index, batch_dims=1)
+    anchor_boxes = tf.gather(boxes, index, batch_dims=1)
+    codes = box_coder.encode(anchor_boxes, anchors, box_coder.scales(model.box_coder))
+    codes = ops.where(matched[..., None], codes, 0.0)
+    return codes, ops.where(matched, anchor_classes, 0), ops.cast(matched, "float32")

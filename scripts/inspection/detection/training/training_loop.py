@@ -1,0 +1,203 @@
+"""Train the detector of a pipeline.config with Keras's `fit`, and go on after a stop."""
+
+import re
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from inspection.common.errors import UserError
+from inspection.detection.config.label_map import read_label_map
+from inspection.detection.model import checkpoint
+from inspection.detection.model.anchors import make_anchors
+from inspection.detection.model.backbone_weights import load_backbone
+from inspection.detection.model.network import build_network
+from inspection.detection.records.tfrecord import expand_paths
+from inspection.detection.training.callbacks import (
+    CheckpointWriter,
+    ProgressBar,
+    StepLog,
+)
+from inspection.detection.training.graph_errors import (
+    NON_FINITE,
+    assert_that,
+    explained,
+)
+from inspection.detection.training.input_pipeline import training_batches
+from inspection.detection.training.losses import detection_losses
+from inspection.detection.training.optimizer import make_optimizer
+from inspection.detection.training.targets import assign
+
+LOG_EVERY = 100  # steps between two points of every curve
+
+
+class DetectorModel(keras.Model):
+    """The network with its anchors and losses, as `fit` needs it.
+
+    `x` is a batch of images, `y` a dict with boxes [B, M, 4], classes [B, M] and name.
+    """
+
+    def __init__(self, network, settings, add_regularization=True):
+        super().__init__(name="detector")
+        self.network = network
+        self.settings = settings
+        self.add_regularization = add_regularization
+        size = (settings.image_height, settings.image_width)
+        self.anchors = tf.constant(make_anchors(size, settings.anchors))
+        self.parts = {
+            name: keras.metrics.Mean(name=name)
+            for name in (
+                "localization_loss",
+                "classification_loss",
+                "regularization_loss",
+            )
+        }
+
+    def call(self, images, training=False):
+        return self.network(images, training=training)
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        targets = assign(y["boxes"], y["classes"], self.anchors, self.settings)
+        localization, classification = detection_losses(y_pred, targets, self.settings)
+        penalties = self.network.losses if self.add_regularization else []
+        parts = localization, classification, tf.add_n(penalties or [0.0])
+        for metric, value in zip(self.parts.values(), parts):
+            metric.update_state(value)
+        total = tf.add_n(parts)
+        finite = assert_that(tf.math.is_finite(total), NON_FINITE, y["name"])
+        with tf.control_dependencies([finite]):
+            return tf.identity(total)
+
+
+def freeze(network, settings, patterns):
+    """Stop the training of batch norms, or of the layers whose key or name matches.
+
+    `patterns` are the regular expressions of freeze_variables; the keys are those of a
+    checkpoint, such as `_feature_extractor/classification_backbone`.
+    """
+    for layer, key in checkpoint.layer_keys(network).items():
+        batch_norm = isinstance(layer, keras.layers.BatchNormalization)
+        named = any(re.search(p, f"{key} {layer.name}") for p in patterns)
+        if named or (batch_norm and settings.freeze_batchnorm):
+            layer.trainable = False
+
+
+def check_classes(config):
+    """Raise UserError where the label map and num_classes do not agree."""
+    path = config.train_input.label_map_path
+    names, wanted = read_label_map(path), config.model.num_classes
+    if max(names.values()) != wanted:
+        raise UserError(
+            f"num_classes is {wanted} in pipeline.config, but {path} has {len(names)}"
+            f" classes with ids up to {max(names.values())}: make them agree"
+        )
+
+
+def check(config, end):
+    """Raise UserError for what can be told before anything is built or written."""
+    check_classes(config)
+    expand_paths(config.train_input.input_path)
+    if end < 1:
+        raise UserError("train_config.num_steps is not set in pipeline.config")
+
+
+def _check_type(source, kind):
+    """Raise UserError where a file of weights is not of the type that it is given as."""
+    of_backbone = source == "imagenet" or Path(source).suffix in (".npz", ".h5")
+    if kind == "classification" and not of_backbone:
+        raise UserError(
+            f"{source} is no .npz or .h5 of a backbone trained on ImageNet, as"
+            ' fine_tune_checkpoint_type "classification" of the zoo\'s own file means.'
+            ' For a detection checkpoint write fine_tune_checkpoint_type: "detection"'
+        )
+    if kind != "classification" and of_backbone:
+        raise UserError(
+            f"{source} holds weights of the backbone alone: write"
+            ' fine_tune_checkpoint_type: "classification"'
+        )
+
+
+def load_starting_weights(network, config):
+    """Read the weights that fine_tune_checkpoint names, if any; return what was done."""
+    train = config.train
+    source, kind = train.fine_tune_checkpoint, train.fine_tune_checkpoint_type
+    if not source:
+        return "training from random weights"
+    _check_type(source, kind)
+    if kind == "classification":
+        alpha = config.model.feature_extractor.depth_multiplier
+        count = load_backbone(network, source, alpha)
+        return f"{count} arrays of the backbone from {source}"
+    restored = checkpoint.restore(
+        network, source, "full" if kind == "full" else "detection"
+    )
+    return f"{len(restored.used)} variables ({kind}) from {source}"
+
+
+def build_trainer(config):
+    """Return the compiled `DetectorModel` of a config, from its starting weights."""
+    settings, train = config.model, config.train
+    network = build_network(settings)
+    print(load_starting_weights(network, config))
+    freeze(network, settings, train.freeze_variables)
+    trainer = DetectorModel(network, settings, train.add_regularization_loss)
+    # compiling for XLA makes a step on a CPU several times slower
+    trainer.compile(make_optimizer(train), jit_compile=False)
+    trainer.optimizer.build(trainer.trainable_variables)
+    return trainer
+
+
+def _stretches(start, end, length):
+    """Yield (first step, last step, length) so that `fit` counts in whole epochs."""
+    if start % length:
+        middle = min(end, start - start % length + length)
+        yield start, middle, middle - start
+        start = middle
+    whole = end - (end - start) % length
+    if whole > start:
+        yield start, whole, length
+    if end > whole:
+        yield whole, end, end - whole
+
+
+def _fit(trainer, config, start, end, seed, callbacks):
+    for first, last, length in _stretches(start, end, LOG_EVERY):
+        done = first // LOG_EVERY
+        trainer.fit(
+            # another seed after a stop, or the same pictures would be first again
+            training_batches(config, seed + first),
+            initial_epoch=done,
+            epochs=done + (last - first) // length,
+            steps_per_epoch=length,
+            callbacks=callbacks,
+            verbose=0,
+        )
+
+
+def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0):
+    """Train to `num_steps`, going on from the last checkpoint in `model_dir`.
+
+    Writes checkpoints with the state of the optimizer, and the curves: for TensorBoard
+    in `train/`, as a table in `history.csv`. Returns the trainer.
+    Raises UserError for settings and files that do not fit together, and
+    NonFiniteLossError when the loss is no longer a number.
+    """
+    end = num_steps or config.train.num_steps
+    check(config, end)
+    keras.utils.set_random_seed(seed)
+    trainer = build_trainer(config)
+    writer = CheckpointWriter(trainer, model_dir, checkpoint_every)
+    start = writer.resume()
+    if start >= end:
+        print(f"{model_dir} is trained to step {start} already: nothing to do")
+        return trainer
+    callbacks = [writer, StepLog(model_dir), ProgressBar(start, end)]
+    try:
+        with explained(config.train_input.input_path):
+            _fit(trainer, config, start, end, seed, callbacks)
+    finally:
+        callbacks[-1].close()
+    writer.save()
+    return trainer

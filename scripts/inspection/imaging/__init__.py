@@ -1,0 +1,1 @@
+"""Light, color and texture of an image, and boxes drawn on it; no TensorFlow."""

@@ -1,0 +1,1 @@
+"""What makes the pages: notebooks run, stored and listed; docs made from the source."""

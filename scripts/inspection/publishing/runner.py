@@ -1,0 +1,113 @@
+"""Run notebooks, measured, away from the reader's own workspace."""
+
+import contextlib
+import os
+import re
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import papermill
+from nbclient.exceptions import DeadKernelError
+
+from inspection.course import paths
+from inspection.publishing.usage import Usage, measure
+
+NOTEBOOKS = paths.ROOT / "notebooks"
+ANSI_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass
+class Failure:
+    """Where and why a notebook stopped."""
+
+    cell: int  # as in In [3]; 0 where no cell is known
+    source: str
+    reason: str
+    traceback: str = ""
+
+
+@dataclass
+class Run:
+    """What came of running one notebook."""
+
+    name: str
+    notebook: nbformat.NotebookNode
+    usage: Usage = field(default_factory=Usage)
+    failure: Failure | None = None
+
+    @property
+    def cells(self):
+        """Return the number of code cells."""
+        return sum(cell.cell_type == "code" for cell in self.notebook.cells)
+
+
+def find_notebooks(beginnings=(), folder=NOTEBOOKS, suffix=".ipynb"):
+    """Return the numbered notebooks in order, all or those with given beginnings."""
+    found = sorted(folder.glob(f"[0-9]*{suffix}"))
+    for beginning in beginnings:
+        if not any(path.name.startswith(beginning) for path in found):
+            names = ", ".join(path.stem for path in found) or "none"
+            raise ValueError(f"no notebook begins with {beginning}; there are: {names}")
+    return [p for p in found if not beginnings or p.name.startswith(tuple(beginnings))]
+
+
+@contextlib.contextmanager
+def separate_workspace(folder):
+    """Give the notebooks of a block an empty workspace of their own, and no bars."""
+    shutil.rmtree(folder, ignore_errors=True)
+    before = os.environ.copy()
+    os.environ[paths.WORKSPACE_VARIABLE] = str(folder)
+    os.environ["TQDM_DISABLE"] = "1"
+    try:
+        yield folder
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def run_notebook(source, output, parameters=None, progress=False):
+    """Run a notebook from top to bottom, write it with its outputs, return the Run.
+
+    parameters: {name: value} in place of those in the settings cell.
+    progress: show a bar of the cells while it runs.
+    """
+    failure = None
+    with measure() as used:
+        try:
+            execute(source, output, parameters, progress)
+        except papermill.PapermillExecutionError as error:
+            failure = describe(error)
+        except DeadKernelError:
+            failure = Failure(
+                0, "", "the kernel died; the usual cause is lack of memory"
+            )
+    notebook = nbformat.read(output, as_version=4)
+    return Run(Path(source).stem, notebook, used, failure)
+
+
+def execute(source, output, parameters=None, progress=False):
+    """Let papermill run a notebook in the folder of the notebooks."""
+    papermill.execute_notebook(
+        source,
+        output,
+        parameters or {},
+        kernel_name="python3",
+        cwd=NOTEBOOKS,
+        progress_bar={"desc": Path(source).stem, "leave": False} if progress else False,
+        coalesce_streams=True,
+        # the kernel would remark on its transport, which is local, and on being stopped;
+        # what goes wrong in a cell stands in the notebook
+        extra_arguments=["--IPKernelApp.log_level=50"],
+    )
+
+
+def describe(error):
+    """Return the Failure that papermill's error tells of."""
+    return Failure(
+        cell=error.exec_count or 0,
+        source=error.source,
+        reason=f"{error.ename}: {error.evalue}",
+        traceback=ANSI_COLOURS.sub("", "\n".join(error.traceback)),
+    )

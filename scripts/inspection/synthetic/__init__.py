@@ -1,0 +1,1 @@
+"""Image sets drawn by our own programs: leaks, cracks, rust, pictograms."""

@@ -1,0 +1,1 @@
+"""Walls and slabs with cracks and what looks like them."""

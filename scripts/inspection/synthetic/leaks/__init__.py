@@ -1,0 +1,1 @@
+"""Rooms with pipes, light, water: scenes for detection."""

@@ -1,0 +1,29 @@
+"""A leak that starts while a hand-held camera looks on, as a stream of frames."""
+
+import numpy as np
+
+from inspection.synthetic.leaks.image import Stage
+from inspection.synthetic.leaks.photo import develop, draw_lens
+from inspection.synthetic.leaks.scene import HEIGHT, WIDTH, compose
+from inspection.synthetic.noise import fractal
+
+SWAY = 24  # pixels that the camera may move to each side
+FILL_TIME = 8.0  # seconds until the puddle has its full size
+
+
+def leak_frames(seed, number, seconds=10.0, fps=25, start=3.0):
+    """Yield uint8 RGB frames [480, 640, 3] of a numbered scene; it leaks from `start`.
+
+    Not every scene leaks: `leaks.render` with the same numbers shows a similar one.
+    """
+    rng = np.random.default_rng([seed, number])
+    stage = Stage(compose(rng, WIDTH + 2 * SWAY, HEIGHT + 2 * SWAY))
+    lens = draw_lens(rng)
+    count = round(seconds * fps)
+    sway = fractal(rng, (2, count), (9, fps), octaves=3)
+    sway = np.clip(SWAY + 0.4 * SWAY * sway, 0, 2 * SWAY).round().astype(int)
+    for frame, (top, left) in enumerate(sway.T):
+        since = frame / fps - start
+        grown = np.clip(1.3 * since / FILL_TIME - 0.3, 0, 1)
+        colour, _ = stage.draw(frame / fps, since, grown)
+        yield develop(colour[top : top + HEIGHT, left : left + WIDTH], lens, rng)

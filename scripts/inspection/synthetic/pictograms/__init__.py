@@ -1,0 +1,1 @@
+"""Drawn animals and vehicles that stand in for CIFAR-10."""

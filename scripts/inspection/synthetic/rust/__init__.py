@@ -1,0 +1,1 @@
+"""Steel that rusts, with its masks."""

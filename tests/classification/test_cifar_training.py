@@ -1,0 +1,282 @@
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+
+from inspection.classification import backbones, multiclass
+from inspection.classification.cifar10 import (
+    input_pipeline,
+    run_folder,
+    small_resnet,
+    source,
+    test_report,
+    tflite_export,
+    training_loop,
+    transfer,
+)
+from inspection.classification.cifar10.training_loop import Settings
+from inspection.classification.fused_norm import FusedBatchNorm
+from inspection.common.errors import UserError
+from inspection.datasets.cifar10 import image_arrays
+from inspection.deploy import runtime
+from inspection.synthetic.pictograms import dataset as pictograms
+
+QUICK = Settings(network="resnet9_small", epochs=2, batch_size=20, learning_rate=0.05)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return pictograms.draw_set({"train": 6, "test": 2}, seed=5)
+
+
+def test_fused_norm_is_batch_normalization():
+    x = np.random.default_rng(0).normal(3, 2, (8, 5, 5, 4)).astype("float32")
+    ours, theirs = (
+        FusedBatchNorm(momentum=0.9),
+        keras.layers.BatchNormalization(momentum=0.9),
+    )
+    for training in (True, False):
+        # the kernel keeps the unbiased variance: 1/200 more here
+        np.testing.assert_allclose(
+            ours(x, training=training), theirs(x, training=training), atol=0.01
+        )
+    np.testing.assert_allclose(ours.moving_mean, theirs.moving_mean, rtol=1e-5)
+    ours.trainable = False
+    np.testing.assert_allclose(
+        ours(x, training=True), ours(x, training=False), atol=1e-6
+    )
+
+
+def test_fused_norm_keeps_its_numbers_in_32_bits():
+    layer = FusedBatchNorm(dtype="mixed_float16")
+    out = layer(tf.random.stateless_normal([4, 3, 3, 2], [1, 2]), training=True)
+    assert out.dtype == tf.float16
+    assert {v.dtype for v in layer.variables} == {"float32"}
+
+
+def test_resnet50_has_its_layers_and_keeps_the_pixels():
+    network = small_resnet.build_network("resnet50", 10)
+    convolutions = [k for k in network.layers if isinstance(k, keras.layers.Conv2D)]
+    assert len(convolutions) == 53  # 49 on the main way, 4 in shortcuts
+    assert convolutions[0].output.shape == (None, 32, 32, 64)
+    assert convolutions[-1].output.shape == (None, 4, 4, 2048)
+    # what the 52 kernels behind the stem of the original hold, too
+    assert sum(np.prod(k.kernel.shape) for k in convolutions[1:]) == 23_445_504
+
+
+def test_resnet20_is_as_small_as_its_paper_says():
+    network = small_resnet.build_network("resnet20", 10)
+    assert 0.27e6 < network.count_params() < 0.28e6
+
+
+def test_unknown_network_is_named():
+    with pytest.raises(UserError, match="no network 'resnet18'; there are: resnet9"):
+        small_resnet.build_network("resnet18", 10)
+
+
+def test_mirror_and_move_keep_the_pixels(data):
+    images = data.train_images
+    mirrored = input_pipeline.mirror(tf.constant(images), [1, 2]).numpy()
+    as_was = (mirrored == images).all((1, 2, 3))
+    turned = (mirrored == images[:, :, ::-1]).all((1, 2, 3))
+    assert (as_was | turned).all() and 10 < turned.sum() < 50
+    moved = input_pipeline.move(tf.constant(images), [1, 2]).numpy()
+    wide = np.pad(images, [(0, 0), (4, 4), (4, 4), (0, 0)], "reflect")
+    offsets = {
+        (y, x)
+        for i in range(20)
+        for y in range(9)
+        for x in range(9)
+        if np.array_equal(wide[i, y : y + 32, x : x + 32], moved[i])
+    }
+    assert len(offsets) > 10
+
+
+def test_cover_hides_one_square():
+    white = tf.fill([50, 32, 32, 3], tf.constant(255, tf.uint8))
+    hidden = (input_pipeline.cover(white, [3, 4], 8).numpy() == 127).all(-1)
+    areas = hidden.sum((1, 2))
+    assert areas.max() == 64 and areas.min() >= 9
+    assert np.array_equal(
+        input_pipeline.cover(white, [3, 4], 8).numpy()[..., 0] == 127, hidden
+    )
+
+
+def test_going_on_shows_the_batches_that_would_have_come(data):
+    images, labels = data.train_images, data.train_labels
+    whole = list(input_pipeline.training_batches(images, labels, QUICK))
+    rest = list(input_pipeline.training_batches(images, labels, QUICK, first_epoch=1))
+    assert len(whole) == 6 and len(rest) == 3
+    for (x, y), (other_x, other_y) in zip(whole[3:], rest):
+        assert np.array_equal(x, other_x) and np.array_equal(y, other_y)
+    assert not np.array_equal(whole[0][0], whole[3][0])
+    seen = np.concatenate([y for _, y in whole[:3]]).sum(0)
+    assert seen.tolist() == [6] * 10  # each picture once in an epoch
+
+
+def test_a_stopped_training_ends_where_a_whole_one_does(data, tmp_path, monkeypatch):
+    whole = training_loop.train(data, QUICK, tmp_path / "whole")
+    log, save = run_folder.EpochLog.on_epoch_end, []
+
+    def stop_after_one(self, epoch, logs=None):
+        log(self, epoch, logs)
+        save.append(epoch)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(run_folder.EpochLog, "on_epoch_end", stop_after_one)
+        training_loop.train(data, QUICK, tmp_path / "stopped")
+    again = training_loop.train(data, QUICK, tmp_path / "stopped")
+    assert save == [0] and int(again.optimizer.iterations) == 6
+    rows, wanted = (
+        pd.read_csv(tmp_path / name / "history.csv") for name in ("stopped", "whole")
+    )
+    assert rows["epoch"].tolist() == [1, 2]
+    # sums of floats differ with the order in which threads add them
+    np.testing.assert_allclose(rows["loss"], wanted["loss"], rtol=0.01)
+    moved = whole.get_weights()[0] - _at_start()
+    np.testing.assert_allclose(
+        again.get_weights()[0], whole.get_weights()[0], atol=0.1 * np.abs(moved).max()
+    )
+    before = (tmp_path / "stopped/last.keras").stat().st_mtime_ns
+    training_loop.train(data, QUICK, tmp_path / "stopped")
+    assert (tmp_path / "stopped/last.keras").stat().st_mtime_ns == before
+
+
+def _at_start():
+    keras.utils.set_random_seed(QUICK.seed)
+    return small_resnet.build_network(QUICK.network, 10).get_weights()[0]
+
+
+def test_other_settings_in_the_same_folder_are_refused(data, tmp_path):
+    run_folder.Run(tmp_path).begin({"epochs": 3, "seed": 0})
+    with pytest.raises(UserError, match="epochs 3, now 4"):
+        run_folder.Run(tmp_path).begin({"epochs": 4, "seed": 0})
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    keras.utils.set_random_seed(1)
+    path = tmp_path_factory.mktemp("weights") / "mobilenet.npz"
+    network = backbones.inner_network(backbones.build_backbone("mobilenetv2_035", 32))
+    backbones.save_npz(network, path)
+    return path
+
+
+def test_transfer_trains_the_head_first_and_never_the_statistics(
+    data, weights, tmp_path
+):
+    settings = Settings(
+        network="mobilenetv2_035",
+        weights=str(weights),
+        enlarged=64,
+        epochs=1,
+        batch_size=20,
+        learning_rate=0.01,
+    )
+    whole = transfer.train_transfer(data, settings, tmp_path, None, head_epochs=1)
+    begun = backbones.build_backbone("mobilenetv2_035", 64, weights)
+    start = _kernels_and_statistics(begun)
+    head = _kernels_and_statistics(
+        keras.saving.load_model(tmp_path / "head/last.keras")
+    )
+    fine = _kernels_and_statistics(whole)
+    assert np.array_equal(start[0], head[0]) and not np.allclose(start[0], fine[0])
+    assert np.array_equal(start[1], head[1]) and np.array_equal(start[1], fine[1])
+
+
+def _kernels_and_statistics(model):
+    """Return the first kernel and the moving mean behind it, inside a nested model."""
+    layers = {layer.name: layer for layer in model._flatten_layers()}
+    return layers["Conv1"].kernel.numpy(), layers["bn_Conv1"].moving_mean.numpy()
+
+
+def test_a_backbone_gets_what_it_was_trained_on():
+    assert transfer.input_range("resnet50") == pytest.approx((-123.68, 151.061))
+    low, high = transfer.input_range("resnet50", transfer.TO_UNIT)
+    assert high - low < 22  # black and white nearly alike
+    assert transfer.input_range("mobilenetv2") == pytest.approx((-1, 1))
+
+
+def test_pictures_are_not_made_smaller():
+    with pytest.raises(UserError, match="32 cannot be enlarged to 16"):
+        transfer.enlarged_backbone("mobilenetv2_035", 32, 16, "none")
+
+
+def test_pairs_reliability_and_mistakes():
+    matrix = pd.DataFrame([[5, 3, 0], [1, 6, 0], [0, 2, 7]], list("abc"), list("abc"))
+    pairs = multiclass.confused_pairs(matrix, 2)
+    assert pairs.iloc[0].tolist() == ["a", "b", 3, 1, 4]
+    assert pairs.iloc[1].tolist() == ["b", "c", 0, 2, 2]
+    scores = np.array([[0.95, 0.05], [0.97, 0.03], [0.3, 0.7], [0.1, 0.9]])
+    labels = np.array([0, 1, 1, 0])
+    table = multiclass.reliability(labels, scores)
+    assert table["pictures"].tolist() == [1, 3]
+    assert table["accuracy"].tolist() == pytest.approx([1, 1 / 3])
+    wanted = 0.25 * 0.3 + 0.75 * (0.94 - 1 / 3)
+    assert multiclass.calibration_error(table) == pytest.approx(wanted)
+    assert multiclass.most_wrong(labels, scores).tolist() == [1, 3]
+
+
+def test_temperature_takes_back_overconfidence():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 1, (4000, 5))
+    drawn = np.array([rng.choice(5, p=p) for p in multiclass.softmax(logits)])
+    found = multiclass.fit_temperature(drawn, 3 * logits)
+    assert found == pytest.approx(3, rel=0.1)
+    wanted = keras.losses.sparse_categorical_crossentropy(drawn, logits, True)
+    assert multiclass.log_loss(drawn, logits) == pytest.approx(
+        float(np.mean(wanted)), rel=1e-5
+    )
+
+
+@pytest.mark.parametrize("format, gap", [("float32", 1e-4), ("int8", 0.2)])
+def test_an_exported_network_answers_alike(data, tmp_path, format, gap):
+    keras.utils.set_random_seed(0)
+    network = small_resnet.build_network("resnet9_small", 10)
+    file = tflite_export.export(network, data, tmp_path / "small.tflite", format)
+    model = runtime.load_model(file)
+    assert model.kind == "classifier" and tuple(model.labels) == data.class_names
+    report = test_report.measure(network, *data.part("test"), data.class_names)
+    served = [found.scores for found in model.predict_batch(list(data.test_images))]
+    np.testing.assert_allclose(served, report.scores, atol=gap)
+    one = model.predict(data.test_images[3]).scores
+    np.testing.assert_allclose(one, served[3], atol=1e-5)
+
+
+def test_keras_without_network_says_what_to_do(monkeypatch):
+    def fail():
+        raise Exception("URL fetch failure")
+
+    monkeypatch.setattr(keras.datasets.cifar10, "load_data", fail)
+    with pytest.raises(UserError, match="cifar-10-python.tar.gz"):
+        source.read("keras")
+
+
+def test_hold_out_takes_alike_of_every_class(data):
+    rest, (images, labels) = source.hold_out(data, 1 / 3)
+    assert np.bincount(labels).tolist() == [2] * 10
+    assert np.bincount(rest.train_labels).tolist() == [4] * 10
+    known = {image.tobytes() for image in rest.train_images}
+    assert not known & {image.tobytes() for image in images}
+
+
+def test_command_trains_measures_and_exports(data, tmp_path, request):
+    image_arrays.write_npz(tmp_path / "set ü.npz", data)
+    script = request.config.rootpath / "scripts/train_cifar10.py"
+    flags = ["--data", "set ü.npz", "--network", "resnet9_small", "--epochs", "1"]
+    flags += ["--batch_size", "20", "--out", "run", "--export", "out/small.tflite"]
+
+    done = subprocess.run(
+        [sys.executable, script, *flags], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "60 training pictures and 20 test pictures" in done.stdout
+    report = json.loads((tmp_path / "run/report.json").read_text())
+    assert report["pictures"] == 20 and 0 <= report["accuracy"] <= 1
+    assert (tmp_path / "out/small.tflite").stat().st_size < 2e6

@@ -1,0 +1,64 @@
+"""Folders and archives of them."""
+
+import os
+import zipfile
+
+import pytest
+
+from inspection.common.errors import UserError
+from inspection.datasets.fetching.archives import open_folder
+
+
+@pytest.fixture
+def drive(tmp_path):
+    folder = tmp_path / "My Drive" / "Rohrbrüche (1)"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def make_zip(path, **texts):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in texts.items():
+            archive.writestr(name, text)
+    return path
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_folder_is_taken_as_it_is(drive, tmp_path):
+    assert open_folder(drive, tmp_path / "into") == drive
+    assert not (tmp_path / "into").exists()
+
+
+@pytest.mark.parametrize("inner", ["", "images/", "set/images/"])
+def test_files_of_a_zip_are_found_at_any_depth(inner, drive, tmp_path):
+    texts = {f"{inner}Öl.jpg": "a", f"{inner}b.jpg": "b", "__MACOSX/._b.jpg": "litter"}
+    path = make_zip(drive / "images.zip", **texts)
+    folder = open_folder(path, tmp_path / "into")
+    assert [name for name in names(folder) if name != "__MACOSX"] == ["b.jpg", "Öl.jpg"]
+
+
+def test_an_unpacked_zip_is_unpacked_again_only_when_it_changed(drive, tmp_path):
+    path = make_zip(drive / "images.zip", **{"a.jpg": "1", "b.jpg": "1"})
+    folder = open_folder(path, tmp_path / "into")
+    (folder / "a.jpg").write_text("mended")
+    assert (open_folder(path, tmp_path / "into") / "a.jpg").read_text() == "mended"
+    make_zip(path, **{"a.jpg": "2", "c.jpg": "2"})
+    os.utime(path, (2, 2))
+    assert names(open_folder(path, tmp_path / "into")) == ["a.jpg", "c.jpg"]
+    assert (folder / "a.jpg").read_text() == "2"
+
+
+def test_a_zip_cut_off_is_refused_and_leaves_nothing(drive, tmp_path):
+    path = make_zip(drive / "images.zip", **{"a.jpg": "1" * 5000})
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(UserError, match=r"images\.zip cannot be unpacked"):
+        open_folder(path, tmp_path / "into")
+    assert names(tmp_path / "into") == []
+
+
+def test_what_is_not_there_is_named(drive, tmp_path):
+    with pytest.raises(UserError, match="neither a folder nor a .zip; looked from"):
+        open_folder(drive / "pictures.zip", tmp_path)

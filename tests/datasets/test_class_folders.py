@@ -1,0 +1,207 @@
+"""Folders of classes: what is read, what is refused, how it is split."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inspection.common.errors import DatasetError
+from inspection.datasets.class_folders import read_class_folders
+from inspection.datasets.splitting import class_split, surfaces
+
+
+def picture(seed, size=(40, 30)):
+    noise = np.random.default_rng(seed).integers(0, 255, (6, 8, 3), np.uint8)
+    return Image.fromarray(noise).resize(size, Image.Resampling.BICUBIC)
+
+
+def fill(folder, counts, start=0):
+    """Write so many pictures, all different, into a folder for each class."""
+    seed = start
+    for name, count in counts.items():
+        (folder / name).mkdir(parents=True)
+        for number in range(count):
+            picture(seed).save(folder / name / f"{number:03d}.png")
+            seed += 1
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return fill(tmp_path / "my set ü", {"clean": 12, "crack": 10})
+
+
+def test_labels_follow_the_folders(folder):
+    found = read_class_folders(folder)
+    assert found.class_names == ("clean", "crack")
+    assert found.counts() == {"clean": 12, "crack": 10}
+    assert found.names()[-1] == "crack/009.png"
+    assert {p.parent.name for p, k in zip(found.paths, found.labels) if k} == {"crack"}
+
+
+def test_the_order_of_the_classes_can_be_given(folder):
+    found = read_class_folders(folder, ["crack", "clean"])
+    assert found.counts() == {"crack": 10, "clean": 12}
+
+
+def test_all_faults_are_told_at_once(folder):
+    good = (folder / "clean/000.png").read_bytes()
+    (folder / "crack/copy.png").write_bytes(good)
+    (folder / "crack/cut.png").write_bytes(good[: len(good) // 2])
+    (folder / "crack/text.jpg").write_text("no picture")
+    with pytest.raises(DatasetError) as caught:
+        read_class_folders(folder)
+    told = str(caught.value)
+    assert "3 things to mend first" in told
+    assert "clean/000.png: is in two classes: crack/copy.png" in told
+    assert "crack/cut.png" in told and "crack/text.jpg" in told
+
+
+def test_what_macos_leaves_is_not_read(folder):
+    (folder / "crack/._000.png").write_bytes(b"\0\5\26\7")
+    (folder / "crack/Thumbs.db").write_bytes(b"")
+    found = read_class_folders(folder)
+    assert found.counts()["crack"] == 10
+    assert found.notes[0] == "crack/._000.png: left by macOS, not read"
+
+
+def test_bytes_count_and_not_the_extension(folder):
+    picture(99).save(folder / "crack/wrong.jpg", "PNG")
+    found = read_class_folders(folder)
+    assert found.counts()["crack"] == 11
+    assert found.notes == ("crack/wrong.jpg: is a PNG, read as such",)
+
+
+def test_turned_pictures_are_noted_upright(folder):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture(98).save(folder / "crack/turned.jpg", exif=exif)
+    found = read_class_folders(folder)
+    turned = folder / "crack/turned.jpg"
+    assert found.facts[turned].header.size == (30, 40)
+    assert found.notes == ("crack/turned.jpg: turned upright (EXIF)",)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["clean"], "crack: is a folder, but no class"),
+        (["clean", "Crack"], "Crack: is no folder; there are: clean, crack"),
+        (["clean", "crack", "crack"], "classes: clean, crack, crack"),
+    ],
+)
+def test_classes_that_do_not_fit_are_refused(folder, names, message):
+    with pytest.raises(DatasetError, match=message):
+        read_class_folders(folder, names)
+
+
+def test_an_empty_class_is_refused(folder):
+    (folder / "stain").mkdir()
+    with pytest.raises(DatasetError, match="stain: holds 0 pictures"):
+        read_class_folders(folder)
+
+
+def test_one_class_or_none_is_refused(tmp_path):
+    with pytest.raises(DatasetError, match="classes: none"):
+        read_class_folders(tmp_path)
+    with pytest.raises(DatasetError, match="classes: only"):
+        read_class_folders(fill(tmp_path / "one", {"only": 2}))
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(DatasetError, match="nowhere is no folder; looked from"):
+        read_class_folders(tmp_path / "nowhere")
+
+
+@pytest.fixture
+def parted(tmp_path):
+    fill(tmp_path / "set/train", {"clean": 12, "crack": 12})
+    fill(tmp_path / "set/Validation", {"clean": 3, "crack": 3}, 100)
+    fill(tmp_path / "set/test", {"clean": 4, "crack": 4}, 200)
+    return tmp_path / "set"
+
+
+def test_a_split_by_folders_is_kept(parted):
+    found = read_class_folders(parted)
+    sides = class_split.split_pictures(found)
+    assert {side: len(rows) for side, rows in sides.items()} == {
+        "train": 24,
+        "val": 6,
+        "test": 8,
+    }
+    names = {side: found.names(rows)[0] for side, rows in sides.items()}
+    assert names["val"] == "Validation/clean/000.png"
+
+
+def test_copies_on_two_sides_are_refused(parted):
+    same = (parted / "train/crack/003.png").read_bytes()
+    (parted / "test/crack/again.png").write_bytes(same)
+    message = "train/crack/003.png: is on two sides of the split: test/crack/again.png"
+    with pytest.raises(DatasetError, match=message):
+        read_class_folders(parted)
+
+
+def test_what_a_split_lacks_is_taken_from_train(tmp_path):
+    fill(tmp_path / "train", {"clean": 20, "crack": 20})
+    fill(tmp_path / "test", {"clean": 4, "crack": 4}, 200)
+    found = read_class_folders(tmp_path)
+    sides = class_split.split_pictures(found, {"val": 0.25, "test": 0.1})
+    assert {k: len(v) for k, v in sides.items()} == {"train": 30, "val": 10, "test": 8}
+    assert not set(sides["train"]) & set(sides["val"])
+    assert all(name.startswith("test/") for name in found.names(sides["test"]))
+
+
+def test_tiles_of_one_wall_stay_together(tmp_path):
+    for name in ("clean", "crack"):
+        (tmp_path / name).mkdir()
+        for number in range(40):
+            stem = f"{name}_{number // 4}_tile_{number % 4}"
+            picture(number + 100 * (name == "crack")).save(
+                tmp_path / name / f"{stem}.png"
+            )
+    found = read_class_folders(tmp_path)
+    sides = class_split.split_pictures(found, pattern="(.+)_tile")
+    walls = [{n.split("_tile")[0] for n in found.names(i)} for i in sides.values()]
+    assert sum(map(len, walls)) == len(set.union(*walls)) == 20
+    again = class_split.split_pictures(found, pattern="(.+)_tile")
+    assert all(np.array_equal(sides[side], again[side]) for side in sides)
+    other = class_split.split_pictures(found, pattern="(.+)_tile", seed=1)
+    assert any(not np.array_equal(sides[side], other[side]) for side in sides)
+
+
+def test_like_surfaces_are_grouped():
+    rng = np.random.default_rng(0)
+    walls = [(200, 190, 180), (120, 120, 125), (90, 100, 80)]
+    crops = [
+        np.clip(rng.normal(wall, 3 + k, (50, 50, 3)), 0, 255).astype(np.uint8)
+        for k, wall in enumerate(walls * 4)
+    ]
+    crops[0][20:24] = 10  # a crack does not make it another wall
+    for k in range(12):
+        crops[k] = np.clip(rng.normal(walls[k % 3], 4, (50, 50, 3)), 0, 255)
+    crops[0][20:24] = 10
+    rows = np.stack([surfaces.describe(crop) for crop in crops])
+    groups = surfaces.group_surfaces(rows, 3)
+    assert sorted(groups) == [[0, 3, 6, 9], [1, 4, 7, 10], [2, 5, 8, 11]]
+
+
+def test_the_split_is_written_down(folder, tmp_path):
+    found = read_class_folders(folder)
+    groups = class_split.find_groups(found)
+    sides = class_split.split_groups(found, groups)
+    path = class_split.write_split(found, sides, groups, tmp_path / "split.csv")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "picture,class,side,group"
+    assert len(lines) == 23
+    assert sum(",test," in line for line in lines) == len(sides["test"])
+
+
+def test_too_few_pictures_are_refused(tmp_path):
+    fill(tmp_path, {"clean": 20, "crack": 1})
+    with pytest.raises(DatasetError, match="holds no crack"):
+        class_split.split_pictures(read_class_folders(tmp_path))
+
+
+def test_real_sets_are_read(shared_data):
+    found = read_class_folders(shared_data / "pavement_cracks")
+    assert found.counts() == {"negative": 500, "positive": 500}
+    assert any("turned upright" in note for note in found.notes)

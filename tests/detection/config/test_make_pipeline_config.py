@@ -1,0 +1,133 @@
+import pytest
+
+from helpers.voc_sets import run_command
+from inspection.detection.config import pipeline_config
+from inspection.detection.config.label_map import write_label_map
+
+PATHS = ("train a.record", "train b.record", "ü test.record")
+
+
+@pytest.fixture
+def make(tmp_path, monkeypatch, capsys):
+    """Return a function that runs the command; gives (status, out, err, config)."""
+    write_label_map(["leak", "puddle", "crack"], tmp_path / "label_map.pbtxt")
+
+    def run(*arguments):
+        output = tmp_path / "out" / "pipeline.config"
+        status, out, err = run_command(
+            monkeypatch,
+            capsys,
+            "make_pipeline_config",
+            *("--output", output),
+            *("--label_map", tmp_path / "label_map.pbtxt"),
+            *("--train_records", *PATHS[:2], "--eval_records", PATHS[2]),
+            *arguments,
+        )
+        config = pipeline_config.read(output) if output.exists() else None
+        return status, out, err, config
+
+    return run
+
+
+def refused(make, *arguments):
+    status, out, err, config = make(*arguments)
+    assert (status, out, config) == (2, "", None)
+    assert err.startswith("error: ") and "Traceback" not in err
+    return err
+
+
+def test_a_config_from_nothing_but_records_and_classes(make, tmp_path):
+    status, out, err, config = make("--num_steps", 300, "--batch_size", 4)
+    assert (status, err) == (0, "")
+    assert "3 classes, 320x320 pixels, 300 steps of 4" in out
+    assert config.model.num_classes == 3
+    assert config.train_input.input_path == PATHS[:2]
+    assert config.eval_input.input_path == PATHS[2:]
+    assert config.train_input.label_map_path == str(tmp_path / "label_map.pbtxt")
+    assert config.eval_input.label_map_path == str(tmp_path / "label_map.pbtxt")
+    assert (config.train.num_steps, config.train.batch_size) == (300, 4)
+    rate = config.train.optimizer.learning_rate
+    assert (rate.total_steps, rate.warmup_steps) == (300, 30)
+    assert config.train.fine_tune_checkpoint == ""
+
+
+def test_values_of_every_type(make):
+    _, _, _, config = make(
+        "--set",
+        "train_config.max_number_of_boxes=7",
+        "model.ssd.feature_extractor.depth_multiplier=0.35",
+        'train_config.fine_tune_checkpoint="my model/ckpt-0"',
+        "model.ssd.freeze_batchnorm=true",
+        "model.ssd.post_processing.score_converter=SIGMOID",
+        "model.ssd.loss.classification_loss.weighted_sigmoid_focal.gamma=1",
+    )
+    assert config.train.max_number_of_boxes == 7
+    assert config.model.feature_extractor.depth_multiplier == 0.35
+    assert config.train.fine_tune_checkpoint == "my model/ckpt-0"
+    assert config.model.freeze_batchnorm is True
+    assert config.model.losses.gamma == 1.0
+    assert "score_converter: SIGMOID" in config.text()
+
+
+def test_one_of_several_blocks_is_reached_by_its_number(make):
+    path = "train_config.data_augmentation_options[1].random_crop_image.min_area"
+    _, _, _, config = make("--set", f"{path}=0.9")
+    assert config.train.augmentations[1].params["min_area"] == 0.9
+    assert config.train.augmentations[1].params["overlap_thresh"] == 0.4
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("train_config.batch_size=many", "train_config.batch_size must be a whole"),
+        ("train_config.batch_size=1.5", "train_config.batch_size must be a whole"),
+        ("model.ssd.num_classes=0", "num_classes must be at least 1"),
+        ("model.ssd.freeze_batchnorm=2", "freeze_batchnorm must be true or false"),
+        ('model.ssd.feature_extractor.type="ssd_resnet"', '"ssd_resnet" is not supp'),
+        ("model.ssd.feature_extractor=1", "feature_extractor must be a block"),
+        ("train_config.batch_size", "write FIELD=VALUE"),
+        ("=5", "write FIELD=VALUE"),
+        ("train_config.batch_size=", "--set train_config.batch_size="),
+        ("train_config.batch_size.value=5", "train_config.batch_size"),
+    ],
+)
+def test_a_change_that_cannot_be_used_is_refused(make, change, message):
+    assert message in refused(make, "--set", change)
+
+
+def test_a_field_of_the_wrong_kind_is_told_with_all_others(make):
+    err = refused(make, "--set", "model.ssd.num_classes=x", "model.ssd.loss=5")
+    assert "num_classes" in err and "loss must be a block" in err
+
+
+def test_the_zoo_file_keeps_what_we_do_not_know(make, shared_data):
+    name = "ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8"
+    zoo = shared_data / "odapi_reference" / name / "pipeline.config"
+    checkpoint = f"{name}/checkpoint/ckpt-0"
+    status, _, _, config = make(
+        *("--base", zoo, "--fine_tune_checkpoint", checkpoint),
+        *("--fine_tune_checkpoint_type", "detection", "--batch_size", 8),
+    )
+    assert status == 0
+    assert config.train.fine_tune_checkpoint == checkpoint
+    assert config.train.fine_tune_checkpoint_type == "detection"
+    assert config.train.num_steps == 50000
+    old, new = zoo.read_text().splitlines(), config.text().splitlines()
+    kept = [line for line in old if line in new]
+    assert len(kept) >= len(old) - 10
+    for field in (
+        "sync_replicas: true",
+        "replicas_to_aggregate: 8",
+        "use_bfloat16: true",
+    ):
+        assert any(field in line for line in old) == any(field in line for line in new)
+
+
+def test_the_options_are_checked_as_a_whole_file_is(make, tmp_path):
+    broken = tmp_path / "broken.config"
+    broken.write_text("model {\n")
+    assert "never closed" in refused(make, "--base", broken)
+    assert "there is no pipeline.config" in refused(make, "--base", tmp_path / "none")
+    assert "there is no label map" in refused(
+        make, "--label_map", tmp_path / "no.pbtxt"
+    )

@@ -1,0 +1,169 @@
+import json
+import warnings
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from helpers.tiny_detector import (
+    NAMES,
+    STEPS,
+    make_records,
+    painted,
+    picture_record,
+    tiny_config,
+    train_once,
+)
+from helpers.voc_sets import run_command
+from inspection.common.errors import UserError
+from inspection.detection.evaluation import watch
+from inspection.detection.evaluation.coco_metrics import METRICS
+from inspection.detection.evaluation.evaluator import evaluate, run
+from inspection.detection.model.detector import load_detector
+from inspection.detection.results import NOTHING, Detections
+
+BOXES = {
+    "one.png": [(0.1, 0.1, 0.5, 0.4)],
+    "two ü.png": [(0.0, 0.5, 0.4, 0.9), (0.5, 0.1, 0.9, 0.6)],
+    "none.png": [],
+}
+CLASSES = {"one.png": [2], "two ü.png": [1, 2], "none.png": []}
+SIZE = (64, 96)
+
+
+class Oracle:
+    """A detector that knows the truth, and adds `shift` to its classes."""
+
+    def __init__(self, shift=0):
+        self.names, self.shift = iter(BOXES), shift
+
+    def detect_prepared(self, images):
+        return [self.detect(next(self.names)) for _ in images]
+
+    def detect(self, name):
+        classes = np.array(CLASSES[name], int) + self.shift
+        return Detections(BOXES[name], np.ones(len(classes)), classes)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    records = [picture_record(n, BOXES[n], CLASSES[n], size=SIZE) for n in BOXES]
+    folder = make_records(tmp_path_factory.mktemp("evaluation"), records)
+    return tiny_config(folder, eval_config__batch_size=2)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    return train_once(tmp_path_factory)
+
+
+def test_truth_is_what_the_records_hold(config):
+    truths, detections = run(Oracle(), config)
+    assert list(truths) == list(detections) == list(BOXES)
+    for name, truth in truths.items():
+        np.testing.assert_allclose(
+            truth.boxes, np.reshape(BOXES[name], (-1, 4)), atol=1e-6
+        )
+        assert truth.classes.tolist() == CLASSES[name]
+        assert (truth.height, truth.width) == SIZE
+
+
+def test_a_perfect_detector_has_a_map_of_one(config):
+    result = evaluate(Oracle(), config)
+    assert result.label_map == {"leak": 1, "puddle": 2}
+    assert result.coco.metrics["DetectionBoxes_Precision/mAP"] == pytest.approx(1)
+    assert result.coco.warnings == ()
+
+
+def test_a_class_id_off_by_one_is_warned_of(config):
+    with pytest.warns(UserWarning, match="off by one"):
+        result = evaluate(Oracle(shift=1), config)
+    assert result.coco.metrics["DetectionBoxes_Precision/mAP"] < 0.6
+
+
+def test_a_detector_that_finds_nothing_is_warned_of(config):
+    blind = Oracle()
+    blind.detect = lambda name: NOTHING
+    with pytest.warns(UserWarning, match="nothing was detected in 3 pictures"):
+        result = evaluate(blind, config)
+    assert result.coco.metrics["DetectionBoxes_Precision/mAP"] == 0
+
+
+def test_records_without_any_object_cannot_be_measured(tmp_path):
+    empty = tiny_config(make_records(tmp_path, [picture_record("empty.png")]))
+    with pytest.raises(UserError, match="no object in the ground truth of 1 picture"):
+        run_oracle = Oracle()
+        run_oracle.names = iter(["none.png"])
+        evaluate(run_oracle, empty)
+
+
+@pytest.fixture(scope="module")
+def detector(trained):
+    return load_detector(*trained)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (100, 75)])
+def test_detections_of_a_picture(detector, size):
+    image = painted([(0.2, 0.2, 0.7, 0.7)], [1], size)
+    found = detector.detect(image)
+    assert 0 < len(found.boxes) <= 100
+    assert set(found.classes) <= {1, 2}
+    assert (np.diff(found.scores) <= 0).all()
+    assert found.boxes.min() >= 0 and found.boxes.max() <= 1
+    assert (found.boxes[:, 2:] > found.boxes[:, :2]).all()
+
+
+def evaluation_arguments(config, folder, checkpoint_dir):
+    path = folder / "pipeline.config"
+    config.write(path)
+    return [
+        f"--pipeline_config_path={path}",
+        f"--model_dir={folder / 'model'}",
+        f"--checkpoint_dir={checkpoint_dir}",
+        "--eval_timeout=0",
+    ]
+
+
+def test_the_command_writes_and_prints_the_metrics(
+    trained, tmp_path, monkeypatch, capsys
+):
+    config, model_dir = trained
+    arguments = evaluation_arguments(config, tmp_path, model_dir)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # so short a training may find nothing
+        arguments.append("--sample_1_of_n_eval_examples=2")
+        status, out, err = run_command(
+            monkeypatch, capsys, "model_main_tf2", *arguments
+        )
+    assert (status, err) == (0, "")
+    assert f"step {STEPS}, 4 pictures" in out
+    assert "-1: no objects above 96x96 pixels" in out
+    assert all(name.removeprefix("DetectionBoxes_") in out for name in METRICS)
+    written = json.loads((tmp_path / "model/eval/metrics.json").read_text())
+    assert (written["step"], written["pictures"]) == (STEPS, 4)
+    assert len(set(METRICS) & set(written)) == 12
+    assert written["DetectionBoxes_Precision/mAP (large)"] == -1
+    assert set(written["per_class"]) == set(NAMES)
+    (events,) = (tmp_path / "model" / "eval").glob("events.out.tfevents.*")
+    tags = {
+        value.tag
+        for event in tf.compat.v1.train.summary_iterator(str(events))
+        for value in event.summary.value
+    }
+    assert tags == set(METRICS)
+
+
+def test_without_a_checkpoint_the_command_says_so(
+    config, tmp_path, monkeypatch, capsys
+):
+    arguments = evaluation_arguments(config, tmp_path, tmp_path / "nothing here")
+    status, out, err = run_command(monkeypatch, capsys, "model_main_tf2", *arguments)
+    assert status == 2
+    assert err.startswith("error: ") and "nothing here: no checkpoint" in err
+    assert not (tmp_path / "model").exists()
+
+
+def test_the_step_of_a_checkpoint(trained, tmp_path):
+    assert watch.step_of(str(trained[1] / "ckpt-1")) == STEPS // 2
+    prefix = tf.train.Checkpoint(model=tf.Variable(1.0)).write(str(tmp_path / "ckpt-0"))
+    assert watch.step_of(prefix) == 0

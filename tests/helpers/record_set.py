@@ -1,0 +1,67 @@
+"""A small set of annotated pictures, and generate_tfrecord.py on it."""
+
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+import generate_tfrecord
+from inspection.datasets import voc
+from inspection.datasets.voc import Annotation, Box
+from inspection.detection.config.label_map import write_label_map
+from inspection.detection.records import records
+
+SCRIPT = Path(generate_tfrecord.__file__)
+LEAK = Box("leak", 10, 20, 30, 50)
+
+
+class DataSet:
+    """A small set in a folder with a space and an umlaut, and the command on it."""
+
+    def __init__(self, folder, monkeypatch, capsys):
+        self.folder = folder / "my data" / "ü b"
+        self.images, self.xml = self.folder / "images", self.folder / "annotations"
+        self.out = self.folder / "out" / "train.record"
+        self.images.mkdir(parents=True)
+        self.xml.mkdir()
+        self.label_map = self.folder / "label_map.pbtxt"
+        write_label_map(["leak", "puddle"], self.label_map)
+        self.monkeypatch, self.capsys = monkeypatch, capsys
+
+    def add(self, name, boxes=(LEAK,), size=(100, 80), mode="RGB", said=None, **save):
+        """Write a picture and its XML; `said` is the size that the XML tells."""
+        path = self.images / name
+        value = {"RGB": (90, 120, 30), "CMYK": (10, 90, 20, 5)}.get(mode, 90)
+        Image.new(mode, size, value).save(path, **save)
+        self.annotate(path.stem, boxes, said or size, path)
+        return path
+
+    def annotate(self, stem, boxes=(LEAK,), size=(100, 80), image=None):
+        path = self.xml / f"{stem}.xml"
+        voc.write_annotation(Annotation(path, image, *size, tuple(boxes), 3), path)
+        return path
+
+    def run(self, *extra, source=None):
+        """Run the command; return its exit code, output and errors."""
+        source = source or ("-x", self.xml, "-l", self.label_map)
+        arguments = (*source, "-i", self.images, "-o", self.out, *extra)
+        command = [str(SCRIPT), *map(str, arguments)]
+        self.monkeypatch.setattr(sys, "argv", command)
+        code = 0
+        try:
+            generate_tfrecord.main()
+        except SystemExit as end:
+            code = end.code
+        return code, *self.capsys.readouterr()
+
+    def refused(self, *extra, source=None):
+        """Run the command, which must fail and leave no file; return its errors."""
+        code, out, err = self.run(*extra, source=source)
+        assert (code, out) == (2, "")
+        assert err.startswith("error: ")
+        assert "Traceback" not in err
+        assert not self.out.parent.exists() or not list(self.out.parent.iterdir())
+        return err
+
+    def written(self):
+        return list(records.read_records(self.out))

@@ -1,0 +1,103 @@
+"""A detector small enough to be trained in a test, and pictures for it."""
+
+from unittest import mock
+
+import numpy as np
+from PIL import Image
+
+from helpers.voc_sets import encode
+from inspection.detection.config import base_configs, label_map, pipeline_config
+from inspection.detection.records.records import Record, write_records
+
+SIZE = 64
+STEPS = 40  # of the training that all tests share
+NAMES = ("leak", "puddle")
+COLOURS = {1: (220, 30, 30), 2: (30, 30, 220), 3: (30, 220, 30)}
+FIELDS = {
+    "model.ssd.image_resizer.fixed_shape_resizer.height": SIZE,
+    "model.ssd.image_resizer.fixed_shape_resizer.width": SIZE,
+    "model.ssd.num_classes": len(NAMES),
+    "model.ssd.feature_extractor.depth_multiplier": 0.35,
+    "model.ssd.feature_extractor.fpn.additional_layer_depth": 16,
+    "model.ssd.box_predictor.weight_shared_convolutional_box_predictor.depth": 16,
+    "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
+    ".num_layers_before_predictor": 1,
+}
+
+
+def tiny_config(folder=None, num_steps=20, **fields):
+    """Return a config; with a folder, of the records and label map made in there.
+
+    `fields` are other fields by path, with `__` in place of the dots.
+    """
+    config = base_configs.read("ssd_mobilenet_v2_fpnlite_320x320")
+    paths = {}
+    if folder:
+        records = folder / "pictures.record"
+        paths = {"train_records": records, "eval_records": records}
+        paths["label_map"] = folder / "label_map.pbtxt"
+    pipeline_config.edit(config, batch_size=4, num_steps=num_steps, **paths)
+    given = {name.replace("__", "."): value for name, value in fields.items()}
+    for name, value in {**FIELDS, **given}.items():
+        config.set(name, value)
+    return config
+
+
+def painted(boxes, class_ids, size=(SIZE, SIZE), seed=0):
+    """Return grey noise with each box (ymin, xmin, ymax, xmax) in its colour."""
+    height, width = size
+    pixels = np.random.default_rng(seed).integers(110, 140, (height, width, 1), "uint8")
+    pixels = np.repeat(pixels, 3, axis=2)
+    for box, class_id in zip(boxes, class_ids, strict=True):
+        rows, columns = np.outer([height, width], [1, 1]) * np.reshape(box, (2, 2)).T
+        top, bottom, left, right = np.round([*rows, *columns]).astype(int)
+        pixels[top:bottom, left:right] = COLOURS[class_id]
+    return pixels
+
+
+def picture_record(
+    name, boxes=(), class_ids=(), encoded=None, size=(SIZE, SIZE), seed=0
+):
+    """Return the record of a picture with its boxes painted, or of the bytes given."""
+    if encoded is None:
+        encoded = encode(Image.fromarray(painted(boxes, class_ids, size, seed)), "PNG")
+    names = tuple(NAMES[i - 1] if i <= len(NAMES) else "?" for i in class_ids)
+    flags = (False,) * len(boxes)
+    return Record(
+        encoded, "png", *size, name, tuple(boxes), tuple(class_ids), names, flags, flags
+    )
+
+
+def random_record(number, seed=0):
+    """Return a picture with one or two boxes, of both classes in turn."""
+    rng = np.random.default_rng([seed, number])
+    boxes, class_ids = [], []
+    for i in range(1 + number % 2):
+        corner = rng.uniform((0, i / 2), (0.4, i / 2 + 0.1))
+        boxes.append((*corner, *(corner + rng.uniform((0.3, 0.3), (0.6, 0.4)))))
+        class_ids.append(1 + (number + i) % 2)
+    return picture_record(f"tiny_{number:02}.png", boxes, class_ids, seed=number)
+
+
+def make_records(folder, records=None):
+    """Write `pictures.record` and `label_map.pbtxt` into a folder; return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    records = [random_record(i) for i in range(8)] if records is None else records
+    write_records(records, folder / "pictures.record")
+    label_map.write_label_map(NAMES, folder / "label_map.pbtxt")
+    return folder
+
+
+def train_once(tmp_path_factory):
+    """Return (config, model_dir) of one short training that all tests share."""
+    from inspection.detection.training import training_loop
+
+    folder = tmp_path_factory.getbasetemp() / "tiny ü"
+    config = tiny_config(folder, num_steps=STEPS)
+    if not folder.exists():
+        make_records(folder)
+        with mock.patch.object(training_loop, "LOG_EVERY", 10):
+            training_loop.train(
+                config, folder / "training", checkpoint_every=STEPS // 2
+            )
+    return config, folder / "training"

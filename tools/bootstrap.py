@@ -1,0 +1,6 @@
+"""Let the tools import the package and the commands of scripts/; each imports this first."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))

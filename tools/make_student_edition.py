@@ -1,0 +1,42 @@
+"""Write the notebooks without solutions and outputs into build/student/.
+
+    python tools/make_student_edition.py
+    python tools/make_student_edition.py 01 02 --output build/monday
+
+The titles keep their picture: it shows what will be built. Opened where they are
+written, in the folder of the course, the notebooks find their data; their badges open
+the originals on Colab and are left out.
+"""
+
+import argparse
+from pathlib import Path
+
+import bootstrap  # noqa: F401
+from inspection.course import paths
+from inspection.publishing import editions, notebook_sync, runner
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "notebooks", nargs="*", help="beginnings of names; default: all"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=paths.ROOT / "build" / "student", help="folder"
+    )
+    args = parser.parse_args()
+    try:
+        texts = runner.find_notebooks(args.notebooks, notebook_sync.TEXTS, ".py")
+    except ValueError as error:
+        parser.error(str(error))
+    removed = editions.write_student_edition(texts, args.output.resolve())
+    print(
+        f"wrote {len(texts)} notebooks without {removed} solutions to "
+        f"{paths.short(args.output)}"
+    )
+
+
+if __name__ == "__main__":
+    main()

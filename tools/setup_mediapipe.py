@@ -1,0 +1,61 @@
+"""Make .venv-mediapipe, where a test runs exported models as phones do.
+
+    python tools/setup_mediapipe.py
+
+MediaPipe is not part of the course: it asks for another OpenCV and another numpy, so it
+gets an environment of its own, 700 MB, from requirements-mediapipe.txt. The next call
+takes no time where nothing changed. Needs only the standard library.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import bootstrap  # noqa: F401
+import setup_env
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv-mediapipe"
+PINS = ROOT / "requirements-mediapipe.txt"
+READY = VENV / "ready"
+PACKAGE_COMMAND = ["-m", "pip", "install", "--quiet", "--no-deps", "--progress-bar=off"]
+
+
+def is_ready():
+    """Tell whether the environment holds what is pinned now."""
+    return READY.is_file() and READY.read_bytes() == PINS.read_bytes()
+
+
+def run(*command):
+    """Run a command, or end with what it said."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        sys.exit(f"{done.stdout}error: .venv-mediapipe could not be made, see above")
+
+
+def main():
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
+    if is_ready():
+        return
+    start = time.time()
+    print("making .venv-mediapipe: a minute or two", flush=True)
+    run(setup_env.find_python(None), "-m", "venv", "--clear", VENV)
+    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    run(python, *PACKAGE_COMMAND, "-r", PINS)
+    (VENV / ".gitignore").write_text("*\n")
+    READY.write_bytes(PINS.read_bytes())
+    print(f"ready: .venv-mediapipe in {time.time() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
