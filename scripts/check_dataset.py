@@ -13,7 +13,7 @@ import sys
 from inspection.common.errors import exit_on_error
 from inspection.datasets.checking.check import check_dataset
 from inspection.datasets.checking.check_text import format_report
-from inspection.datasets.splitting.splits import read_splits
+from inspection.datasets.splitting.split_lists import read_splits
 
 
 def parse_arguments():

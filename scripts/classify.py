@@ -21,7 +21,7 @@ import numpy as np  # noqa: E402
 from inspection.common.atomic_files import whole_file  # noqa: E402
 from inspection.common.errors import UserError, exit_on_error  # noqa: E402
 from inspection.datasets.images import image_file  # noqa: E402
-from inspection.datasets.images.image_folder import is_picture_name  # noqa: E402
+from inspection.datasets.images.image_folder import is_image_name  # noqa: E402
 from inspection.datasets.images.resizing import to_square  # noqa: E402
 
 
@@ -47,7 +47,7 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    paths = find_pictures(arguments.pictures)
+    paths = find_images(arguments.pictures)
     model = load(arguments.model)
     threshold = arguments.threshold
     if threshold is None:
@@ -64,12 +64,12 @@ def main():
         print(f"wrote {arguments.csv}")
 
 
-def find_pictures(given):
+def find_images(given):
     """Return picture files; a folder stands for those in it and below it."""
     paths = []
     for path in map(Path, given):
         if path.is_dir():
-            paths += sorted(p for p in path.rglob("*") if is_picture_name(p.name))
+            paths += sorted(p for p in path.rglob("*") if is_image_name(p.name))
         else:
             paths.append(path)
     missing = [str(path) for path in paths if not path.is_file()]
@@ -86,9 +86,9 @@ class Loaded:
         self.labels, self.threshold, self.tile = list(labels), threshold, tile
         self.size, self._score = size, score
 
-    def scores(self, pictures):
+    def scores(self, images):
         """Return float32 [N, C] for uint8 RGB pictures of any size."""
-        return self._score([to_square(picture, self.size) for picture in pictures])
+        return self._score([to_square(image, self.size) for image in images])
 
 
 def load(path):
@@ -101,8 +101,8 @@ def load(path):
             raise UserError(f"{path} is a {model.kind}, not a classifier")
         height, _ = model.input_size
 
-        def score(pictures):
-            return np.stack([found.scores for found in model.predict_batch(pictures)])
+        def score(images):
+            return np.stack([found.scores for found in model.predict_batch(images)])
 
         return Loaded(model.labels, 0.5, height, height, score)
     from inspection.classification.saved import load_classifier
@@ -127,16 +127,16 @@ def scan_one(model, paths, arguments, threshold):
 
     if len(paths) != 1:
         raise UserError(f"--scan takes one picture, not {len(paths):,}")
-    picture = image_file.read_rgb(paths[0])
+    image = image_file.read_rgb(paths[0])
     tile = arguments.tile or model.tile or model.size
     heat, boxes, found = scan(
-        picture,
+        image,
         lambda tiles: model.scores(tiles)[:, -1],
         tile,
         arguments.stride,
     )
     with whole_file(arguments.scan) as temporary:
-        Image.fromarray(overlay(picture, heat)).save(temporary, "JPEG", quality=90)
+        Image.fromarray(overlay(image, heat)).save(temporary, "JPEG", quality=90)
     reported = int(np.sum(found >= threshold))
     print(
         f"{model.labels[-1]} in {reported:,} of {len(boxes):,} tiles of {tile} pixels"

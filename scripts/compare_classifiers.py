@@ -60,7 +60,7 @@ def main():
         arguments.photographs,
         arguments.seed,
     )
-    experiment.need_two_classes(set_up.pictures)
+    experiment.need_two_classes(set_up.images)
     others = {}
     if arguments.other:
         other = read_class_folders(arguments.other, arguments.other_classes)
@@ -91,11 +91,11 @@ def train(name, weights, set_up, arguments):
 
     print(f"{name} ...", flush=True)
     if name == "texture":
-        one = comparison.train_texture(set_up.pictures, set_up.sides, arguments.size)
+        one = comparison.train_texture(set_up.images, set_up.splits, arguments.size)
     else:
         one = comparison.train_network(
-            set_up.pictures,
-            set_up.sides,
+            set_up.images,
+            set_up.splits,
             name,
             arguments.size,
             weights,

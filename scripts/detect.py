@@ -18,7 +18,7 @@ from pathlib import Path
 from inspection.common.errors import UserError, exit_on_error
 from inspection.common.text import plural
 from inspection.deploy.alarm import Alarm
-from inspection.deploy.detect_images import detect_pictures, find_pictures
+from inspection.deploy.detect_images import detect_images, find_images
 from inspection.deploy.detect_video import FrameSaver, detect_video
 from inspection.deploy.runtime import load_model
 from inspection.deploy.video_source import Camera, VideoFile, is_video_name
@@ -64,12 +64,12 @@ def main():
         source = VideoFile(arguments.source)
         run_video(model, source, source.path.stem, arguments)
     else:
-        run_pictures(model, arguments)
+        run_images(model, arguments)
 
 
-def run_pictures(model, arguments):
-    paths = find_pictures(arguments.source)
-    counts = detect_pictures(
+def run_images(model, arguments):
+    paths = find_images(arguments.source)
+    counts = detect_images(
         model, paths, arguments.output, arguments.threshold, arguments.overwrite
     )
     found = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))

@@ -41,28 +41,28 @@ def main():
     model = load(arguments.model)
     if len(model.labels) != 2:
         raise UserError(f"this takes two classes, not {', '.join(model.labels)}")
-    pictures = read_class_folders(arguments.folder, arguments.classes or model.labels)
-    if len(pictures.class_names) != 2:
+    images = read_class_folders(arguments.folder, arguments.classes or model.labels)
+    if len(images.class_names) != 2:
         raise UserError(f"--classes takes two names, {', '.join(model.labels)}")
     threshold = arguments.threshold
     if threshold is None:
         threshold = model.threshold
-    measure(model, pictures, threshold, arguments.json)
+    measure(model, images, threshold, arguments.json)
 
 
-def measure(model, pictures, threshold, path):
+def measure(model, images, threshold, path):
     from inspection.classification import comparison, measures
     from inspection.classification.experiment import write_json
     from inspection.common.progress import bar
     from inspection.datasets.images.image_file import read_rgb
 
-    shown = bar(pictures.paths, "pictures")
-    said = np.array([model.scores([read_rgb(path)])[0, 1] for path in shown])
-    answers = {"model": (said, threshold)}
-    row = comparison.figures_table(answers, pictures.labels).loc["model"]
-    found = (said >= threshold).astype(int)
-    matrix = measures.confusion(pictures.labels, found, pictures.class_names)
-    print(f"{len(pictures):,} pictures, threshold {threshold:.3f}\n")
+    shown = bar(images.paths, "pictures")
+    scores = np.array([model.scores([read_rgb(path)])[0, 1] for path in shown])
+    answers = {"model": (scores, threshold)}
+    row = comparison.figures_table(answers, images.labels).loc["model"]
+    predicted = (scores >= threshold).astype(int)
+    matrix = measures.confusion(images.labels, predicted, images.class_names)
+    print(f"{len(images):,} pictures, threshold {threshold:.3f}\n")
     print(f"{row.round(4).to_string()}\n\n{matrix}")
     if path:
         figures = {"threshold": threshold, **row.to_dict()}

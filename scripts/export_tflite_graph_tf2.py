@@ -23,7 +23,7 @@ from inspection.common.errors import exit_on_error  # noqa: E402
 from inspection.detection.config import pipeline_config  # noqa: E402
 
 
-def truth(text):
+def ground_truth(text):
     """Return true or false as the API's flags spell them, for argparse."""
     if text.lower() not in ("true", "false"):
         raise argparse.ArgumentTypeError(f"{text} is neither true nor false")
@@ -41,7 +41,7 @@ def parse_arguments():
     add("--max_detections", type=int, metavar="N", help="boxes (those of the config)")
     add(
         "--ssd_use_regular_nms",
-        type=truth,
+        type=ground_truth,
         nargs="?",
         const=True,
         metavar="TRUTH",

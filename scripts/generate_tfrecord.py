@@ -50,7 +50,7 @@ def main():
     sources = read_sources(arguments, image_dir)
     table = None
     if arguments.csv_path:
-        table = csv_table.make_table(Inputs(sources, [], has_pictures=True))
+        table = csv_table.make_table(Inputs(sources, [], has_images=True))
     summary = build_records(
         sources,
         image_dir,

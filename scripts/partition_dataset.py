@@ -14,8 +14,8 @@ import argparse
 
 from inspection.common.errors import exit_on_error
 from inspection.common.text import plural
-from inspection.datasets.splitting.partition_files import copy_sides, split_folder
-from inspection.datasets.splitting.splits import write_splits
+from inspection.datasets.splitting.partition_files import copy_partition, split_folder
+from inspection.datasets.splitting.split_lists import write_splits
 
 
 def parse_arguments():
@@ -44,40 +44,42 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     xml_dir = arguments.xml_dir or (arguments.imageDir if arguments.xml else None)
-    split = split_folder(
+    parted = split_folder(
         arguments.imageDir,
         xml_dir,
         {"val": arguments.val, "test": arguments.ratio},
         arguments.source,
         arguments.seed,
     )
-    print_split(split)
+    print_split(parted)
     if arguments.splits:
-        for path in write_splits(split.stems(), arguments.splits):
+        for path in write_splits(parted.stems(), arguments.splits):
             print(f"wrote {path}")
     if arguments.outputDir or not arguments.splits:
         target = arguments.outputDir or arguments.imageDir
-        for folder in copy_sides(split, target, arguments.xml, arguments.overwrite):
+        for folder in copy_partition(
+            parted, target, arguments.xml, arguments.overwrite
+        ):
             print(f"copied into {folder}")
 
 
-def print_split(split):
-    for side, entries in split.sides.items():
-        shown = split.classes[side].items()
+def print_split(parted):
+    for split, entries in parted.splits.items():
+        shown = parted.classes[split].items()
         classes = ", ".join(f"{name} in {count:,}" for name, count in sorted(shown))
         print(
-            f"{side:5} {plural(len(entries), 'picture')}{': ' * bool(classes)}{classes}"
+            f"{split:5} {plural(len(entries), 'picture')}{': ' * bool(classes)}{classes}"
         )
-    if split.copies:
-        print(f"{plural(len(split.copies), 'group')} of copies kept together:")
-        for names in split.copies[:5]:
+    if parted.copies:
+        print(f"{plural(len(parted.copies), 'group')} of copies kept together:")
+        for names in parted.copies[:5]:
             print(f"  {', '.join(names[:5])}{', ...' * (len(names) > 5)}")
-    for side, names in split.missing().items():
-        print(f"warning: {side} shows no {', '.join(names)}: too few pictures of it")
-    if split.left_out:
-        count = plural(len(split.left_out), "picture")
+    for split, names in parted.missing().items():
+        print(f"warning: {split} shows no {', '.join(names)}: too few pictures of it")
+    if parted.left_out:
+        count = plural(len(parted.left_out), "picture")
         print(
-            f"warning: left out {count} without an annotation: {split.left_out[0]} ..."
+            f"warning: left out {count} without an annotation: {parted.left_out[0]} ..."
         )
 
 

@@ -33,9 +33,9 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    from inspection.segmentation.segment_images import mark_pictures
+    from inspection.segmentation.segment_images import mark_images
 
-    rows = mark_pictures(
+    rows = mark_images(
         arguments.model,
         arguments.input,
         arguments.out,

@@ -86,7 +86,7 @@ def main():
 
     data = source.read(arguments.data)
     if arguments.per_class:
-        data = image_arrays.thin_out(data, arguments.per_class, arguments.seed)
+        data = image_arrays.subsample(data, arguments.per_class, arguments.seed)
     validation = None
     if arguments.val_share:
         data, validation = source.hold_out(data, arguments.val_share)

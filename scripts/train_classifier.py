@@ -57,11 +57,11 @@ def main():
         arguments.photographs,
         arguments.seed,
     )
-    experiment.need_two_classes(set_up.pictures)
+    experiment.need_two_classes(set_up.images)
     print_notes(set_up)
     trained = comparison.train_network(
-        set_up.pictures,
-        set_up.sides,
+        set_up.images,
+        set_up.splits,
         arguments.backbone,
         arguments.size,
         arguments.weights,
@@ -85,9 +85,9 @@ def main():
 
 
 def print_notes(set_up):
-    for side, counts in set_up.counts().items():
-        print(f"{side:6}" + ", ".join(f"{n:,} {name}" for name, n in counts.items()))
-    notes = set_up.pictures.notes
+    for split, counts in set_up.counts().items():
+        print(f"{split:6}" + ", ".join(f"{n:,} {name}" for name, n in counts.items()))
+    notes = set_up.images.notes
     for note in notes[:5]:
         print(f"note: {note}")
     if len(notes) > 5:

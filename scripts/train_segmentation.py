@@ -47,10 +47,10 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     pairs = read_pairs(arguments.images, arguments.masks, arguments.foreground)
-    sides = split_pairs(
+    splits = split_pairs(
         pairs, splits=arguments.splits, pattern=arguments.source, seed=arguments.seed
     )
-    print(", ".join(f"{len(chosen)} {side}" for side, chosen in sides.items()))
+    print(", ".join(f"{len(chosen)} {split}" for split, chosen in splits.items()))
     from inspection.segmentation.progress import ProgressBar
     from inspection.segmentation.training import Settings
     from inspection.segmentation.workflow import train_segmenter
@@ -60,9 +60,9 @@ def main():
     settings = Settings(**{name: getattr(arguments, name) for name in names})
     bar = ProgressBar(settings.epochs)
     trained = train_segmenter(
-        sides, arguments.model, settings, arguments.weights, [bar]
+        splits, arguments.model, settings, arguments.weights, [bar]
     )
-    write_split_lists(sides, arguments.model)
+    write_split_lists(splits, arguments.model)
     print(
         f"wrote {arguments.model}: a pixel counts from {trained.settings.threshold:.2f}"
     )

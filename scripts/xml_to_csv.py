@@ -17,7 +17,7 @@ from inspection.common.errors import DatasetError, exit_on_error
 from inspection.common.text import plural
 from inspection.datasets.csv_inputs import plan_tables
 from inspection.datasets.csv_table import make_tables, write_tables
-from inspection.datasets.splitting.splits import read_splits
+from inspection.datasets.splitting.split_lists import read_splits
 
 SHOWN = 10  # boxes named that were cut or left out
 
@@ -100,7 +100,7 @@ def print_table(path, table):
     classes = ", ".join(f"{name} {count:,}" for name, count in table.classes().items())
     print(
         f"wrote {path}: {plural(len(table.rows), 'box')} "
-        f"of {plural(table.pictures, 'picture')} ({classes})"
+        f"of {plural(table.images, 'picture')} ({classes})"
     )
     for fault in table.mended[:SHOWN]:
         print(f"  {fault.title}: {fault}")

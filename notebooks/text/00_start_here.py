@@ -197,10 +197,10 @@ def looks_like_water(image):
     return (saturation < 50) & (value > 200)
 
 
-pictures = [image_file.read_rgb(annotation.image) for annotation in annotations]
-marked = [looks_like_water(picture) for picture in pictures]
+images = [image_file.read_rgb(annotation.image) for annotation in annotations]
+marked = [looks_like_water(image) for image in images]
 shown = sorted(words.index, key=lambda i: words[i] == CLASSES[0])[:3]  # none first
-painted = [plots.paint_mask(pictures[i], marked[i]) for i in shown]
+painted = [plots.paint_mask(images[i], marked[i]) for i in shown]
 plots.show_images(painted, [f"{annotations[i].path.stem}: {words[i]}" for i in shown])
 
 # %% [markdown]

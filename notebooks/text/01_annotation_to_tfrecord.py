@@ -142,9 +142,9 @@ pd.DataFrame(sample.boxes)
 
 # %%
 from inspection.datasets.checking import check
-from inspection.datasets.splitting import splits
+from inspection.datasets.splitting import split_lists
 
-lists = splits.read_splits([SPLITS]) if SPLITS else {}
+lists = split_lists.read_splits([SPLITS]) if SPLITS else {}
 ids = {name: i for i, name in enumerate(CLASSES, start=1)}  # 0 is "nothing here"
 size = mode.pick(MODE, IMAGE_SIZE)
 report = check.check_dataset(ANNOTATIONS, IMAGES, ids, lists, input_size=size)
@@ -205,10 +205,10 @@ path = faulty / "images" / cut_off.image.name
 path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 path = faulty / "images" / lying.image.name
-picture = Image.open(path)
-exif = picture.getexif()
+image = Image.open(path)
+exif = image.getexif()
 exif[image_file.ORIENTATION_TAG] = 6  # a quarter turn before it is shown
-picture.save(path, exif=exif)
+image.save(path, exif=exif)
 
 path = faulty / "images" / "another.jpg"
 ImageEnhance.Brightness(Image.open(twice.image)).enhance(1.3).save(path, quality=70)
@@ -248,7 +248,7 @@ from inspection.datasets.checking import thumbnails
 
 shown = [(fault, path) for fault in faults.values() for path in fault.images]
 painted = [thumbnails.paint_faults(path, fault.boxes) for fault, path in shown]
-framed = [ImageOps.pad(picture, (640, 480), color="white") for picture in painted]
+framed = [ImageOps.pad(image, (640, 480), color="white") for image in painted]
 plots.show_images(framed, [put_in[fault.kind] for fault, _ in shown])
 
 # %% [markdown]
@@ -307,7 +307,7 @@ rarest = shows.mean().idxmin()
 import numpy as np
 import seaborn as sns
 
-count = len(drawn.sides["test"])
+count = len(drawn.splits["test"])
 rng = np.random.default_rng(1)  # the same luck in every run
 luck = [rng.choice(shows[rarest], count, replace=False).sum() for _ in range(1000)]
 axis = sns.histplot(luck, discrete=True)
@@ -334,12 +334,12 @@ split_folder(faulty / "images", faulty / "annotations", {"test": 0.25}).copies
 
 # %%
 DATA = WORKSPACE / "data"
-sides = lists or drawn.stems()
-splits.write_splits(sides, DATA / "splits")
+splits = lists or drawn.stems()
+split_lists.write_splits(splits, DATA / "splits")
 
-part = {side: shows.loc[stems].mean() for side, stems in sides.items()}
+part = {split: shows.loc[stems].mean() for split, stems in splits.items()}
 table = pd.DataFrame(part).T.map("{:.0%}".format)
-table.insert(0, "pictures", [len(stems) for stems in sides.values()])
+table.insert(0, "pictures", [len(stems) for stems in splits.values()])
 table
 
 # %% [markdown]
@@ -353,7 +353,7 @@ table
 # %%
 from inspection.datasets import csv_inputs, csv_table
 
-plan = csv_inputs.plan_tables(ANNOTATIONS, DATA, IMAGES, sides)
+plan = csv_inputs.plan_tables(ANNOTATIONS, DATA, IMAGES, splits)
 csv_table.write_tables(csv_table.make_tables(plan))
 pd.read_csv(DATA / "train_labels.csv").head()
 
@@ -407,13 +407,13 @@ from inspection.detection.records import record_builder, record_sources
 sources = voc.list_annotations(ANNOTATIONS)
 class_ids = label_map.read_label_map(DATA / "label_map.pbtxt")
 written = {}
-for side in sides:
-    chosen = record_sources.select_split(sources, DATA / "splits" / f"{side}.txt")
-    record = DATA / f"{side}.record"
+for split in splits:
+    chosen = record_sources.select_split(sources, DATA / "splits" / f"{split}.txt")
+    record = DATA / f"{split}.record"
     summary = record_builder.build_records(chosen, IMAGES, class_ids, record)
-    written[side] = {"pictures": summary.images, "of them empty": summary.without_objects}
-    written[side] |= {name: summary.boxes[name] for name in CLASSES}
-    written[side]["faults"] = len(summary.faults)
+    written[split] = {"pictures": summary.images, "of them empty": summary.without_objects}
+    written[split] |= {name: summary.boxes[name] for name in CLASSES}
+    written[split]["faults"] = len(summary.faults)
 
 pd.DataFrame(written).T
 
@@ -427,8 +427,8 @@ from inspection.detection.records import example, tfrecord
 
 entry = next(tfrecord.read_frames(DATA / "train.record"))
 features = dict(sorted(example.parse(entry).items()))
-picture = features["image/encoded"][0]
-features["image/encoded"] = [f"{len(picture):,} bytes", picture[:4]]
+image = features["image/encoded"][0]
+features["image/encoded"] = [f"{len(image):,} bytes", image[:4]]
 rows = [(name, ", ".join(map(str, values[:3]))) for name, values in features.items()]
 pd.DataFrame(rows, columns=["feature", "values"])
 
@@ -461,15 +461,15 @@ pd.Series(sizes, name="bytes").to_frame()
 from inspection.detection.records import records
 
 image_of = {annotation.image.name: annotation.image for annotation in annotations}
-files = [DATA / f"{side}.record" for side in sides]
-pictures = boxes = same = 0
+files = [DATA / f"{split}.record" for split in splits]
+images = boxes = same = 0
 for record in records.read_records(files):
-    pictures += 1
+    images += 1
     boxes += len(record.boxes)
     same += record.encoded == image_of[record.filename].read_bytes()
 
 headline.record("Boxes written and read back", boxes)
-headline.record("Pictures kept byte by byte", f"{same} of {pictures}")
+headline.record("Pictures kept byte by byte", f"{same} of {images}")
 
 # %% [markdown]
 # No box is lost, no byte is changed. Now five test pictures as training would see them, drawn from

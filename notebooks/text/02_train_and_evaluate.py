@@ -202,8 +202,8 @@ grid.rename_axis("level")
 from inspection.detection.training.input_pipeline import training_batches
 from inspection.detection.training.targets import assign
 
-images, truth = next(iter(training_batches(config, seed=2)))
-_, _, matched = assign(truth["boxes"], truth["classes"], anchors, settings)
+images, ground_truth = next(iter(training_batches(config, seed=2)))
+_, _, matched = assign(ground_truth["boxes"], ground_truth["classes"], anchors, settings)
 
 # %% [markdown]
 # Three pictures of the batch, with the anchors that answer for something. How many have nothing to
@@ -282,7 +282,7 @@ val = evaluator.evaluate(detector, config)
 from inspection.detection.evaluation import evaluation_plots
 from inspection.detection.evaluation.confusion import best_threshold, threshold_curve
 
-curve = threshold_curve(val.truths, val.detections, class_ids)
+curve = threshold_curve(val.ground_truths, val.detections, class_ids)
 threshold = best_threshold(curve)
 evaluation_plots.plot_threshold(curve, threshold);
 
@@ -321,7 +321,7 @@ test.coco.per_size.round(2)
 # %% tags=["nbval-ignore-output"]
 from inspection.detection.evaluation.confusion import confusion_matrix
 
-matrix = confusion_matrix(test.truths, test.detections, class_ids, threshold)
+matrix = confusion_matrix(test.ground_truths, test.detections, class_ids, threshold)
 evaluation_plots.plot_confusion(matrix);
 
 # %% [markdown]
@@ -329,17 +329,17 @@ evaluation_plots.plot_confusion(matrix);
 # makes up most of the errors. So look at these, the worst first.
 
 # %% tags=["nbval-ignore-output"]
-from inspection.datasets.images import image_file as pictures
+from inspection.datasets.images import image_file
 from inspection.detection.evaluation.error_gallery import find_mistakes
 from inspection.detection.evaluation.gallery_figure import plot_gallery
 
 
-def read_picture(name):
-    return pictures.read_rgb(Path(IMAGES) / name)
+def read_image(name):
+    return image_file.read_rgb(Path(IMAGES) / name)
 
 
-mistakes = find_mistakes(test.truths, test.detections, class_ids, threshold)
-plot_gallery(mistakes, read_picture, class_ids, per_kind=4);
+mistakes = find_mistakes(test.ground_truths, test.detections, class_ids, threshold)
+plot_gallery(mistakes, read_image, class_ids, per_kind=4);
 
 # %% [markdown]
 # Ask of each: would I have seen it? Some boxes are drawn where a person hesitates too; there the
@@ -351,8 +351,8 @@ plot_gallery(mistakes, read_picture, class_ids, per_kind=4);
 # Six test pictures with something to find. The detector takes each as it comes from the file.
 
 # %%
-names = [name for name, truth in test.truths.items() if len(truth.classes)][:6]
-shown = [read_picture(name) for name in names]
+names = [name for name, ground_truth in test.ground_truths.items() if len(ground_truth.classes)][:6]
+shown = [read_image(name) for name in names]
 found = [detector.detect(image).best_first(threshold) for image in shown]
 
 # %% [markdown]

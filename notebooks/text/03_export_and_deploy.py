@@ -87,13 +87,13 @@ import pandas as pd
 from inspection.course import headline, mode, plots
 from inspection.datasets.fetching import archives
 from inspection.datasets.images import image_file
-from inspection.datasets.splitting import splits
+from inspection.datasets.splitting import split_lists
 from inspection.datasets import voc
 
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
 annotations = {a.path.stem: a for a in voc.read_folder(ANNOTATIONS, IMAGES)}
-listed = splits.read_splits([SPLITS or WORKSPACE / "data/splits"])
+listed = split_lists.read_splits([SPLITS or WORKSPACE / "data/splits"])
 {part: len(names) for part, names in listed.items()}
 
 # %% [markdown]
@@ -240,8 +240,8 @@ def draw(name, formats):
     """Show what formats find in one picture."""
     kept = [found[format][name].best_first(THRESHOLD) for format in formats]
     boxes, classes, scores = zip(*((k.boxes, k.classes, k.scores) for k in kept))
-    pictures = [test[name]] * len(formats)
-    plots.show_boxes(pictures, boxes, classes, scores, class_ids, titles=formats)
+    images = [test[name]] * len(formats)
+    plots.show_boxes(images, boxes, classes, scores, class_ids, titles=formats)
 
 
 most = max(test, key=lambda name: sum(found["float32"][name].scores > THRESHOLD))
@@ -252,7 +252,7 @@ draw(most, ["float32", "int8"])
 # ground truth of the test pictures.
 
 # %%
-def truth(annotation):
+def ground_truth(annotation):
     """Return the boxes that a person drew, 0..1 of the picture."""
     size = [annotation.height, annotation.width] * 2
     boxes = [(b.ymin, b.xmin, b.ymax, b.xmax) for b in annotation.boxes]
@@ -261,7 +261,7 @@ def truth(annotation):
     return results.GroundTruth(scaled, ids, annotation.width, annotation.height)
 
 
-truths = {name: truth(annotations[name]) for name in test}
+ground_truths = {name: ground_truth(annotations[name]) for name in test}
 
 # %% [markdown]
 # Every format is held against the same truth. Its figures go into a table, beside the size of its
@@ -270,7 +270,7 @@ truths = {name: truth(annotations[name]) for name in test}
 # %% tags=["nbval-ignore-output"]
 from inspection.detection.evaluation import coco_metrics
 
-metrics = {f: coco_metrics.evaluate(truths, found[f], class_ids).metrics for f in files}
+metrics = {f: coco_metrics.evaluate(ground_truths, found[f], class_ids).metrics for f in files}
 table = pd.DataFrame({"MB": megabytes})
 for column, key in {"mAP@.50": "mAP@.50IOU", "mAP@[.5:.95]": "mAP"}.items():
     values = {f: m[f"DetectionBoxes_Precision/{key}"] for f, m in metrics.items()}
@@ -469,8 +469,8 @@ plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 # %% tags=["nbval-ignore-output"]
 from inspection.deploy import detect_images
 
-new = detect_images.find_pictures(annotations[most].image)
-counts = detect_images.detect_pictures(
+new = detect_images.find_images(annotations[most].image)
+counts = detect_images.detect_images(
     models["int8"], new, EXPORTED / "found", THRESHOLD, overwrite=True
 )
 print((EXPORTED / f"found/annotations/{most}.xml").read_text().expandtabs(2)[:620])

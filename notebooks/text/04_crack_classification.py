@@ -97,7 +97,7 @@ from inspection.datasets.images import image_file
 
 folder = archives.open_folder(PICTURES, "build/unpacked")
 data = experiment.prepare(folder, CLASSES, SOURCE or None)
-pictures, sides = data.pictures, data.sides
+images, splits = data.images, data.splits
 pd.DataFrame(data.counts()).T
 
 # %% [markdown]
@@ -108,11 +108,11 @@ pd.DataFrame(data.counts()).T
 # %%
 import numpy as np
 
-shown = np.random.default_rng(4).permutation(sides["train"])
-clean, crack = (shown[pictures.labels[shown] == k][:6] for k in (0, 1))
+shown = np.random.default_rng(4).permutation(splits["train"])
+clean, crack = (shown[images.labels[shown] == k][:6] for k in (0, 1))
 chosen = [*clean, *crack]
-tiles = [image_file.read_rgb(pictures.paths[i]) for i in chosen]
-plots.show_images(tiles, [CLASSES[pictures.labels[i]] for i in chosen], columns=6)
+tiles = [image_file.read_rgb(images.paths[i]) for i in chosen]
+plots.show_images(tiles, [CLASSES[images.labels[i]] for i in chosen], columns=6)
 
 # %% [markdown]
 # Dark and long is not enough: joints, cables, shadows and edges of stains are, too. A crack is
@@ -151,7 +151,7 @@ pd.DataFrame(means, ["channel 1", "channel 2", "channel 3"]).T.round(2)
 from inspection.classification import comparison
 
 size = mode.pick(MODE, IMAGE_SIZE)
-texture = comparison.train_texture(pictures, sides, size)
+texture = comparison.train_texture(images, splits, size)
 trained = {texture.title: texture}
 
 # %% [markdown]
@@ -170,7 +170,7 @@ trained = {texture.title: texture}
 # %% tags=["nbval-ignore-output"]
 cache = WORKSPACE / "training" / "features"
 for name, weights in mode.pick(MODE, MODELS).items():
-    one = comparison.train_network(pictures, sides, name, size, weights, cache_dir=cache)
+    one = comparison.train_network(images, splits, name, size, weights, cache_dir=cache)
     trained[one.title] = one
 
 comparison.costs_table(trained.values()).round(1)
@@ -188,9 +188,9 @@ comparison.costs_table(trained.values()).round(1)
 
 # %% tags=["nbval-ignore-output"]
 networks = [one for one in trained.values() if one.classifier]
-start = comparison.best_of(networks, data.labels("val"), sides["val"])
+start = comparison.best_of(networks, data.labels("val"), splits["val"])
 epochs = mode.pick(MODE, TUNE_EPOCHS)
-tuned = comparison.fine_tuned(start, pictures, sides, tune_epochs=epochs)
+tuned = comparison.fine_tuned(start, images, splits, tune_epochs=epochs)
 trained[tuned.title] = tuned
 
 # %% [markdown]
@@ -215,7 +215,7 @@ figures.history(tuned.history)
 
 # %% tags=["nbval-ignore-output"]
 answers = experiment.test_answers(trained.values(), data)
-labels, walls = data.labels("test"), data.side_groups("test")
+labels, walls = data.labels("test"), data.groups_of("test")
 test = comparison.figures_table(answers, labels, walls)
 test.astype(float).round(3)
 
@@ -244,8 +244,8 @@ comparison.pairs_table(answers, labels).round(4)
 # %% tags=["nbval-ignore-output"]
 from inspection.classification import measures
 
-said = tuned.probabilities[sides["val"]]
-costs = measures.threshold_costs(data.labels("val"), said, MISS_COST, ALARM_COST)
+scores = tuned.probabilities[splits["val"]]
+costs = measures.threshold_costs(data.labels("val"), scores, MISS_COST, ALARM_COST)
 figures.costs(costs, measures.cheapest_threshold(costs))
 
 # %% [markdown]
@@ -268,8 +268,8 @@ answers = experiment.test_answers(chosen, data)
 
 # %% tags=["nbval-ignore-output"]
 matrices = {
-    title: measures.confusion(labels, (said >= threshold).astype(int), CLASSES)
-    for title, (said, threshold) in answers.items()
+    title: measures.confusion(labels, (scores >= threshold).astype(int), CLASSES)
+    for title, (scores, threshold) in answers.items()
 }
 figures.confusions(matrices)
 
@@ -291,7 +291,7 @@ figures.precision_recall(answers, labels)
 
 # %% tags=["nbval-ignore-output"]
 curves = {
-    one.title: measures.calibration(labels, one.probabilities[sides["test"]], bins=5)[0]
+    one.title: measures.calibration(labels, one.probabilities[splits["test"]], bins=5)[0]
     for one in (texture, start, tuned)
 }
 figures.calibration(curves)
@@ -334,11 +334,11 @@ pd.Series(row).round(4).to_frame("99 of 100 found, 2 alarms").T
 
 # %% tags=["nbval-ignore-output"]
 best = chosen[-1]
-said, threshold = answers[best.title]
-wrong = sides["test"][measures.worst_first(labels, said, threshold)][:6]
+scores, threshold = answers[best.title]
+wrong = splits["test"][measures.worst_first(labels, scores, threshold)][:6]
 plots.show_images(
-    [image_file.read_rgb(pictures.paths[i]) for i in wrong],
-    [f"{CLASSES[pictures.labels[i]]}, said {best.probabilities[i]:.2f}" for i in wrong],
+    [image_file.read_rgb(images.paths[i]) for i in wrong],
+    [f"{CLASSES[images.labels[i]]}, said {best.probabilities[i]:.2f}" for i in wrong],
     columns=6,
 )
 
@@ -353,8 +353,8 @@ plots.show_images(
 # %% tags=["nbval-ignore-output"]
 from inspection.classification import batches, gradcam
 
-cracks = [i for i in sides["test"] if pictures.labels[i] == 1][:6]
-inputs = batches.load_images([pictures.paths[i] for i in cracks], size)
+cracks = [i for i in splits["test"] if images.labels[i] == 1][:6]
+inputs = batches.load_images([images.paths[i] for i in cracks], size)
 heats = [gradcam.grad_cam(best.classifier.model, image) for image in inputs]
 
 # %% [markdown]
@@ -478,8 +478,8 @@ def crack_probability(tiles):
     return best.score(np.stack([to_square(one, size) for one in tiles]))
 
 
-heat, boxes, said = scan.scan(photo, crack_probability, tile)
-found = boxes[said >= best.threshold]
+heat, boxes, scores = scan.scan(photo, crack_probability, tile)
+found = boxes[scores >= best.threshold]
 figures.heat_map(photo, heat, found, f"{len(found)} of {len(boxes)} tiles reported")
 
 # %% [markdown]

@@ -85,8 +85,8 @@ size = mode.pick(MODE, SIZE)
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 MASKS = archives.open_folder(MASKS, "build/unpacked")
 pairs = mask_pairs.read_pairs(IMAGES, MASKS, FOREGROUND)
-sides = mask_pairs.split_pairs(pairs, splits=SPLITS)
-arrays = {side: methods.read_arrays(chosen, size) for side, chosen in sides.items()}
+splits = mask_pairs.split_pairs(pairs, splits=SPLITS)
+arrays = {split: methods.read_arrays(chosen, size) for split, chosen in splits.items()}
 
 # %% [markdown]
 # What do we have? Look at the last column: how much of each side is rust.
@@ -96,10 +96,10 @@ import numpy as np
 import pandas as pd
 
 rows = {}
-for side, (_, masks) in arrays.items():
+for split, (_, masks) in arrays.items():
     shares = np.array([mask.mean() for mask in masks])
-    rows[side] = {"pictures": len(masks), f"with {THING}": int(np.sum(shares > 0))}
-    rows[side][f"{THING} in % of the area"] = round(100 * shares.mean(), 1)
+    rows[split] = {"pictures": len(masks), f"with {THING}": int(np.sum(shares > 0))}
+    rows[split][f"{THING} in % of the area"] = round(100 * shares.mean(), 1)
 pd.DataFrame(rows).T
 
 # %% [markdown]
@@ -118,7 +118,7 @@ chosen = order[ranks.astype(int)]
 # %%
 from inspection.segmentation import overlay
 
-large = [sides["train"][i].read() for i in chosen]
+large = [splits["train"][i].read() for i in chosen]
 plots.show_images(
     [overlay.paint(image, mask) for image, mask in large],
     [f"{mask.mean():.0%} {THING}" for _, mask in large],
@@ -262,10 +262,10 @@ plots.show_images(shown, ["validation picture", *names] * len(typical), columns=
 # %%
 from inspection.segmentation import watershed
 
-image, truth = val_images[typical[0]], val_masks[typical[0]]
+image, ground_truth = val_images[typical[0]], val_masks[typical[0]]
 flood = classical["watershed"]
 sure = watershed.markers(flood.box, image, flood.shrink, flood.margin)
-after = overlay.paint_errors(image, truth, flood.segment(image))
+after = overlay.paint_errors(image, ground_truth, flood.segment(image))
 steps = [image, plots.paint_mask(image, sure), after]
 plots.show_images(steps, ["picture", "sure: steel blue, rust orange", "after the flood"])
 
@@ -348,7 +348,7 @@ plots.label(axis, "Local binary patterns", x=meaning, y="share")
 # %%
 from inspection.imaging.texture_maps import texture_maps
 
-image, _ = sides["val"][int(typical[0])].read()
+image, _ = splits["val"][int(typical[0])].read()
 grid = Windows(*image.shape[:2], side=24, stride=4)
 maps = texture_maps(image, grid)
 names = ["contrast 1", "homogeneity 1", "energy 1", "correlation 1", "pattern 4"]
@@ -418,25 +418,25 @@ plots.show_images(shown, titles, columns=4)
 # enough area. With `WEIGHTS`, an ImageNet network judges as well.
 
 # %%
-from inspection.classification import image_classifiers as judges
+from inspection.classification import image_classifiers
 
 classifiers = {
-    "texture + forest": judges.TextureClassifier("forest"),
-    "texture + SVM": judges.TextureClassifier("svm"),
-    "area rule, HSV": judges.AreaRule(classical["HSV limits"].segment),
-    "area rule, forest": judges.AreaRule(forest.segment),
+    "texture + forest": image_classifiers.TextureClassifier("forest"),
+    "texture + SVM": image_classifiers.TextureClassifier("svm"),
+    "area rule, HSV": image_classifiers.AreaRule(classical["HSV limits"].segment),
+    "area rule, forest": image_classifiers.AreaRule(forest.segment),
 }
 if WEIGHTS:
     from inspection.segmentation.deep_features import FrozenEncoder
 
-    classifiers["transfer learning"] = judges.TransferClassifier(FrozenEncoder(WEIGHTS))
+    classifiers["transfer learning"] = image_classifiers.TransferClassifier(FrozenEncoder(WEIGHTS))
 
 # %% [markdown]
 # They learn from the training pictures. There and in the test some pictures must show rust, and some
 # none.
 
 # %%
-labels = {side: np.array([int(m.any()) for m in arrays[side][1]]) for side in arrays}
+labels = {split: np.array([int(m.any()) for m in arrays[split][1]]) for split in arrays}
 both_kinds = len(set(labels["train"])) == len(set(labels["test"])) == 2
 for classifier in classifiers.values() if both_kinds else ():
     classifier.fit(images, labels["train"])
@@ -449,9 +449,9 @@ both_kinds
 # %% tags=["nbval-ignore-output"]
 words = pd.DataFrame()
 if both_kinds:
-    chances = {name: one.chance(test_images) for name, one in classifiers.items()}
-    chances["ensemble (mean)"] = np.mean([*chances.values()], axis=0)
-    words = judges.judge_pictures(labels["test"], chances)
+    probabilities = {name: one.probability(test_images) for name, one in classifiers.items()}
+    probabilities["ensemble (mean)"] = np.mean([*probabilities.values()], axis=0)
+    words = image_classifiers.score_classifiers(labels["test"], probabilities)
     headline.record("Rust or none, best accuracy", f"{words['accuracy'].max():.0%}")
 words.round(2)
 
@@ -466,9 +466,9 @@ words.round(2)
 
 # %% tags=["cover", "nbval-ignore-output"]
 chosen = np.random.default_rng(3).permutation(len(test_images))[:6]
-large = [sides["test"][i].read()[0] for i in chosen]
+large = [splits["test"][i].read()[0] for i in chosen]
 if both_kinds:
-    titles = [f"{chances['ensemble (mean)'][i]:.0%} {THING}" for i in chosen]
+    titles = [f"{probabilities['ensemble (mean)'][i]:.0%} {THING}" for i in chosen]
     titles = [t + ("" if labels["test"][i] else ", none drawn") for t, i in zip(titles, chosen)]
 else:
     titles = [f"{marked['texture forest'][i].mean():.0%} of the area" for i in chosen]

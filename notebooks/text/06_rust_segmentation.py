@@ -92,9 +92,9 @@ size = mode.pick(MODE, SIZE)
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 MASKS = archives.open_folder(MASKS, "build/unpacked")
 pairs = mask_pairs.read_pairs(IMAGES, MASKS, FOREGROUND)
-sides = mask_pairs.split_pairs(pairs, splits=SPLITS)
-arrays = {side: methods.read_arrays(chosen, size) for side, chosen in sides.items()}
-pd.Series({side: len(chosen) for side, chosen in sides.items()}).to_frame("pictures").T
+splits = mask_pairs.split_pairs(pairs, splits=SPLITS)
+arrays = {split: methods.read_arrays(chosen, size) for split, chosen in splits.items()}
+pd.Series({split: len(chosen) for split, chosen in splits.items()}).to_frame("pictures").T
 
 # %% [markdown]
 # ### One picture is many
@@ -111,7 +111,7 @@ import numpy as np
 from inspection.segmentation import augment, batches
 
 areas = [mask.mean() for mask in arrays["train"][1]]
-image, mask = sides["train"][int(np.argsort(areas)[-25])].read((256, 256))
+image, mask = splits["train"][int(np.argsort(areas)[-25])].read((256, 256))
 sample = {"image": batches.scale(image), "mask": mask[..., None].astype("float32")}
 sample = {name: np.stack([array] * 5) for name, array in sample.items()}
 for layer in augment.augmentation(seed=5):
@@ -166,11 +166,11 @@ table.iloc[:: max(1, len(table) // 10)]
 # %%
 from inspection.segmentation.losses import MaskLoss
 
-truth = np.stack(arrays["train"][1][:16])[..., None].astype("float32")
-half = truth * (np.arange(size)[:, None, None] % 2)
-answers = {"marks nothing": 0.02 + 0 * truth, "marks half of it": 0.02 + 0.96 * half}
+ground_truth = np.stack(arrays["train"][1][:16])[..., None].astype("float32")
+half = ground_truth * (np.arange(size)[:, None, None] % 2)
+answers = {"marks nothing": 0.02 + 0 * ground_truth, "marks half of it": 0.02 + 0.96 * half}
 losses = [MaskLoss(dice=0.0), MaskLoss(dice=1.0)]
-rows = {name: [float(loss(truth, p)) for loss in losses] for name, p in answers.items()}
+rows = {name: [float(loss(ground_truth, p)) for loss in losses] for name, p in answers.items()}
 pd.DataFrame(rows, ["cross-entropy", "Dice"]).T.round(2)
 
 # %% [markdown]
@@ -198,7 +198,7 @@ settings = Settings(size, DEPTH, width, encoder, epochs, BATCH_SIZE, LEARNING_RA
 model_dir = WORKSPACE / "training" / f"{RUN}_segmentation"
 bar = progress.ProgressBar(epochs)
 start = mode.pick(MODE, WEIGHTS) or None
-segmenter = workflow.train_segmenter(sides, model_dir, settings, start, [bar])
+segmenter = workflow.train_segmenter(splits, model_dir, settings, start, [bar])
 
 # %% [markdown]
 # Did it learn, and did it learn more than its pictures by heart? Two curves that part would say no.
@@ -241,11 +241,11 @@ plots.label(axis, "What a threshold gains and loses", x="probability", y="")
 # together.
 
 # %%
-from inspection.segmentation.thresholds import ColourBox
+from inspection.segmentation.thresholds import ColorBox
 
-colours = ColourBox("HSV").fit(*arrays["train"])
+colors = ColorBox("HSV").fit(*arrays["train"])
 forest = methods.fit_forest(arrays["train"], arrays["val"])
-maps = {"HSV limits": colours.segment, "texture forest": forest.probability}
+maps = {"HSV limits": colors.segment, "texture forest": forest.probability}
 maps["U-Net, 4 views"] = lambda image: segmenter.probability(image, turns=4)
 
 # %% [markdown]
@@ -255,8 +255,8 @@ maps["U-Net, 4 views"] = lambda image: segmenter.probability(image, turns=4)
 # %%
 from inspection.segmentation import ensemble
 
-val_found = [[find(image) for find in maps.values()] for image in val_images]
-judge = ensemble.Stacking().fit(val_found, val_masks)
+val_predicted = [[find(image) for find in maps.values()] for image in val_images]
+judge = ensemble.Stacking().fit(val_predicted, val_masks)
 pd.Series(judge.weights(), maps).round(1).to_frame("what the judge believes").T
 
 # %% [markdown]
@@ -367,13 +367,13 @@ checked
 # %%
 from inspection.segmentation import cleanup, deep_features
 
-images, truths = val_images + test_images, val_masks + test_masks
+images, ground_truths = val_images + test_images, val_masks + test_masks
 parts, kinds = [], []
-for image, truth, chance in zip(images, truths, val_maps + found["U-Net"]):
-    regions = cleanup.find_regions(image, chance >= 0.15)
+for image, ground_truth, probability in zip(images, ground_truths, val_maps + found["U-Net"]):
+    regions = cleanup.find_regions(image, probability >= 0.15)
     regions = [r for r in regions if r.pixels.sum() > 12]
     parts += deep_features.cut_regions(image, [r.box for r in regions])
-    right = [truth[r.pixels].mean() >= cleanup.RIGHT for r in regions]
+    right = [ground_truth[r.pixels].mean() >= cleanup.RIGHT for r in regions]
     kinds += [THING if one else "false" for one in right]
 
 # %% [markdown]
@@ -435,7 +435,7 @@ error = area_error(val_masks, [m >= limit for m in val_maps])
 rusty = [i for i, mask in enumerate(test_masks) if mask.mean() > 0.02][:5]
 clean = [i for i, mask in enumerate(test_masks) if not mask.any()][:1]
 chosen = (rusty + clean + list(range(len(test_masks))))[:6]
-large = [sides["test"][i].read()[0] for i in chosen]
+large = [splits["test"][i].read()[0] for i in chosen]
 masks = [segmenter.mask(image) for image in large]
 titles = [f"{rust_percent(mask):.1f} % (± {error.within:.1f})" for mask in masks]
 plots.show_images([overlay.paint(i, m) for i, m in zip(large, masks)], titles)

@@ -88,7 +88,7 @@ from inspection.datasets.cifar10 import image_arrays
 data = source.read(mode.pick(MODE, DATA))
 class_names = data.class_names
 print(image_arrays.describe(data))
-print(f"{len(image_arrays.shared_pictures(data))} test pictures are among them")
+print(f"{len(image_arrays.shared_images(data))} test pictures are among them")
 
 # %% [markdown]
 # Pictures this small fit on one sheet: twelve of each class, a row for each.

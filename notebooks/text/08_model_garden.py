@@ -340,11 +340,11 @@ pd.DataFrame(rows).T.round(2)
 # are after so few steps.
 
 # %%
-from inspection.datasets.images import image_file as pictures
+from inspection.datasets.images import image_file as images
 
-truths = results["ours"].truths
-chosen = [name for name, truth in truths.items() if len(truth.classes)][:3]
-shown = [pictures.read_rgb(Path(IMAGES) / name) for name in chosen]
+ground_truths = results["ours"].ground_truths
+chosen = [name for name, ground_truth in ground_truths.items() if len(ground_truth.classes)][:3]
+shown = [images.read_rgb(Path(IMAGES) / name) for name in chosen]
 found = {name: [d.detect(i).best_first()[:BOXES] for i in shown] for name, d in detectors.items()}
 
 # %% [markdown]
@@ -370,7 +370,7 @@ if INSTALLED:
     from inspection.model_garden import export
 
     folders = model_dir / "garden", model_dir / "exported"
-    files = export.export_tflite(theirs, *folders, pictures=mode.pick(MODE, CALIBRATION))
+    files = export.export_tflite(theirs, *folders, images=mode.pick(MODE, CALIBRATION))
 
 # %% [markdown]
 # LiteRT runs both. What is the price of the smaller one?

@@ -65,7 +65,7 @@ def measure_scale(data, weights):
     from inspection.classification.cifar10 import transfer
     from inspection.datasets.cifar10 import image_arrays
 
-    pictures = image_arrays.thin_out(image_arrays.read(data), PROBE["per_class"], SEED)
+    images = image_arrays.subsample(image_arrays.read(data), PROBE["per_class"], SEED)
     figures = {}
     for title, scale in (
         ("own_scale", 1.0),
@@ -74,7 +74,7 @@ def measure_scale(data, weights):
         backbone = transfer.enlarged_backbone(
             PROBE["network"], 32, PROBE["enlarged"], weights, scale
         )
-        figures[title] = round(transfer.probe(backbone, pictures, seed=SEED), 4)
+        figures[title] = round(transfer.probe(backbone, images, seed=SEED), 4)
     return {"frozen_backbone": "MobileNetV2 0.35, ImageNet weights", **PROBE, **figures}
 
 

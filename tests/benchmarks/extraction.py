@@ -51,15 +51,15 @@ class Clock:
         return found if accuracy is None else found | {"val_accuracy": accuracy}
 
 
-def once(backbone, pictures, sides, cache, seed=SEED):
+def once(backbone, images, splits, cache, seed=SEED):
     """Return (Clock, accuracy, head) of training on extracted features."""
     from inspection.classification import features, training
 
-    labels = {side: pictures.labels[sides[side]] for side in ("train", "val")}
-    chosen = np.concatenate([sides["train"], sides["val"]])
+    labels = {split: images.labels[splits[split]] for split in ("train", "val")}
+    chosen = np.concatenate([splits["train"], splits["val"]])
     with Clock() as clock:
-        found = features.extract(backbone, [pictures.paths[i] for i in chosen], cache)
-        cut = len(sides["train"])
+        found = features.extract(backbone, [images.paths[i] for i in chosen], cache)
+        cut = len(splits["train"])
         rows = {"train": found[:cut], "val": found[cut:]}
         head, history = training.train_head(
             rows["train"],
@@ -72,7 +72,7 @@ def once(backbone, pictures, sides, cache, seed=SEED):
     return clock, best_accuracy(history), head
 
 
-def in_place(backbone, trained, pictures, sides, size, seed=SEED):
+def in_place(backbone, trained, images, splits, size, seed=SEED):
     """Return (Clock, accuracy) of training the same head behind the frozen backbone."""
     import keras
 
@@ -88,14 +88,14 @@ def in_place(backbone, trained, pictures, sides, size, seed=SEED):
     model.compile_for(classifier, RATE)
     with Clock() as clock:
         data = {
-            side: batches.make_batches(
-                [pictures.paths[i] for i in sides[side]],
-                pictures.labels[sides[side]],
+            split: batches.make_batches(
+                [images.paths[i] for i in splits[split]],
+                images.labels[splits[split]],
                 size,
-                shuffle=side == "train",
+                shuffle=split == "train",
                 seed=seed,
             )
-            for side in ("train", "val")
+            for split in ("train", "val")
         }
         done = classifier.fit(
             data["train"], epochs=EPOCHS, validation_data=data["val"], verbose=0
@@ -118,24 +118,22 @@ def compare(name, weights, size):
     from inspection.datasets.class_folders import read_class_folders
     from inspection.datasets.splitting import class_split
 
-    pictures = read_class_folders(DATA)
-    sides = class_split.split_pictures(
-        pictures, {"val": 0.4, "test": 0.01}, "(.+)_tile"
-    )
+    images = read_class_folders(DATA)
+    splits = class_split.split_images(images, {"val": 0.4, "test": 0.01}, "(.+)_tile")
     backbone = backbones.build_backbone(name, size, weights)
     seeds = () if weights == "none" else MORE_SEEDS
     with tempfile.TemporaryDirectory() as cache:
-        first, accuracy, head = once(backbone, pictures, sides, cache)
-        again, same, _ = once(backbone, pictures, sides, cache)
-        others = [once(backbone, pictures, sides, cache, s)[1] for s in seeds]
-    placed, other = in_place(backbone, head, pictures, sides, size)
+        first, accuracy, head = once(backbone, images, splits, cache)
+        again, same, _ = once(backbone, images, splits, cache)
+        others = [once(backbone, images, splits, cache, s)[1] for s in seeds]
+    placed, other = in_place(backbone, head, images, splits, size)
     others_placed = [
-        in_place(backbone, head, pictures, sides, size, s)[1] for s in seeds
+        in_place(backbone, head, images, splits, size, s)[1] for s in seeds
     ]
-    count = len(sides["train"]) + len(sides["val"])
+    count = len(splits["train"]) + len(splits["val"])
     result = {
         "what": f"{name} at {size} px, {EPOCHS} epochs, "
-        f"{len(sides['train'])} pictures to train on, {len(sides['val'])} to validate",
+        f"{len(splits['train'])} pictures to train on, {len(splits['val'])} to validate",
         "pictures": count,
         "in place": placed.figures(other),
         "extracted once": first.figures(accuracy),

@@ -266,18 +266,18 @@ def read_figures(part):
 def measure_files(parts, bccd):
     """Add size of the exported files, and what a test picture costs, by turns."""
     sides = {}
-    picture = read_picture(bccd)
+    image = read_image(bccd)
     for engine in ENGINES:
         for format, path in parts[engine].pop("files").items():
             parts[engine][f"{format}_mb"] = round(Path(path).stat().st_size / 1e6, 2)
-            sides[engine, format] = RUNNERS[engine](path, picture)
+            sides[engine, format] = RUNNERS[engine](path, image)
     measure.alternate(sides, 3)
     for (engine, format), spent in measure.alternate(sides, 40).items():
         parts[engine][f"{format}_ms"] = round(1e3 * spent["wall_s"], 1)
         parts[engine][f"{format}_cpu_ms"] = round(1e3 * spent["cpu_s"], 1)
 
 
-def read_picture(bccd):
+def read_image(bccd):
     """Return the first test picture, uint8 [320, 320, 3]."""
     import cv2
 
@@ -288,20 +288,20 @@ def read_picture(bccd):
     return cv2.resize(image_file.read_rgb(path), (320, 320))
 
 
-def runner_of_ours(path, picture):
+def runner_of_ours(path, image):
     """Return a function that finds what is in the picture."""
     from inspection.deploy import runtime
 
-    return functools.partial(runtime.load_model(path).predict, picture)
+    return functools.partial(runtime.load_model(path).predict, image)
 
 
-def runner_of_model_garden(path, picture):
+def runner_of_model_garden(path, image):
     """Return a function that finds what is in the picture, with Model Garden's file."""
     from inspection.model_garden.detector import MEAN, STD
     from inspection.model_garden.export import TfliteDetector
 
     detector = TfliteDetector(path)
-    return lambda: detector.invoke((picture[None] - 255 * MEAN) / (255 * STD))
+    return lambda: detector.invoke((image[None] - 255 * MEAN) / (255 * STD))
 
 
 RUNNERS = {"ours": runner_of_ours, "model_garden": runner_of_model_garden}

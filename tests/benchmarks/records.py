@@ -21,7 +21,7 @@ LEAKS = measure.ROOT / "data/leaks"
 FEW, MANY = 500, 5000
 
 
-def make_pictures(count):
+def make_images(count):
     """Copy the bundled leaks, each many times, into a set of `count`; return its folder."""
     folder = measure.BUILD / f"pictures_{count}"
     pairs = [folder / name for name in ("images", "annotations")]
@@ -32,8 +32,8 @@ def make_pictures(count):
         path.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         source, stem = sources[number % len(sources)], f"copy_{number:04d}"
-        picture = LEAKS / "images" / f"{source.stem}.jpg"
-        shutil.copyfile(picture, pairs[0] / f"{stem}.jpg")
+        image = LEAKS / "images" / f"{source.stem}.jpg"
+        shutil.copyfile(image, pairs[0] / f"{stem}.jpg")
         xml = source.read_text(encoding="utf-8").replace(source.stem, stem)
         (pairs[1] / f"{stem}.xml").write_text(xml, encoding="utf-8")
     return folder
@@ -80,7 +80,7 @@ def compare_with_import(folder, rounds):
 
 
 def compare(rounds):
-    few, many = make_pictures(FEW), make_pictures(MANY)
+    few, many = make_images(FEW), make_images(MANY)
     taken = compare_with_import(few, rounds)
     converting, importing = taken["records"], taken["import"]
     longer = statistics.median(

@@ -27,10 +27,10 @@ from inspection.classification.image_classifiers import (  # noqa: E402
     AreaRule,
     TextureClassifier,
     TransferClassifier,
-    judge_pictures,
+    judge_images,
 )
-from inspection.datasets.images import image_file as pictures  # noqa: E402
-from inspection.datasets.images.image_folder import PictureFolder  # noqa: E402
+from inspection.datasets.images import image_file as images  # noqa: E402
+from inspection.datasets.images.image_folder import ImageFolder  # noqa: E402
 from inspection.segmentation.deep_features import FrozenEncoder  # noqa: E402
 from inspection.segmentation.segmenter import Segmenter  # noqa: E402
 
@@ -53,8 +53,8 @@ def read_part(folder):
     """Return (pictures, labels) of the two folders of a part."""
     views, labels = [], []
     for label, name in enumerate(CLASSES):
-        paths = PictureFolder(folder / name).paths
-        views += [pictures.read_rgb(path) for path in paths]
+        paths = ImageFolder(folder / name).paths
+        views += [images.read_rgb(path) for path in paths]
         labels += [label] * len(paths)
     return views, np.array(labels)
 
@@ -82,9 +82,11 @@ def main():
     tables = {}
     for part in PARTS[1:]:
         views, labels = parts[part]
-        chances = {name: one.chance(views) for name, one in classifiers.items()}
-        chances["ensemble (mean)"] = np.mean([*chances.values()], axis=0)
-        tables[part] = judge_pictures(labels, chances)
+        probabilities = {
+            name: one.probability(views) for name, one in classifiers.items()
+        }
+        probabilities["ensemble (mean)"] = np.mean([*probabilities.values()], axis=0)
+        tables[part] = judge_images(labels, probabilities)
     best = tables["validation"]["accuracy"].idxmax()
     result = {
         "data": "rust_photos, its own parts: "

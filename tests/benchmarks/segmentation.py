@@ -25,8 +25,8 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from inspection.classification.measures import bootstrap  # noqa: E402
-from inspection.datasets.images import image_file as pictures  # noqa: E402
-from inspection.datasets.images.image_folder import PictureFolder  # noqa: E402
+from inspection.datasets.images import image_file as images  # noqa: E402
+from inspection.datasets.images.image_folder import ImageFolder  # noqa: E402
 from inspection.datasets.mask_pairs import read_pairs, split_pairs  # noqa: E402
 from inspection.imaging.color import fit_size  # noqa: E402
 from inspection.segmentation import ensemble, methods, metrics  # noqa: E402
@@ -56,19 +56,19 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def read_sides(arguments):
+def read_splits(arguments):
     pairs = read_pairs(arguments.data / "images", arguments.data / "masks")
     splits = arguments.data / "splits"
     chosen = splits if splits.is_dir() else None
     return split_pairs(pairs, splits=chosen, seed=arguments.seed)
 
 
-def train(arguments, sides):
+def train(arguments, splits):
     names = ("size", "crop", "width", "encoder", "epochs", "learning_rate", "seed")
     settings = Settings(**{name: getattr(arguments, name) for name in names})
     folder = arguments.build / arguments.name
     bar = ProgressBar(settings.epochs)
-    segmenter = train_segmenter(sides, folder, settings, arguments.weights, [bar])
+    segmenter = train_segmenter(splits, folder, settings, arguments.weights, [bar])
     history = pd.read_csv(folder / "history.csv")
     return segmenter, {
         "wall_minutes": round(history["seconds"].sum() / 60, 1),
@@ -133,17 +133,21 @@ def all_ways(segmenter, arrays):
     }
 
 
-def with_foreground(truths, masks):
+def with_foreground(ground_truths, masks):
     """Return Dice over the pictures whose drawn mask has any foreground."""
-    kept = [i for i, truth in enumerate(truths) if truth.any()]
-    return metrics.score([truths[i] for i in kept], [masks[i] for i in kept])["Dice"]
+    kept = [i for i, ground_truth in enumerate(ground_truths) if ground_truth.any()]
+    return metrics.score([ground_truths[i] for i in kept], [masks[i] for i in kept])[
+        "Dice"
+    ]
 
 
-def lead(truths, masks):
+def lead(ground_truths, masks):
     """Return by how many points of IoU U-Net leads the best classical method."""
 
     def counts(name):
-        each = [metrics.count(t, m) for t, m in zip(truths, masks[name], strict=True)]
+        each = [
+            metrics.count(t, m) for t, m in zip(ground_truths, masks[name], strict=True)
+        ]
         return np.array([[c.hit, c.hit + c.false + c.missed] for c in each])
 
     def iou(rows):
@@ -153,16 +157,16 @@ def lead(truths, masks):
         return 100 * (iou(ours) - iou(theirs))
 
     best = max(methods.classical_methods(), key=lambda name: iou(counts(name)))
-    sides = counts("U-Net"), counts(best)
-    low, high = bootstrap(points, *sides)
-    measured = {"points": points(*sides), "low": low, "high": high}
+    splits = counts("U-Net"), counts(best)
+    low, high = bootstrap(points, *splits)
+    measured = {"points": points(*splits), "low": low, "high": high}
     return {"over": best, **{name: round(v, 1) for name, v in measured.items()}}
 
 
 def check_on_nothing(segmenter, folder):
     """Count what is found on pictures that show none of it, before and after."""
-    paths = PictureFolder(folder).paths
-    views = [fit_size(pictures.read_rgb(path), 384) for path in paths]
+    paths = ImageFolder(folder).paths
+    views = [fit_size(images.read_rgb(path), 384) for path in paths]
     result = {"pictures": len(views)}
     for name, clean in (("before", False), ("after", True)):
         found = [segmenter.mask(view, clean=clean) for view in views]
@@ -179,21 +183,25 @@ def check_on_nothing(segmenter, folder):
 
 def main():
     arguments = parse_arguments()
-    sides = read_sides(arguments)
-    segmenter, minutes = train(arguments, sides)
+    splits = read_splits(arguments)
+    segmenter, minutes = train(arguments, splits)
     size = arguments.size
-    arrays = {side: methods.read_arrays(pairs, size) for side, pairs in sides.items()}
-    images, truths = arrays["test"]
-    masks, milliseconds = methods.apply_all(all_ways(segmenter, arrays), images)
-    table = metrics.compare(truths, masks, milliseconds)
-    table["Dice where any"] = {n: with_foreground(truths, m) for n, m in masks.items()}
-    table["false regions"] = {
-        n: sum(map(metrics.false_regions, truths, m)) for n, m in masks.items()
+    arrays = {
+        split: methods.read_arrays(pairs, size) for split, pairs in splits.items()
     }
-    errors = {n: vars(area_error(truths, m)) for n, m in masks.items()}
+    images, ground_truths = arrays["test"]
+    masks, milliseconds = methods.apply_all(all_ways(segmenter, arrays), images)
+    table = metrics.compare(ground_truths, masks, milliseconds)
+    table["Dice where any"] = {
+        n: with_foreground(ground_truths, m) for n, m in masks.items()
+    }
+    table["false regions"] = {
+        n: sum(map(metrics.false_regions, ground_truths, m)) for n, m in masks.items()
+    }
+    errors = {n: vars(area_error(ground_truths, m)) for n, m in masks.items()}
     result = {
         "data": f"{arguments.name}: "
-        + ", ".join(f"{len(pairs)} {side}" for side, pairs in sides.items()),
+        + ", ".join(f"{len(pairs)} {split}" for split, pairs in splits.items()),
         "split": "its own lists"
         if (arguments.data / "splits").is_dir()
         else f"by seed {arguments.seed}, copies of one source on one side",
@@ -205,7 +213,7 @@ def main():
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, no GPU, shared",
         "training": minutes,
         "threshold": segmenter.settings.threshold,
-        "lead": lead(truths, masks),
+        "lead": lead(ground_truths, masks),
         "table": table.round(4).T.to_dict(),
         "area_error_points": {
             n: {k: round(v, 2) for k, v in e.items()} for n, e in errors.items()

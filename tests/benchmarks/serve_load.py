@@ -110,7 +110,7 @@ def running(model, batch):
 
 def take_turns(servers, arguments):
     loads = {name: Load() for name in servers}
-    requests = [request_of(picture) for picture in make_pictures()]
+    requests = [request_of(image) for image in make_images()]
     for server in servers.values():
         # the first requests of a server set up what is kept later: not measured
         asyncio.run(drive(server, requests, arguments.clients, 3, Load()))
@@ -122,7 +122,7 @@ def take_turns(servers, arguments):
     return loads
 
 
-def make_pictures():
+def make_images():
     """Return JPEG files of 32x32 pixels, seed 0."""
     rng = np.random.default_rng(0)
     for _ in range(PICTURES):
@@ -132,12 +132,12 @@ def make_pictures():
         yield buffer.getvalue()
 
 
-def request_of(picture):
+def request_of(image):
     head = (
         "POST /api/predict HTTP/1.1\r\nHost: localhost\r\n"
-        f"Content-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+        f"Content-Type: image/jpeg\r\nContent-Length: {len(image)}\r\n\r\n"
     )
-    return head.encode() + picture
+    return head.encode() + image
 
 
 async def drive(server, requests, clients, seconds, load):

@@ -50,14 +50,14 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     model = runtime.load_model(arguments.model)
-    picture = arguments.picture.read_bytes() if arguments.picture else drawn()
+    image = arguments.picture.read_bytes() if arguments.picture else drawn()
     chromium = {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
     with serving(create_app(model, arguments.model.stem)) as url:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(**chromium)
             for name, window in WINDOWS.items():
                 page = browser.new_context(**window).new_page()
-                photograph(page, url, picture, ASSETS / f"{name}.jpg")
+                photograph(page, url, image, ASSETS / f"{name}.jpg")
             browser.close()
 
 
@@ -67,9 +67,9 @@ def drawn():
     return buffer.getvalue()
 
 
-def photograph(page, url, picture, path):
+def photograph(page, url, image, path):
     page.goto(url)
-    file = {"name": "picture", "mimeType": "image/png", "buffer": picture}
+    file = {"name": "picture", "mimeType": "image/png", "buffer": image}
     page.set_input_files("#file", file)
     page.wait_for_selector("#rows li")
     page.screenshot(path=path, type="jpeg", quality=88)

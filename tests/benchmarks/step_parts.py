@@ -33,9 +33,9 @@ def make_parts(trainer, batch):
     from inspection.detection.training.targets import assign
 
     settings, network = trainer.settings, trainer.network
-    images, *truth = map(tf.constant, batch)
+    images, *ground_truth = map(tf.constant, batch)
     outputs = {k: tf.constant(v) for k, v in network(images, training=False).items()}
-    targets = assign(*truth, trainer.anchors, settings)
+    targets = assign(*ground_truth, trainer.anchors, settings)
     some = [tf.zeros(v.shape) for v in trainer.trainable_variables]
 
     def forward():
@@ -47,7 +47,7 @@ def make_parts(trainer, batch):
         )
 
     def find_targets():
-        return assign(*truth, trainer.anchors, settings)
+        return assign(*ground_truth, trainer.anchors, settings)
 
     def losses():
         with tf.GradientTape() as tape:

@@ -164,9 +164,9 @@ def assign_image(boxes, one_hot, weights, anchors):
     return codes, box_weights, tf.where(found[:, None], tf.gather(one_hot, index), 0.0)
 
 
-def losses(outputs, truth, anchors):
+def losses(outputs, ground_truth, anchors):
     """Return (localization, classification) loss; `truth` unstacks along its images."""
-    images = zip(*[tf.unstack(values) for values in truth])
+    images = zip(*[tf.unstack(values) for values in ground_truth])
     targets = [assign_image(*image, anchors) for image in images]
     codes, weights, one_hot = [tf.stack(values) for values in zip(*targets)]
     normalizer = tf.maximum(tf.reduce_sum(weights), 1.0)
@@ -185,10 +185,10 @@ def make_step(network, optimizer, anchors):
     """Return the compiled training step: (images, truth) to the total loss."""
 
     @tf.function
-    def step(images, truth):
+    def step(images, ground_truth):
         with tf.GradientTape() as tape:
             outputs = network(images, training=True)
-            total = tf.add_n([*losses(outputs, truth, anchors), *network.losses])
+            total = tf.add_n([*losses(outputs, ground_truth, anchors), *network.losses])
         variables = network.trainable_variables
         optimizer.apply_gradients(zip(tape.gradient(total, variables), variables))
         return total

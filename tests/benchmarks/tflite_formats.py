@@ -86,7 +86,7 @@ def compare(arguments, folder):
     for format, times in latencies(files).items():
         rows[format].update(times)
     return {
-        "data": f"{arguments.data.name}, test ({len(result.truths)} pictures)",
+        "data": f"{arguments.data.name}, test ({len(result.ground_truths)} pictures)",
         "input": list(detector.size),
         "alpha": config.model.feature_extractor.depth_multiplier,
         "calibration": "pictures of the train list",
@@ -125,17 +125,17 @@ def make_files(config, checkpoint, arguments, folder):
 
     label_map = arguments.weights / "label_map.pbtxt"
     tflite_graph.export_graph(config, checkpoint, folder, label_map=label_map)
-    pictures = link_pictures(arguments.data, folder / "train")
+    images = link_images(arguments.data, folder / "train")
     started = time.perf_counter()
     made = tflite_conversion.convert_all(
-        folder / "saved_model", folder, images=pictures, name=arguments.name
+        folder / "saved_model", folder, images=images, name=arguments.name
     )
     files = {path.stem.rsplit("_", 1)[1]: path for path in made}
     print(f"converted in {time.perf_counter() - started:.0f} s")
     return files
 
 
-def link_pictures(data, folder):
+def link_images(data, folder):
     """Return a folder with the pictures of the train list alone."""
     folder.mkdir(parents=True, exist_ok=True)
     wanted = set(listed(data, "train"))
@@ -153,11 +153,11 @@ def measure_file(path, result, data):
     from inspection.detection.results import Detections
 
     model, found = load_model(path), {}
-    for name in result.truths:
+    for name in result.ground_truths:
         one = model.predict(read_rgb(data / "images" / name))
         boxes = one.boxes.clip(0, 1)
         found[name] = Detections(boxes, one.scores, one.classes + 1)
-    coco = coco_metrics.evaluate(result.truths, found, result.label_map)
+    coco = coco_metrics.evaluate(result.ground_truths, found, result.label_map)
     return {
         "bytes": path.stat().st_size,
         "mAP@.50": percent(coco),
@@ -202,11 +202,11 @@ def runner(path):
 
     interpreter = Interpreter(str(path), num_threads=2)
     interpreter.allocate_tensors()
-    image = interpreter.get_input_details()[0]["index"]
+    place = interpreter.get_input_details()[0]["index"]
     outputs = [detail["index"] for detail in interpreter.get_output_details()]
 
-    def run(picture):
-        interpreter.set_tensor(image, picture[None])
+    def run(image):
+        interpreter.set_tensor(place, image[None])
         interpreter.invoke()
         return [interpreter.get_tensor(index)[0] for index in outputs]
 
@@ -234,8 +234,8 @@ def invoker(model):
     """Return a function that runs the network alone, without reading or resizing."""
     import numpy as np
 
-    picture = np.random.default_rng(0).integers(0, 256, (*model.input_size, 3), "uint8")
-    batch = model._prepare(picture)[None]
+    image = np.random.default_rng(0).integers(0, 256, (*model.input_size, 3), "uint8")
+    batch = model._prepare(image)[None]
     return lambda: model._invoke(batch)
 
 

@@ -33,14 +33,14 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def large_picture():
+def large_image():
     """Return bundled pictures side by side, and over each other, as one."""
     import numpy as np
 
     from inspection.datasets.images import image_file
-    from inspection.datasets.images.image_folder import PictureFolder
+    from inspection.datasets.images.image_folder import ImageFolder
 
-    paths = PictureFolder(ROOT / "data/rust/images").paths
+    paths = ImageFolder(ROOT / "data/rust/images").paths
     across, down = -(-SIZE[1] // 256), -(-SIZE[0] // 256)
     read = [image_file.read_rgb(paths[i % len(paths)]) for i in range(across * down)]
     rows = [np.hstack(read[i * across : (i + 1) * across]) for i in range(down)]
@@ -54,7 +54,7 @@ def go_one_way(arguments):
     from inspection.segmentation import predict, training, unet
 
     network, _ = training.load(arguments.model)
-    image = large_picture()
+    image = large_image()
     predict.whole_probability(network, image[:64, :64])
     started = time.perf_counter()
     if arguments.way == "whole":

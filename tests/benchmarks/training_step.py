@@ -77,7 +77,7 @@ def our_step(trainer, batch):
     return lambda: trainer.train_function(batches)
 
 
-def pad_truth(boxes, classes):
+def pad_ground_truth(boxes, classes):
     """Return (boxes, one-hot classes, weights) with 100 rows a picture."""
     rows = ((0, 0), (0, PADDED_ROWS - MOST_BOXES))
     classes = np.pad(classes, rows)
@@ -103,7 +103,7 @@ def their_step(network, anchors, batch):
     images, boxes, classes = batch
     optimizer = tf_keras.optimizers.legacy.SGD(LEARNING_RATE, 0.9)
     step = tf_keras_ssd.make_step(network, optimizer, anchors)
-    batches = endless(images, pad_truth(boxes, classes))
+    batches = endless(images, pad_ground_truth(boxes, classes))
     return lambda: step(*next(batches))
 
 
@@ -120,8 +120,8 @@ def assert_same(trainer, network, batch):
         np.testing.assert_allclose(value, wanted, rtol=0, atol=TOLERANCE)
     targets = assign(boxes, classes, trainer.anchors, trainer.settings)
     our_losses = detection_losses(ours, targets, trainer.settings)
-    truth = pad_truth(boxes, classes)
-    their_losses = tf_keras_ssd.losses(theirs, truth, trainer.anchors)
+    ground_truth = pad_ground_truth(boxes, classes)
+    their_losses = tf_keras_ssd.losses(theirs, ground_truth, trainer.anchors)
     np.testing.assert_allclose(our_losses, their_losses, rtol=TOLERANCE)
     penalties = sum(trainer.network.losses), sum(network.losses)
     np.testing.assert_allclose(*penalties, rtol=TOLERANCE)

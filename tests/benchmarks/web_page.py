@@ -50,14 +50,14 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def compare(page, path, pictures):
+def compare(page, path, images):
     """Return how the boxes of the page differ from Python's, over some pictures."""
     model = runtime.load_model(path)
     found = {"boxes": 0, "unmatched": 0, "scores": [], "overlaps": [], "ms": []}
-    for picture in pictures:
-        rows = browser.show(page, picture)
+    for image in images:
+        rows = browser.show(page, image)
         found["ms"].append(float(page.text_content("#pace").split()[-2]))
-        others = browser.boxes_of(model, read_rgb(picture), 0.8 * THRESHOLD)
+        others = browser.boxes_of(model, read_rgb(image), 0.8 * THRESHOLD)
         for row in rows:
             pairs = [(iou(row, other), other) for other in others if other[0] == row[0]]
             best, other = max(pairs, default=(0, None), key=lambda pair: pair[0])
@@ -97,11 +97,11 @@ def main():
     if browser.missing():
         sys.exit(f"needs {browser.missing()}")
     names = (DATA / "splits/test.txt").read_text().split()[: arguments.pictures]
-    pictures = [DATA / f"images/{Path(name).stem}.jpg" for name in names]
+    images = [DATA / f"images/{Path(name).stem}.jpg" for name in names]
     result = {
         "what": "the page in headless Chromium against the Python runtime",
         "command": " ".join(["python tests/benchmarks/web_page.py", *sys.argv[1:]]),
-        "data": f"data/leaks, test list, {len(pictures)} pictures, score from {THRESHOLD}",
+        "data": f"data/leaks, test list, {len(images)} pictures, score from {THRESHOLD}",
         "machine": measure.describe_machine(),
     }
     asked = set()
@@ -115,7 +115,7 @@ def main():
                 page.goto(url)
                 browser.wait_for(page, "ready")
                 page.evaluate(SLIDE, str(THRESHOLD))
-                result[format] = compare(page, path, pictures)
+                result[format] = compare(page, path, images)
                 if format == "int8":
                     browser.show(page, DATA / f"images/{SHOWN}.jpg")
                     photograph(page)

@@ -16,14 +16,14 @@ def small():
 
 
 @pytest.fixture(scope="module")
-def picture():
+def image():
     return np.random.default_rng(0).uniform(0, 255, (2, 8, 8, 3)).astype("float32")
 
 
-def prepared(picture, kind):
+def prepared(image, kind):
     inputs = keras.Input((8, 8, 3))
     return keras.Model(inputs, backbones.prepare(inputs, kind)).predict(
-        picture, verbose=0
+        image, verbose=0
     )
 
 
@@ -37,11 +37,9 @@ def prepared(picture, kind):
         (SMALL, keras.applications.mobilenet_v2.preprocess_input),
     ],
 )
-def test_preprocessing_is_that_of_keras(name, official, picture):
+def test_preprocessing_is_that_of_keras(name, official, image):
     kind = backbones.BACKBONES[name].input
-    np.testing.assert_allclose(
-        prepared(picture, kind), official(picture.copy()), atol=1e-4
-    )
+    np.testing.assert_allclose(prepared(image, kind), official(image.copy()), atol=1e-4)
 
 
 def test_a_backbone_takes_pixels(small):

@@ -54,13 +54,13 @@ def backbone():
 
 @pytest.fixture(scope="module")
 def rows(backbone, set_up):
-    return features.extract(backbone, set_up.pictures.paths)
+    return features.extract(backbone, set_up.images.paths)
 
 
 def head_of(rows, set_up, **settings):
     part = {
-        side: (rows[indices], set_up.pictures.labels[indices])
-        for side, indices in set_up.sides.items()
+        split: (rows[indices], set_up.images.labels[indices])
+        for split, indices in set_up.splits.items()
     }
     return training.train_head(*part["train"], part["val"], **settings)
 
@@ -77,19 +77,19 @@ def classifier(backbone, head):
 
 
 def test_batches_hold_every_picture_once(set_up):
-    pictures = set_up.pictures
-    data = batches.make_batches(pictures.paths, pictures.labels, SIZE, 7, shuffle=True)
+    labelled = set_up.images
+    data = batches.make_batches(labelled.paths, labelled.labels, SIZE, 7, shuffle=True)
     images, labels = zip(*data.as_numpy_iterator())
     assert images[0].shape == (7, SIZE, SIZE, 3) and images[0].dtype == np.float32
     assert np.bincount(np.concatenate(labels)).tolist() == [24, 24]
     sums = sorted(np.concatenate(images).sum(axis=(1, 2, 3)).tolist())
-    loaded = batches.load_images(pictures.paths, SIZE).astype(float)
+    loaded = batches.load_images(labelled.paths, SIZE).astype(float)
     assert sums == pytest.approx(sorted(loaded.sum(axis=(1, 2, 3))))
 
 
 def test_augmented_pictures_stay_pictures(set_up):
-    pictures = set_up.pictures
-    data = batches.make_batches(pictures.paths[:8], pictures.labels[:8], SIZE)
+    images = set_up.images
+    data = batches.make_batches(images.paths[:8], images.labels[:8], SIZE)
     ((plain, labels),) = data.as_numpy_iterator()
     ((changed, same),) = batches.augment(data).as_numpy_iterator()
     assert changed.shape == plain.shape and same.tolist() == labels.tolist()
@@ -98,14 +98,14 @@ def test_augmented_pictures_stay_pictures(set_up):
 
 
 def test_the_head_learns_on_features(rows, set_up, head):
-    said = model.predict(head, rows)
-    assert said.shape == (48, 2) and np.allclose(said.sum(axis=1), 1)
-    test = set_up.sides["test"]
-    assert np.mean(said[test].argmax(axis=1) == set_up.labels("test")) > 0.9
+    scores = model.predict(head, rows)
+    assert scores.shape == (48, 2) and np.allclose(scores.sum(axis=1), 1)
+    test = set_up.splits["test"]
+    assert np.mean(scores[test].argmax(axis=1) == set_up.labels("test")) > 0.9
 
 
 def test_joined_it_says_what_the_head_said(classifier, rows, head, set_up):
-    direct = classifier.scores_of_files(set_up.pictures.paths[:6])
+    direct = classifier.scores_of_files(set_up.images.paths[:6])
     np.testing.assert_allclose(direct, model.predict(head, rows[:6]), atol=1e-5)
 
 
@@ -154,9 +154,9 @@ def test_fine_tuning_leaves_batch_norm_alone(backbone, head, set_up):
     tuned.set_weights(model.join(backbone, head).get_weights())
     inner = next(k for k in tuned.layers if k.name == "tiny")
     before = [w.copy() for w in inner.get_weights()]
-    pictures, train = set_up.pictures, set_up.sides["train"]
+    images, train = set_up.images, set_up.splits["train"]
     data = batches.make_batches(
-        [pictures.paths[i] for i in train], pictures.labels[train], SIZE
+        [images.paths[i] for i in train], images.labels[train], SIZE
     )
     history = training.fine_tune(tuned, data, data, epochs=2, rate=1e-3)
     after = inner.get_weights()
@@ -168,9 +168,9 @@ def test_fine_tuning_leaves_batch_norm_alone(backbone, head, set_up):
 def test_fine_tuning_never_ends_worse_than_it_began(classifier, set_up):
     worse = keras.models.clone_model(classifier.model)
     worse.set_weights(classifier.model.get_weights())
-    pictures, val = set_up.pictures, set_up.sides["val"]
+    images, val = set_up.images, set_up.splits["val"]
     data = batches.make_batches(
-        [pictures.paths[i] for i in val], pictures.labels[val], SIZE
+        [images.paths[i] for i in val], images.labels[val], SIZE
     )
     model.compile_for(worse, 0.0)
     before = worse.evaluate(data, verbose=0)[0]
@@ -180,7 +180,7 @@ def test_fine_tuning_never_ends_worse_than_it_began(classifier, set_up):
 
 def test_a_loss_that_is_not_finite_stops(rows, set_up):
     broken = rows.copy()
-    broken[set_up.sides["train"][0]] = np.nan
+    broken[set_up.splits["train"][0]] = np.nan
     with pytest.raises(UserError, match="the loss is nan: take a tenth"):
         head_of(broken, set_up, epochs=2)
 
@@ -190,16 +190,16 @@ def test_three_classes_get_three_scores():
     labels = np.arange(90) % 3
     points = np.eye(3)[labels] * 3 + rng.normal(0, 0.3, (90, 3))
     head, _ = training.train_head(points, labels, (points, labels), 3, 30, 0.05)
-    said = model.predict(head, points)
-    assert said.shape == (90, 3) and np.mean(said.argmax(axis=1) == labels) == 1
+    scores = model.predict(head, points)
+    assert scores.shape == (90, 3) and np.mean(scores.argmax(axis=1) == labels) == 1
 
 
 def test_texture_tells_rough_from_smooth(set_up):
-    rows = texture.describe_all(set_up.pictures.paths, SIZE)
+    rows = texture.describe_all(set_up.images.paths, SIZE)
     assert np.isfinite(rows).all()
-    train, test = set_up.sides["train"], set_up.sides["test"]
-    found = texture.train(rows[train], set_up.pictures.labels[train])
-    assert found.score(rows[test], set_up.labels("test")) > 0.9
+    train, test = set_up.splits["train"], set_up.splits["test"]
+    predicted = texture.train(rows[train], set_up.images.labels[train])
+    assert predicted.score(rows[test], set_up.labels("test")) > 0.9
     assert np.isfinite(texture.describe(np.full((32, 32, 3), 7, np.uint8))).all()
 
 
@@ -214,18 +214,18 @@ def test_grad_cam_points_at_the_crack(classifier):
 
 
 def test_a_scan_covers_every_pixel():
-    picture = np.zeros((70, 101, 3), np.uint8)
-    picture[:, 60:64] = 255
-    heat, boxes, said = scan.scan(
-        picture, lambda tiles: np.array([t.max() / 255 for t in tiles]), 32
+    image = np.zeros((70, 101, 3), np.uint8)
+    image[:, 60:64] = 255
+    heat, boxes, scores = scan.scan(
+        image, lambda tiles: np.array([t.max() / 255 for t in tiles]), 32
     )
     assert heat.shape == (70, 101) and np.isfinite(heat).all()
     assert boxes[:, 2].max() == 70 and boxes[:, 3].max() == 101
     assert (boxes[:, 2] - boxes[:, 0] == 32).all()
     covered = (boxes[:, 1] <= 63) & (boxes[:, 3] > 60)
-    np.testing.assert_array_equal(said, covered.astype(float))
+    np.testing.assert_array_equal(scores, covered.astype(float))
     assert heat[10, 62] == 1 and heat[10, 5] == 0
-    small, boxes, _ = scan.scan(picture[:20], lambda tiles: np.ones(len(tiles)), 32)
+    small, boxes, _ = scan.scan(image[:20], lambda tiles: np.ones(len(tiles)), 32)
     assert small.shape == (20, 101) and (boxes[:, 2] == 20).all()
 
 
@@ -263,9 +263,9 @@ def test_a_tflite_runs_without_tensorflow(classifier, tmp_path, format, far):
     loaded = load_model(path)
     assert (loaded.kind, loaded.labels) == ("classifier", ("clean", "crack"))
     assert loaded.input_size == (SIZE, SIZE)
-    said = np.stack([loaded.predict(image).scores for image in images])
-    np.testing.assert_allclose(said, classifier.scores(images), atol=far)
-    assert (said.argmax(axis=1) == np.arange(8) % 2).all()
+    scores = np.stack([loaded.predict(image).scores for image in images])
+    np.testing.assert_allclose(scores, classifier.scores(images), atol=far)
+    assert (scores.argmax(axis=1) == np.arange(8) % 2).all()
 
 
 def test_tables_of_a_comparison(set_up):
@@ -293,21 +293,21 @@ def test_the_command_trains_saves_and_is_used(folder, tmp_path, request):
         "--features",
         cache,
     )
-    found = json.loads((out / "figures.json").read_text(encoding="utf-8"))
-    assert found["classes"] == ["clean", "crack"]
-    assert found["pictures"]["test"]["clean"] == 6
+    predicted = json.loads((out / "figures.json").read_text(encoding="utf-8"))
+    assert predicted["classes"] == ["clean", "crack"]
+    assert predicted["pictures"]["test"]["clean"] == 6
     assert {p.name for p in out.iterdir()} >= {"model.keras", "model.tflite"}
     table = tmp_path / "said.csv"
-    said = run(
+    scores = run(
         scripts / "classify.py", out / "model.tflite", folder / "crack", "--csv", table
     )
-    assert len(said.splitlines()) == 25
+    assert len(scores.splitlines()) == 25
     assert len(table.read_text(encoding="utf-8").splitlines()) == 25
     photo, heat = tmp_path / "photo.png", tmp_path / "heat.jpg"
     Image.fromarray(draw(np.random.default_rng(1), True, 100)).save(photo)
     tiles = ("--tile", "48", "--scan", heat)
-    said = run(scripts / "classify.py", out / "model.tflite", photo, *tiles)
-    assert "of 16 tiles of 48 pixels" in said and Image.open(heat).size == (100, 100)
+    scores = run(scripts / "classify.py", out / "model.tflite", photo, *tiles)
+    assert "of 16 tiles of 48 pixels" in scores and Image.open(heat).size == (100, 100)
 
 
 def run(script, *arguments):

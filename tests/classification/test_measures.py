@@ -16,23 +16,23 @@ def answers():
 
 
 def test_measures_are_those_of_scikit_learn(answers):
-    labels, said = answers
-    found = said >= 0.4
-    assert measures.binary_measures(labels, said, 0.4) == {
-        "accuracy": metrics.accuracy_score(labels, found),
-        "precision": metrics.precision_score(labels, found),
-        "recall": metrics.recall_score(labels, found),
-        "F1": metrics.f1_score(labels, found),
-        "ROC-AUC": metrics.roc_auc_score(labels, said),
+    labels, scores = answers
+    predicted = scores >= 0.4
+    assert measures.binary_measures(labels, scores, 0.4) == {
+        "accuracy": metrics.accuracy_score(labels, predicted),
+        "precision": metrics.precision_score(labels, predicted),
+        "recall": metrics.recall_score(labels, predicted),
+        "F1": metrics.f1_score(labels, predicted),
+        "ROC-AUC": metrics.roc_auc_score(labels, scores),
     }
 
 
 def test_f1_follows_from_precision_and_recall():
     # the original reports .9802, .9900 and an F1 of .9655 on 100 + 100 pictures
     labels = np.repeat([0, 1], 100)
-    found = labels.copy()
-    found[:2], found[100] = 1, 0
-    row = measures.binary_measures(labels, found)
+    predicted = labels.copy()
+    predicted[:2], predicted[100] = 1, 0
+    row = measures.binary_measures(labels, predicted)
     assert round(row["precision"], 4) == 0.9802 and round(row["recall"], 4) == 0.99
     assert round(row["F1"], 3) == 0.985 and round(row["accuracy"], 3) == 0.985
 
@@ -92,34 +92,34 @@ def test_mcnemar_counts_what_differs():
 
 
 def test_the_cheapest_threshold_weighs_the_errors(answers):
-    labels, said = answers
+    labels, scores = answers
     for miss, alarm in ((1, 1), (10, 1), (1, 10)):
-        costs = measures.threshold_costs(labels, said, miss, alarm)
+        costs = measures.threshold_costs(labels, scores, miss, alarm)
         threshold = measures.cheapest_threshold(costs)
-        found = said >= threshold
-        spent = miss * np.sum(~found & (labels == 1)) + alarm * np.sum(
-            found & (labels == 0)
+        predicted = scores >= threshold
+        spent = miss * np.sum(~predicted & (labels == 1)) + alarm * np.sum(
+            predicted & (labels == 0)
         )
         assert spent / 400 == pytest.approx(costs["cost"].min())
-    eager = measures.cheapest_threshold(measures.threshold_costs(labels, said, 10, 1))
-    shy = measures.cheapest_threshold(measures.threshold_costs(labels, said, 1, 10))
+    eager = measures.cheapest_threshold(measures.threshold_costs(labels, scores, 10, 1))
+    shy = measures.cheapest_threshold(measures.threshold_costs(labels, scores, 1, 10))
     assert eager < 0.5 < shy
 
 
 def test_of_equally_cheap_thresholds_the_middle_is_taken():
-    labels, said = [0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9]
-    costs = measures.threshold_costs(labels, said)
+    labels, scores = [0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9]
+    costs = measures.threshold_costs(labels, scores)
     assert measures.cheapest_threshold(costs) == 0.5
 
 
 def test_calibration_of_honest_and_of_boastful_probabilities():
     rng = np.random.default_rng(0)
-    said = rng.uniform(0, 1, 20_000)
-    labels = (rng.uniform(0, 1, 20_000) < said).astype(int)
-    table, brier = measures.calibration(labels, said)
+    scores = rng.uniform(0, 1, 20_000)
+    labels = (rng.uniform(0, 1, 20_000) < scores).astype(int)
+    table, brier = measures.calibration(labels, scores)
     assert np.abs(table["said"] - table["true"]).max() < 0.03
     assert brier == pytest.approx(1 / 6, abs=0.01)
-    boast, worse = measures.calibration(labels, (said > 0.5).astype(float), 2)
+    boast, worse = measures.calibration(labels, (scores > 0.5).astype(float), 2)
     assert worse > brier and boast["true"].iloc[0] > 0.2
 
 

@@ -5,7 +5,7 @@ import pytest
 from inspection.common.errors import DatasetError
 from inspection.datasets.checking import class_names
 from inspection.datasets.splitting import sources
-from inspection.datasets.splitting.splits import read_splits
+from inspection.datasets.splitting.split_lists import read_splits
 
 
 @pytest.mark.parametrize(

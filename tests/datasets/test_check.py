@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from helpers import ROOT
-from helpers.voc_sets import BOXES, VocSet, encode, picture, run_command
+from helpers.voc_sets import BOXES, VocSet, encode, run_command, sample_image
 from inspection.datasets.checking import check
 from inspection.datasets.faults import KINDS
 from inspection.datasets.images.image_file import ORIENTATION_TAG
@@ -21,7 +21,7 @@ SCRIPT = ROOT / "scripts" / "check_dataset.py"
 def turned(orientation, size=(64, 48)):
     exif = Image.Exif()
     exif[ORIENTATION_TAG] = orientation
-    return encode(picture(90, size), exif=exif)
+    return encode(sample_image(90, size), exif=exif)
 
 
 def boxes(*changes):
@@ -65,10 +65,14 @@ FAULTS = [
         lambda s: (s.images / "pipe_01.jpg").unlink(),
         "pipe_01.xml: no pict",
     ),
-    ("broken-picture", raw(encode(picture(9))[:-400]), "x.jpg: is cut off"),
-    ("broken-picture", raw(encode(picture(9), "PNG")[:-20]), "not a whole PNG"),
-    ("broken-picture", raw(encode(picture(9))[:-2]), "not a whole JPEG"),
-    ("broken-picture", raw(encode(picture(9), "BMP")[:40]), "x.jpg: is a broken BMP"),
+    ("broken-picture", raw(encode(sample_image(9))[:-400]), "x.jpg: is cut off"),
+    ("broken-picture", raw(encode(sample_image(9), "PNG")[:-20]), "not a whole PNG"),
+    ("broken-picture", raw(encode(sample_image(9))[:-2]), "not a whole JPEG"),
+    (
+        "broken-picture",
+        raw(encode(sample_image(9), "BMP")[:40]),
+        "x.jpg: is a broken BMP",
+    ),
     ("broken-picture", raw(b""), "x.jpg: is empty"),
     (
         "broken-picture",
@@ -123,13 +127,17 @@ FAULTS = [
     ),
     (
         "odd-picture",
-        raw(encode(picture(9).convert("CMYK"))),
+        raw(encode(sample_image(9).convert("CMYK"))),
         "x.jpg: jpeg CMYK, 8 bits",
     ),
-    ("odd-picture", raw(encode(picture(9), "TIFF")), "x.jpg: tiff RGB, 8 bits"),
-    ("same-picture", raw(encode(picture(2))), "pipe_02.jpg: and x.jpg"),
-    ("wrong-extension", raw(encode(picture(9), "PNG")), "x.jpg: is a PNG"),
-    ("transparent", raw(encode(picture(9).convert("RGBA"), "PNG")), "x.jpg: png RGBA"),
+    ("odd-picture", raw(encode(sample_image(9), "TIFF")), "x.jpg: tiff RGB, 8 bits"),
+    ("same-picture", raw(encode(sample_image(2))), "pipe_02.jpg: and x.jpg"),
+    ("wrong-extension", raw(encode(sample_image(9), "PNG")), "x.jpg: is a PNG"),
+    (
+        "transparent",
+        raw(encode(sample_image(9).convert("RGBA"), "PNG")),
+        "x.jpg: png RGBA",
+    ),
     (
         "other-filename",
         lambda s: s.edit("pipe_01", ">pipe_01.jpg<", ">C:\\ü\\Pipe<"),
@@ -148,7 +156,9 @@ FAULTS = [
     ("turned-picture", lambda s: s.add("x", turned(3)), "x.jpg: EXIF orientation 3"),
     (
         "near-duplicates",
-        lambda s: s.add("x", encode(picture(2).point(lambda v: v * 0.7), quality=50)),
+        lambda s: s.add(
+            "x", encode(sample_image(2).point(lambda v: v * 0.7), quality=50)
+        ),
         "pipe_02.jpg: and x.jpg",
     ),
     (
@@ -280,7 +290,7 @@ def test_finds_one_source_on_both_sides(voc_set, run):
     voc_set.add("a_jpg.rf.4567", seed=11)
     voc_set.add("b", seed=12)
     voc_set.add("c", seed=12)
-    dark = encode(picture(2).point(lambda value: value * 0.7))
+    dark = encode(sample_image(2).point(lambda value: value * 0.7))
     voc_set.add("d", dark)
     lists = voc_set.root / "lists"
     lists.mkdir()
@@ -357,7 +367,7 @@ def test_box_sizes_are_those_at_the_input_size(voc_set):
     leak, puddle = count.statistics.classes
     # 26x34 of 64x48 pixels, when both sides become 320
     assert leak.median_size == pytest.approx((26 / 64 * 34 / 48) ** 0.5 * 320)
-    assert (puddle.boxes, puddle.pictures, puddle.tiny) == (4, 4, 0)
+    assert (puddle.boxes, puddle.images, puddle.tiny) == (4, 4, 0)
 
 
 def test_bccd_has_its_two_boxes_without_area(shared_data, run, monkeypatch):
@@ -370,7 +380,7 @@ def test_bccd_has_its_two_boxes_without_area(shared_data, run, monkeypatch):
     ]
     assert sorted(found) == ["near-duplicates", "tiny-boxes", "zero-area"]
     count = report.statistics
-    assert (count.boxes, count.usable_boxes, count.pictures) == (4888, 4886, 364)
+    assert (count.boxes, count.usable_boxes, count.images) == (4888, 4886, 364)
     assert {c.name: c.boxes for c in count.classes} == {
         "Platelets": 361,
         "RBC": 4153,

@@ -22,7 +22,7 @@ def png(image):
     return buffer.getvalue()
 
 
-def picture(size=32):
+def sample_image(size=32):
     return RNG.integers(10, 256, (size, size, 3), np.uint8)
 
 
@@ -34,7 +34,7 @@ def files_of(images):
 @pytest.fixture
 def images():
     parts, names = ("train", "test"), ("dent", "scratch")
-    return {(p, c, i): picture() for p in parts for c in names for i in range(2)}
+    return {(p, c, i): sample_image() for p in parts for c in names for i in range(2)}
 
 
 def write_folder(root, files):
@@ -116,7 +116,7 @@ def test_a_truncated_archive_is_named(images, tmp_path):
 
 def test_odd_pictures_become_rgb_of_one_size(tmp_path):
     grey = RNG.integers(0, 256, (48, 64), np.uint8)
-    alpha = np.dstack([picture(20), np.full((20, 20), 128, np.uint8)])
+    alpha = np.dstack([sample_image(20), np.full((20, 20), 128, np.uint8)])
     files = {
         f"{p}/odd/{i}.png": png(x)
         for p in ("train", "test")
@@ -197,10 +197,10 @@ def test_npz_faults_are_named(tmp_path):
 
 
 def test_sheets_go_out_and_in():
-    pictures = RNG.integers(20, 256, (7, 32, 32, 3), np.uint8)
-    sheet = paste_sheet(pictures, 3)
+    images = RNG.integers(20, 256, (7, 32, 32, 3), np.uint8)
+    sheet = paste_sheet(images, 3)
     assert sheet.shape == (96, 96, 3)
-    assert np.array_equal(cut_sheet(sheet, 32), pictures)
+    assert np.array_equal(cut_sheet(sheet, 32), images)
     with pytest.raises(ValueError, match="96x90"):
         cut_sheet(sheet[:90], 32)
 
@@ -208,12 +208,12 @@ def test_sheets_go_out_and_in():
 def test_copies_in_both_parts_are_found(images, tmp_path):
     images["test", "scratch", 1] = images["train", "dent", 0]
     data = image_arrays.read(write_folder(tmp_path, files_of(images)))
-    assert image_arrays.shared_pictures(data) == [3]
+    assert image_arrays.shared_images(data) == [3]
 
 
 def test_thinning_keeps_every_class_and_the_test_part(images, tmp_path):
     data = image_arrays.read(write_folder(tmp_path, files_of(images)))
-    thin = image_arrays.thin_out(data, 1)
+    thin = image_arrays.subsample(data, 1)
     assert thin.train_labels.tolist() == [0, 1]
     assert len(thin.test_labels) == 4
 
@@ -230,4 +230,4 @@ def test_the_real_copy(shared_data):
     )
     assert data.class_names == image_arrays.CLASSES
     assert np.bincount(data.test_labels).tolist() == [300] * 10
-    assert image_arrays.shared_pictures(data) == []
+    assert image_arrays.shared_images(data) == []

@@ -9,7 +9,7 @@ from inspection.datasets.class_folders import read_class_folders
 from inspection.datasets.splitting import class_split, surfaces
 
 
-def picture(seed, size=(40, 30)):
+def sample_image(seed, size=(40, 30)):
     noise = np.random.default_rng(seed).integers(0, 255, (6, 8, 3), np.uint8)
     return Image.fromarray(noise).resize(size, Image.Resampling.BICUBIC)
 
@@ -20,7 +20,7 @@ def fill(folder, counts, start=0):
     for name, count in counts.items():
         (folder / name).mkdir(parents=True)
         for number in range(count):
-            picture(seed).save(folder / name / f"{number:03d}.png")
+            sample_image(seed).save(folder / name / f"{number:03d}.png")
             seed += 1
     return folder
 
@@ -65,7 +65,7 @@ def test_what_macos_leaves_is_not_read(folder):
 
 
 def test_bytes_count_and_not_the_extension(folder):
-    picture(99).save(folder / "crack/wrong.jpg", "PNG")
+    sample_image(99).save(folder / "crack/wrong.jpg", "PNG")
     found = read_class_folders(folder)
     assert found.counts()["crack"] == 11
     assert found.notes == ("crack/wrong.jpg: is a PNG, read as such",)
@@ -74,7 +74,7 @@ def test_bytes_count_and_not_the_extension(folder):
 def test_turned_pictures_are_noted_upright(folder):
     exif = Image.Exif()
     exif[0x0112] = 6
-    picture(98).save(folder / "crack/turned.jpg", exif=exif)
+    sample_image(98).save(folder / "crack/turned.jpg", exif=exif)
     found = read_class_folders(folder)
     turned = folder / "crack/turned.jpg"
     assert found.facts[turned].header.size == (30, 40)
@@ -122,13 +122,13 @@ def parted(tmp_path):
 
 def test_a_split_by_folders_is_kept(parted):
     found = read_class_folders(parted)
-    sides = class_split.split_pictures(found)
-    assert {side: len(rows) for side, rows in sides.items()} == {
+    splits = class_split.split_images(found)
+    assert {split: len(rows) for split, rows in splits.items()} == {
         "train": 24,
         "val": 6,
         "test": 8,
     }
-    names = {side: found.names(rows)[0] for side, rows in sides.items()}
+    names = {split: found.names(rows)[0] for split, rows in splits.items()}
     assert names["val"] == "Validation/clean/000.png"
 
 
@@ -144,10 +144,10 @@ def test_what_a_split_lacks_is_taken_from_train(tmp_path):
     fill(tmp_path / "train", {"clean": 20, "crack": 20})
     fill(tmp_path / "test", {"clean": 4, "crack": 4}, 200)
     found = read_class_folders(tmp_path)
-    sides = class_split.split_pictures(found, {"val": 0.25, "test": 0.1})
-    assert {k: len(v) for k, v in sides.items()} == {"train": 30, "val": 10, "test": 8}
-    assert not set(sides["train"]) & set(sides["val"])
-    assert all(name.startswith("test/") for name in found.names(sides["test"]))
+    splits = class_split.split_images(found, {"val": 0.25, "test": 0.1})
+    assert {k: len(v) for k, v in splits.items()} == {"train": 30, "val": 10, "test": 8}
+    assert not set(splits["train"]) & set(splits["val"])
+    assert all(name.startswith("test/") for name in found.names(splits["test"]))
 
 
 def test_tiles_of_one_wall_stay_together(tmp_path):
@@ -155,17 +155,17 @@ def test_tiles_of_one_wall_stay_together(tmp_path):
         (tmp_path / name).mkdir()
         for number in range(40):
             stem = f"{name}_{number // 4}_tile_{number % 4}"
-            picture(number + 100 * (name == "crack")).save(
+            sample_image(number + 100 * (name == "crack")).save(
                 tmp_path / name / f"{stem}.png"
             )
     found = read_class_folders(tmp_path)
-    sides = class_split.split_pictures(found, pattern="(.+)_tile")
-    walls = [{n.split("_tile")[0] for n in found.names(i)} for i in sides.values()]
+    splits = class_split.split_images(found, pattern="(.+)_tile")
+    walls = [{n.split("_tile")[0] for n in found.names(i)} for i in splits.values()]
     assert sum(map(len, walls)) == len(set.union(*walls)) == 20
-    again = class_split.split_pictures(found, pattern="(.+)_tile")
-    assert all(np.array_equal(sides[side], again[side]) for side in sides)
-    other = class_split.split_pictures(found, pattern="(.+)_tile", seed=1)
-    assert any(not np.array_equal(sides[side], other[side]) for side in sides)
+    again = class_split.split_images(found, pattern="(.+)_tile")
+    assert all(np.array_equal(splits[split], again[split]) for split in splits)
+    other = class_split.split_images(found, pattern="(.+)_tile", seed=1)
+    assert any(not np.array_equal(splits[split], other[split]) for split in splits)
 
 
 def test_like_surfaces_are_grouped():
@@ -187,18 +187,18 @@ def test_like_surfaces_are_grouped():
 def test_the_split_is_written_down(folder, tmp_path):
     found = read_class_folders(folder)
     groups = class_split.find_groups(found)
-    sides = class_split.split_groups(found, groups)
-    path = class_split.write_split(found, sides, groups, tmp_path / "split.csv")
+    splits = class_split.split_groups(found, groups)
+    path = class_split.write_split(found, splits, groups, tmp_path / "split.csv")
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "picture,class,side,group"
+    assert lines[0] == "image,class,split,group"
     assert len(lines) == 23
-    assert sum(",test," in line for line in lines) == len(sides["test"])
+    assert sum(",test," in line for line in lines) == len(splits["test"])
 
 
 def test_too_few_pictures_are_refused(tmp_path):
     fill(tmp_path, {"clean": 20, "crack": 1})
     with pytest.raises(DatasetError, match="holds no crack"):
-        class_split.split_pictures(read_class_folders(tmp_path))
+        class_split.split_images(read_class_folders(tmp_path))
 
 
 def test_real_sets_are_read(shared_data):

@@ -114,14 +114,14 @@ def test_takes_orientation_too_large_for_its_field(tmp_path):
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "CMYK", "L", "LA", "P", "1", "I;16"])
 def test_reads_every_mode_as_rgb(tmp_path, mode):
-    picture = Image.fromarray(ramp())
+    image = Image.fromarray(ramp())
     if mode == "I;16":
-        wide = picture.convert("L").point(lambda v: v * 256, "I").convert("I;16")
-        data, expected = encode(wide, "PNG"), picture.convert("L").convert("RGB")
+        wide = image.convert("L").point(lambda v: v * 256, "I").convert("I;16")
+        data, expected = encode(wide, "PNG"), image.convert("L").convert("RGB")
     else:
-        picture = picture.convert(mode)
+        image = image.convert(mode)
         kind = "TIFF" if mode == "CMYK" else "PNG"
-        data, expected = encode(picture, kind), picture.convert("RGB")
+        data, expected = encode(image, kind), image.convert("RGB")
     path = tmp_path / "a.jpg"
     path.write_bytes(data)
     header = image_file.read_header(data)
@@ -157,8 +157,8 @@ def test_likeness_survives_size_quality_and_light():
     dark = scene.point(lambda value: value * 0.6 + 10)
     other = Image.fromarray(rng.integers(0, 256, (12, 16, 3), "uint8"))
     plain = Image.new("RGB", (64, 48), "grey")
-    pictures = [scene, other.resize((640, 480)), poor, plain, dark, plain]
-    rows = [near_duplicates.describe(picture) for picture in pictures]
+    images = [scene, other.resize((640, 480)), poor, plain, dark, plain]
+    rows = [near_duplicates.describe(image) for image in images]
     assert near_duplicates.near_pairs(rows) == [(0, 2), (0, 4), (2, 4)]
 
 

@@ -98,22 +98,22 @@ def test_split_keeps_copies_together_and_repeats(folders):
     for i in range(4):
         add(folders, f"p{i}_aug_1", f"p{i}_aug_1.png", seed=i)
     pairs = read_pairs(*folders)
-    sides = split_pairs(pairs, {"val": 0.2, "test": 0.2}, seed=3)
-    names = {side: {p.stem for p in chosen} for side, chosen in sides.items()}
+    splits = split_pairs(pairs, {"val": 0.2, "test": 0.2}, seed=3)
+    names = {split: {p.stem for p in chosen} for split, chosen in splits.items()}
     for i in range(4):
-        (side,) = [side for side in names if f"p{i}" in names[side]]
-        assert f"p{i}_aug_1" in names[side]
+        (split,) = [split for split in names if f"p{i}" in names[split]]
+        assert f"p{i}_aug_1" in names[split]
     assert sum(map(len, names.values())) == 24
-    assert sides == split_pairs(pairs, {"val": 0.2, "test": 0.2}, seed=3)
+    assert splits == split_pairs(pairs, {"val": 0.2, "test": 0.2}, seed=3)
 
 
 def test_split_lists_round_trip_and_are_checked(folders, tmp_path):
     for name in "abc":
         add(folders, name, f"{name}.png")
     pairs = read_pairs(*folders)
-    sides = {"train": pairs[:1], "val": pairs[1:2], "test": pairs[2:]}
-    mask_pairs.write_split_lists(sides, tmp_path)
-    assert split_pairs(pairs, splits=tmp_path / "splits") == sides
+    splits = {"train": pairs[:1], "val": pairs[1:2], "test": pairs[2:]}
+    mask_pairs.write_split_lists(splits, tmp_path)
+    assert split_pairs(pairs, splits=tmp_path / "splits") == splits
     (tmp_path / "splits/test.txt").write_text("nobody\n")
     with pytest.raises(DatasetError, match="nobody: is in test.txt"):
         split_pairs(pairs, splits=tmp_path / "splits")

@@ -37,10 +37,10 @@ def test_one_bit_and_sixteen_bits(tmp_path):
     assert np.array_equal(read(deep)[0], SQUARE)
 
 
-@pytest.mark.parametrize("colour", [(128, 0, 0), (255, 255, 255), (0, 87, 0)])
-def test_palette_counts_by_its_colours(tmp_path, colour):
+@pytest.mark.parametrize("color", [(128, 0, 0), (255, 255, 255), (0, 87, 0)])
+def test_palette_counts_by_its_colours(tmp_path, color):
     image = Image.fromarray(SQUARE, "P")
-    image.putpalette([0, 0, 0, *colour])
+    image.putpalette([0, 0, 0, *color])
     image.save(tmp_path / "a.png")
     assert np.array_equal(read(tmp_path / "a.png")[0], SQUARE)
 

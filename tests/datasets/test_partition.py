@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 
 from helpers import ROOT
-from helpers.voc_sets import BOXES, VocSet, encode, picture, run_command
+from helpers.voc_sets import BOXES, VocSet, encode, run_command, sample_image
 from inspection.common.errors import DatasetError
 from inspection.datasets import voc
-from inspection.datasets.splitting import partition, partition_files, splits
+from inspection.datasets.splitting import partition, partition_files, split_lists
 
 SCRIPT = ROOT / "scripts" / "partition_dataset.py"
 
@@ -35,14 +35,14 @@ def test_every_class_gets_its_share_on_each_side():
     classes = (
         [{"common"}] * 80 + [{"common", "rare"}] * 10 + [{"other"}] * 40 + [set()] * 20
     )
-    sides = partition.partition(classes, {"val": 0.1, "test": 0.2})
-    assert sorted(i for chosen in sides.values() for i in chosen) == list(range(150))
-    assert {side: len(chosen) for side, chosen in sides.items()} == {
+    splits = partition.partition(classes, {"val": 0.1, "test": 0.2})
+    assert sorted(i for chosen in splits.values() for i in chosen) == list(range(150))
+    assert {split: len(chosen) for split, chosen in splits.items()} == {
         "train": 105,
         "val": 15,
         "test": 30,
     }
-    counts = partition.count_classes(classes, sides)
+    counts = partition.count_classes(classes, splits)
     assert counts["test"] == {"common": 18, "rare": 2, "other": 8}
     assert counts["val"] == {"common": 9, "rare": 1, "other": 4}
 
@@ -62,10 +62,12 @@ def test_groups_stay_together(seed):
         [1, 2, 3, 4],
         *([i] for i in range(5, 30) if i not in (9, 20)),
     ]
-    sides = partition.partition(classes, {"test": 0.2}, groups, seed)
-    assert len(sides["test"]) == 6
+    splits = partition.partition(classes, {"test": 0.2}, groups, seed)
+    assert len(splits["test"]) == 6
     for group in groups:
-        assert len({side for side in sides for i in group if i in sides[side]}) == 1
+        assert (
+            len({split for split in splits for i in group if i in splits[split]}) == 1
+        )
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def test_groups_stay_together(seed):
     ],
 )
 def test_sizes_of_sides(count, shares, sizes):
-    assert tuple(partition.side_sizes(count, shares).values()) == sizes
+    assert tuple(partition.split_sizes(count, shares).values()) == sizes
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_sizes_of_sides(count, shares, sizes):
 )
 def test_refuses_senseless_shares(shares):
     with pytest.raises(DatasetError, match="less than 1"):
-        partition.side_sizes(10, shares)
+        partition.split_sizes(10, shares)
 
 
 @pytest.mark.parametrize(
@@ -106,13 +108,13 @@ def test_writes_lists(voc_set, run):
     status, out, _ = run("-r", 0.2, "--val", 0.1, "--splits", voc_set.root / "lists")
     assert status == 0
     assert "test  2 pictures: leak in 2, puddle in 2" in out
-    lists = splits.read_splits([voc_set.root / "lists"])
-    assert {side: len(stems) for side, stems in lists.items()} == {
+    lists = split_lists.read_splits([voc_set.root / "lists"])
+    assert {split: len(stems) for split, stems in lists.items()} == {
         "train": 7,
         "val": 1,
         "test": 2,
     }
-    stems = sorted(stem for side in lists.values() for stem in side)
+    stems = sorted(stem for split in lists.values() for stem in split)
     assert stems == [f"pipe_{number:02}" for number in range(10)]
     assert not (voc_set.images / "train").exists()
 
@@ -127,8 +129,8 @@ def test_copies_as_the_well_known_script_does(tmp_path, monkeypatch, capsys):
         monkeypatch, capsys, "partition_dataset", "-x", "-i", folder, "-r", 0.2
     )
     assert status == 0 and f"copied into {folder / 'test'}" in out
-    for side, count in (("train", 8), ("test", 2)):
-        annotations = voc.read_folder(folder / side)
+    for split, count in (("train", 8), ("test", 2)):
+        annotations = voc.read_folder(folder / split)
         assert len(annotations) == count
         assert all(annotation.image for annotation in annotations)
     assert len(list(folder.glob("*.jpg"))) == 10  # the originals stay
@@ -145,16 +147,16 @@ def test_splits_pictures_without_annotations(voc_set, monkeypatch, capsys, tmp_p
 def test_copies_of_one_source_stay_together(voc_set, run):
     for number in range(3):
         voc_set.add(f"a_jpg.rf.{number}", seed=20 + number)
-    voc_set.add("dark", encode(picture(3).point(lambda value: value * 0.7)))
+    voc_set.add("dark", encode(sample_image(3).point(lambda value: value * 0.7)))
     status, out, _ = run("-r", 0.3, "--splits", voc_set.root / "lists")
     assert status == 0
     assert "2 groups of copies kept together" in out
     assert "  a_jpg.rf.0.jpg, a_jpg.rf.1.jpg, a_jpg.rf.2.jpg" in out
     assert "  dark.jpg, pipe_03.jpg" in out
-    lists = splits.read_splits([voc_set.root / "lists"])
-    side_of = {stem: side for side, stems in lists.items() for stem in stems}
-    assert len({side_of[f"a_jpg.rf.{number}"] for number in range(3)}) == 1
-    assert side_of["dark"] == side_of["pipe_03"]
+    lists = split_lists.read_splits([voc_set.root / "lists"])
+    split_of = {stem: split for split, stems in lists.items() for stem in stems}
+    assert len({split_of[f"a_jpg.rf.{number}"] for number in range(3)}) == 1
+    assert split_of["dark"] == split_of["pipe_03"]
 
 
 def test_frames_of_one_video_stay_together(voc_set, run):
@@ -166,7 +168,7 @@ def test_frames_of_one_video_stay_together(voc_set, run):
 
 def test_tells_of_missing_classes_and_pictures_left_out(voc_set, run):
     voc_set.add("x", boxes=[voc.Box("stain", 1, 1, 20, 20)])
-    (voc_set.images / "alone.png").write_bytes(encode(picture(99), "PNG"))
+    (voc_set.images / "alone.png").write_bytes(encode(sample_image(99), "PNG"))
     _, out, _ = run("--splits", voc_set.root / "lists")
     assert "warning: test shows no stain: too few pictures of it" in out
     assert "warning: left out 1 picture without an annotation: alone.png" in out
@@ -214,36 +216,36 @@ def test_refuses_a_folder_of_an_older_split(voc_set, run):
 
 
 def test_leaves_nothing_when_copying_fails(voc_set, monkeypatch):
-    split = partition_files.split_folder(voc_set.images, voc_set.annotations)
+    parted = partition_files.split_folder(voc_set.images, voc_set.annotations)
     before = voc_set.files()
     (voc_set.images / "pipe_09.jpg").rename(voc_set.images / "away.jpg")
     with pytest.raises(FileNotFoundError):
-        partition_files.copy_sides(split, voc_set.root)
+        partition_files.copy_partition(parted, voc_set.root)
     (voc_set.images / "away.jpg").rename(voc_set.images / "pipe_09.jpg")
     assert voc_set.files() == before
 
 
 def test_boxes_do_not_sway_the_shares(voc_set):
     voc_set.add("many", boxes=BOXES * 50)
-    split = partition_files.split_folder(
+    parted = partition_files.split_folder(
         voc_set.images, voc_set.annotations, {"test": 0.2}
     )
-    assert {side: len(entries) for side, entries in split.sides.items()} == {
+    assert {split: len(entries) for split, entries in parted.splits.items()} == {
         "train": 8,
         "test": 3,
     }
-    assert split.missing() == {}
+    assert parted.missing() == {}
 
 
 def test_splits_bccd(shared_data):
     bccd = shared_data / "bccd"
     shares = {"val": 0.2, "test": 0.2}
-    split = partition_files.split_folder(bccd / "images", bccd / "annotations", shares)
-    assert [len(entries) for entries in split.sides.values()] == [218, 73, 73]
-    assert split.copies == (("BloodImage_00037.jpg", "BloodImage_00038.jpg"),)
+    parted = partition_files.split_folder(bccd / "images", bccd / "annotations", shares)
+    assert [len(entries) for entries in parted.splits.values()] == [218, 73, 73]
+    assert parted.copies == (("BloodImage_00037.jpg", "BloodImage_00038.jpg"),)
     for name, share in (("Platelets", 201 / 5), ("RBC", 349 / 5), ("WBC", 358 / 5)):
-        for side in ("val", "test"):
-            assert abs(split.classes[side][name] - share) <= 2
+        for split in ("val", "test"):
+            assert abs(parted.classes[split][name] - share) <= 2
 
 
 def test_runs_by_itself_from_any_folder(voc_set):

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import ImageFile
 
-from helpers.voc_sets import BOXES, encode, picture
+from helpers.voc_sets import BOXES, encode, sample_image
 from inspection.datasets.checking import thumbnails
 
 GREY = (128, 128, 128)
@@ -16,7 +16,7 @@ def painted(tmp_path, data, boxes=()):
 
 
 def test_a_cut_off_picture_is_shown_as_far_as_it_goes(tmp_path):
-    data = encode(picture(3, (640, 480)))
+    data = encode(sample_image(3, (640, 480)))
     whole, half = painted(tmp_path, data), painted(tmp_path, data[: len(data) // 2])
     assert (half[-1, -1] == GREY).all()
     rows = len(half) // 4
@@ -25,9 +25,9 @@ def test_a_cut_off_picture_is_shown_as_far_as_it_goes(tmp_path):
 
 
 def test_boxes_at_fault_are_red(tmp_path):
-    image = painted(tmp_path, encode(picture(3)), BOXES[:1])
-    scale = image.shape[1] / 64
-    edge = image[int(20 * scale), int(4 * scale) + 1]
+    shown = painted(tmp_path, encode(sample_image(3)), BOXES[:1])
+    scale = shown.shape[1] / 64
+    edge = shown[int(20 * scale), int(4 * scale) + 1]
     assert edge[0] > 200 and edge[1:].max() < 80
 
 

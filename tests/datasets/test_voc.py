@@ -137,7 +137,7 @@ def test_leaves_a_missing_size_open(folder):
 
 
 @pytest.mark.parametrize(
-    "picture, xml_name, filename",
+    "image, xml_name, filename",
     [
         ("Pipe.JPG", "pipe.xml", "other.png"),
         ("pipe.v2.jpeg", "pipe.v2.xml", ""),
@@ -152,11 +152,11 @@ def test_leaves_a_missing_size_open(folder):
         ("泄漏.jpg", "17.xml", "泄漏.jpg"),
     ],
 )
-def test_finds_the_picture(folder, picture, xml_name, filename):
-    (folder / picture).touch()
+def test_finds_the_picture(folder, image, xml_name, filename):
+    (folder / image).touch()
     text = LABELIMG.replace(">a.jpg<", f">{filename}<")
     found = voc.read_annotation(write(folder, text, xml_name)).image
-    assert found == folder / picture
+    assert found == folder / image
 
 
 def test_finds_no_picture_rather_than_a_wrong_one(folder):

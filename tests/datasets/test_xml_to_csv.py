@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from helpers import ROOT
-from helpers.voc_sets import BOXES, VocSet, encode, picture, run_command
+from helpers.voc_sets import BOXES, VocSet, encode, run_command, sample_image
 
 LEAK, PUDDLE = BOXES
 SCRIPT = ROOT / "scripts" / "xml_to_csv.py"
@@ -180,8 +180,8 @@ def test_folder_with_train_and_test(tmp_path, monkeypatch, capsys, names):
 
 def test_split_lists_make_a_csv_each(voc_set, monkeypatch, capsys):
     out = voc_set.root / "out"
-    for side, stem in (("train", "pipe_01"), ("test", "pipe_00.jpg")):
-        (voc_set.root / f"{side}.txt").write_text(stem)
+    for split, stem in (("train", "pipe_01"), ("test", "pipe_00.jpg")):
+        (voc_set.root / f"{split}.txt").write_text(stem)
     arguments = ("-i", voc_set.annotations, "--image_dir", voc_set.images, "-o", out)
     arguments += ("--splits", voc_set.root)
     assert run_command(monkeypatch, capsys, "xml_to_csv", *arguments)[0] == 0
@@ -211,7 +211,9 @@ def test_turned_picture_has_its_upright_size(voc_set, run, table):
 
     exif = Image.Exif()
     exif[0x0112] = 6
-    voc_set.add("x", encode(picture(1), exif=exif), boxes=[LEAK], width=48, height=64)
+    voc_set.add(
+        "x", encode(sample_image(1), exif=exif), boxes=[LEAK], width=48, height=64
+    )
     assert run()[0] == 0
     assert ["x.jpg", "48", "64", "leak", "4", "6", "30", "40"] in read(table)
 

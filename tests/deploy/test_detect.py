@@ -87,8 +87,8 @@ def test_boxes_of_a_turned_photograph_are_upright(tmp_path, model):
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.fromarray(RED).save(tmp_path / "turned.jpg", exif=exif)
-    found = detect_images.find_pictures(tmp_path / "turned.jpg")
-    detect_images.detect_pictures(model, found, tmp_path / "out")
+    found = detect_images.find_images(tmp_path / "turned.jpg")
+    detect_images.detect_images(model, found, tmp_path / "out")
     annotation = voc.read_annotation(tmp_path / "out/annotations/turned.xml", tmp_path)
     assert (annotation.width, annotation.height) == (48, 64)
     assert annotation.boxes[0].xmax == round(0.6 * 48)
@@ -97,14 +97,14 @@ def test_boxes_of_a_turned_photograph_are_upright(tmp_path, model):
 
 def test_corrected_annotations_are_not_overwritten(tmp_path, model):
     Image.fromarray(RED).save(tmp_path / "a.png")
-    found = detect_images.find_pictures(tmp_path / "a.png")
-    detect_images.detect_pictures(model, found, tmp_path / "out")
+    found = detect_images.find_images(tmp_path / "a.png")
+    detect_images.detect_images(model, found, tmp_path / "out")
     xml = tmp_path / "out/annotations/a.xml"
     xml.write_text("corrected")
     with pytest.raises(UserError, match="1 annotation would be overwritten"):
-        detect_images.detect_pictures(model, found, tmp_path / "out")
+        detect_images.detect_images(model, found, tmp_path / "out")
     assert xml.read_text() == "corrected"
-    detect_images.detect_pictures(model, found, tmp_path / "out", overwrite=True)
+    detect_images.detect_images(model, found, tmp_path / "out", overwrite=True)
     assert xml.read_text() != "corrected"
 
 
@@ -115,13 +115,13 @@ def test_broken_pictures_are_named_together_before_anything_is_written(tmp_path)
     (tmp_path / "cut.png").write_bytes(whole[:-30])
     (tmp_path / "text.jpg").write_text("hello")
     with pytest.raises(DatasetError) as error:
-        detect_images.find_pictures(tmp_path)
+        detect_images.find_images(tmp_path)
     files = sorted(fault.file for fault in error.value.faults)
     assert files == ["GOOD.jpg", "cut.png", "good.png", "text.jpg"]
     with pytest.raises(UserError, match="0 pictures in"):
         empty = tmp_path / "empty"
         empty.mkdir()
-        detect_images.find_pictures(empty)
+        detect_images.find_images(empty)
 
 
 def leaking(seconds=4, fps=10, start=1):

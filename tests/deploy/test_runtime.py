@@ -87,19 +87,19 @@ def test_a_classifier_gives_a_score_to_each_class(tmp_path, types):
 
 def test_a_batch_gives_what_single_pictures_give(tmp_path):
     model = load(tmp_path, tiny.make_classifier())
-    pictures = [tiny.painted(red=255), tiny.painted(9, 99, 200, (5, 7)), both()]
+    images = [tiny.painted(red=255), tiny.painted(9, 99, 200, (5, 7)), both()]
     for count in (3, 1, 2):
-        batch = model.predict_batch(pictures[:count])
-        single = [model.predict(picture) for picture in pictures[:count]]
+        batch = model.predict_batch(images[:count])
+        single = [model.predict(image) for image in images[:count]]
         assert np.allclose([b.scores for b in batch], [s.scores for s in single])
     assert model.predict_batch([]) == []
 
 
 def test_a_segmenter_gives_a_mask_of_the_picture_s_size(tmp_path):
     model = load(tmp_path, tiny.make_segmenter())
-    picture = tiny.painted(size=(32, 48))
-    picture[:, 24:, 0] = 255
-    found = model.predict(picture)
+    image = tiny.painted(size=(32, 48))
+    image[:, 24:, 0] = 255
+    found = model.predict(image)
     assert found.scores.shape == (8, 8, 2)
     assert found.scores.sum(axis=2) == pytest.approx(1, abs=1e-5)
     assert found.mask.shape == (32, 48) and found.mask.dtype == np.uint8
@@ -117,25 +117,25 @@ def test_files_of_the_course_s_own_writer_are_read(tmp_path):
     assert model.file.box_order == (1, 0, 3, 2)
 
 
-def sampled(picture, size):
+def sampled(image, size):
     """Return a picture sampled at i * scale, bilinear: TensorFlow's ResizeBilinear."""
-    rows, columns = (np.arange(n) * (m / n) for n, m in zip(size, picture.shape))
+    rows, columns = (np.arange(n) * (m / n) for n, m in zip(size, image.shape))
     top, left = rows.astype(int), columns.astype(int)
     down, right = (
-        np.minimum(top + 1, len(picture) - 1),
-        np.minimum(left + 1, picture.shape[1] - 1),
+        np.minimum(top + 1, len(image) - 1),
+        np.minimum(left + 1, image.shape[1] - 1),
     )
     y, x = (rows - top)[:, None, None], (columns - left)[:, None]
-    picture = picture.astype(float)
-    upper = picture[top][:, left] * (1 - x) + picture[top][:, right] * x
-    lower = picture[down][:, left] * (1 - x) + picture[down][:, right] * x
+    image = image.astype(float)
+    upper = image[top][:, left] * (1 - x) + image[top][:, right] * x
+    lower = image[down][:, left] * (1 - x) + image[down][:, right] * x
     return upper * (1 - y) + lower * y
 
 
 @pytest.mark.parametrize("size", [(320, 320), (224, 224), (600, 800), (480, 640)])
 def test_pictures_are_resized_as_the_detector_was_trained(size):
-    picture = read_rgb(paths.ROOT / "data/leaks/images/leak_000.jpg")
-    difference = np.abs(runtime.resize(picture, size) - sampled(picture, size))
+    image = read_rgb(paths.ROOT / "data/leaks/images/leak_000.jpg")
+    difference = np.abs(runtime.resize(image, size) - sampled(image, size))
     assert difference.max() <= 1
 
 

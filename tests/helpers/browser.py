@@ -61,10 +61,10 @@ def wait_for(page, state, seconds=120):
     return page.text_content("#message")
 
 
-def show(page, picture):
+def show(page, image):
     """Give a picture file to the page; return the rows that it lists."""
     page.evaluate("document.body.dataset.state = 'asked'")
-    page.set_input_files("#file", picture)
+    page.set_input_files("#file", image)
     wait_for(page, "done")
     return read_rows(page)
 

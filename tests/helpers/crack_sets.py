@@ -4,11 +4,11 @@ import numpy as np
 from PIL import Image
 
 
-def draw(rng, cracked, side=48):
+def draw(rng, cracked, split=48):
     """Return a grey wall, with a dark line if cracked."""
-    wall = rng.normal(rng.uniform(130, 190), 6, (side, side, 1)).repeat(3, axis=2)
+    wall = rng.normal(rng.uniform(130, 190), 6, (split, split, 1)).repeat(3, axis=2)
     if cracked:
-        place = rng.integers(10, side - 10)
+        place = rng.integers(10, split - 10)
         wall[:, place : place + 4] = 25
     return np.clip(wall, 0, 255).astype(np.uint8)
 
@@ -19,6 +19,6 @@ def write_set(folder, count=24, names=("clean", "crack"), seed=0):
     for label, name in enumerate(names):
         (folder / name).mkdir(parents=True)
         for number in range(count):
-            picture = Image.fromarray(draw(rng, label == len(names) - 1))
-            picture.save(folder / name / f"{number:03d}.png")
+            image = Image.fromarray(draw(rng, label == len(names) - 1))
+            image.save(folder / name / f"{number:03d}.png")
     return folder

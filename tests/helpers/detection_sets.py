@@ -7,7 +7,7 @@ from inspection.detection.results import Detections, GroundTruth
 LABEL_MAP = {"leak": 1, "puddle": 2, "crack": 3}
 
 
-def truth(*rows, size=(100, 100), crowd=None):
+def ground_truth(*rows, size=(100, 100), crowd=None):
     """Return ground truth of rows (class, ymin, xmin, ymax, xmax) in pixels."""
     width, height = size
     boxes = np.array([row[1:] for row in rows], float).reshape(-1, 4)
@@ -15,7 +15,7 @@ def truth(*rows, size=(100, 100), crowd=None):
     return GroundTruth(boxes, [row[0] for row in rows], width, height, crowd)
 
 
-def found(*rows, size=(100, 100)):
+def predicted(*rows, size=(100, 100)):
     """Return detections of rows (class, score, ymin, xmin, ymax, xmax) in pixels."""
     width, height = size
     boxes = np.array([row[2:] for row in rows], float).reshape(-1, 4)
@@ -23,15 +23,15 @@ def found(*rows, size=(100, 100)):
     return Detections(boxes, [row[1] for row in rows], [row[0] for row in rows])
 
 
-def random_set(pictures=20, seed=0, size=(640, 480), crowds=False):
+def random_set(images=20, seed=0, size=(640, 480), crowds=False):
     """Return ground truth and detections with every kind of mistake."""
     rng = np.random.default_rng(seed)
-    truths, detections = {}, {}
-    for i in range(pictures):
+    ground_truths, detections = {}, {}
+    for i in range(images):
         count = int(rng.integers(0, 9))
         boxes, classes = _random_boxes(rng, count), rng.integers(1, 4, count)
         crowd = rng.random(count) < 0.2 if crowds else None
-        truths[f"{i}.jpg"] = GroundTruth(boxes, classes, *size, crowd)
+        ground_truths[f"{i}.jpg"] = GroundTruth(boxes, classes, *size, crowd)
         copies = np.repeat(np.arange(count), 2)
         near = boxes[copies] + rng.normal(0, 0.015, (len(copies), 4))
         near_classes = np.where(
@@ -43,7 +43,7 @@ def random_set(pictures=20, seed=0, size=(640, 480), crowds=False):
             rng.uniform(0, 1, len(copies) + 5).round(2),
             np.append(near_classes, rng.integers(1, 4, 5)),
         )
-    return truths, detections
+    return ground_truths, detections
 
 
 def _random_boxes(rng, count):

@@ -20,7 +20,7 @@ def read_config():
     return pipeline_config.read(WEIGHTS / "pipeline.config")
 
 
-def pictures(count=8):
+def sample_images(count=8):
     """Return the paths of the first pictures of the bundled test list."""
     names = (LEAKS / "splits/test.txt").read_text().split()
     return [LEAKS / f"images/{name}.jpg" for name in names[:count]]
@@ -47,7 +47,7 @@ def export_once(tmp_path_factory):
 
 def _convert(folder):
     (folder / "images").mkdir()
-    for path in pictures(12):
+    for path in sample_images(12):
         Image.fromarray(read(path)).save(folder / "images" / f"{path.stem}.png")
     made = tflite_conversion.convert_all(
         folder / "saved_model", folder, images=folder / "images", name="leaks"

@@ -15,11 +15,11 @@ MOST = 100  # detections
 
 
 def main():
-    kind, model, threshold, *pictures = sys.argv[1:]
+    kind, model, threshold, *paths = sys.argv[1:]
     base = BaseOptions(model_asset_path=model)
     with OPEN[kind](base, float(threshold)) as task:
-        for picture in pictures:
-            image = mp.Image.create_from_file(picture)
+        for path in paths:
+            image = mp.Image.create_from_file(path)
             print(json.dumps(ASK[kind](task, image)))
 
 

@@ -40,7 +40,7 @@ REFUSED = {400, 413, 415}
 
 
 @st.composite
-def pictures(draw):
+def images(draw):
     """Make a picture file with some bytes changed, cut out or added."""
     data = bytearray(draw(st.sampled_from(SEEDS)))
     for _ in range(draw(st.integers(0, 4))):
@@ -67,7 +67,7 @@ def mend_checksums(data):
 def forms(draw):
     """Make the body of a form, mostly near to a right one."""
     head = draw(st.just(PARTS[0]) | st.sampled_from(PARTS) | st.binary(max_size=80))
-    data = draw(pictures() | st.binary(max_size=100))
+    data = draw(images() | st.binary(max_size=100))
     body = b"--x\r\n" + head + b"\r\n\r\n" + data + draw(st.sampled_from(ENDS))
     return body * draw(st.integers(1, 3))
 
@@ -77,7 +77,7 @@ def requests(draw):
     """Make a request: query, content type, body."""
     query = draw(st.sampled_from(QUERIES))
     kind = draw(st.sampled_from(CONTENT_TYPES) | st.just("image/png"))
-    wrapped = forms() if kind.startswith("multipart") else pictures()
+    wrapped = forms() if kind.startswith("multipart") else images()
     other = forms() | st.binary(max_size=300)
     return query, kind, draw(other if draw(st.integers(0, 5)) == 0 else wrapped)
 

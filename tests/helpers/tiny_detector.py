@@ -12,7 +12,7 @@ from inspection.detection.records.records import Record, write_records
 SIZE = 64
 STEPS = 40  # of the training that all tests share
 NAMES = ("leak", "puddle")
-COLOURS = {1: (220, 30, 30), 2: (30, 30, 220), 3: (30, 220, 30)}
+COLORS = {1: (220, 30, 30), 2: (30, 30, 220), 3: (30, 220, 30)}
 FIELDS = {
     "model.ssd.image_resizer.fixed_shape_resizer.height": SIZE,
     "model.ssd.image_resizer.fixed_shape_resizer.width": SIZE,
@@ -51,13 +51,11 @@ def painted(boxes, class_ids, size=(SIZE, SIZE), seed=0):
     for box, class_id in zip(boxes, class_ids, strict=True):
         rows, columns = np.outer([height, width], [1, 1]) * np.reshape(box, (2, 2)).T
         top, bottom, left, right = np.round([*rows, *columns]).astype(int)
-        pixels[top:bottom, left:right] = COLOURS[class_id]
+        pixels[top:bottom, left:right] = COLORS[class_id]
     return pixels
 
 
-def picture_record(
-    name, boxes=(), class_ids=(), encoded=None, size=(SIZE, SIZE), seed=0
-):
+def image_record(name, boxes=(), class_ids=(), encoded=None, size=(SIZE, SIZE), seed=0):
     """Return the record of a picture with its boxes painted, or of the bytes given."""
     if encoded is None:
         encoded = encode(Image.fromarray(painted(boxes, class_ids, size, seed)), "PNG")
@@ -76,7 +74,7 @@ def random_record(number, seed=0):
         corner = rng.uniform((0, i / 2), (0.4, i / 2 + 0.1))
         boxes.append((*corner, *(corner + rng.uniform((0.3, 0.3), (0.6, 0.4)))))
         class_ids.append(1 + (number + i) % 2)
-    return picture_record(f"tiny_{number:02}.png", boxes, class_ids, seed=number)
+    return image_record(f"tiny_{number:02}.png", boxes, class_ids, seed=number)
 
 
 def make_records(folder, records=None):

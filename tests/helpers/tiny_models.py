@@ -180,8 +180,8 @@ def make_classifier(
     graph = Graph()
     dense = graph.dense(graph.mean(graph.input(kind)), 3 * np.eye(3))
     if not fixed_batch:
-        picture = graph.graph.tensors[graph.graph.inputs[0]]
-        picture.shapeSignature = [-1, *picture.shape[1:]]
+        image = graph.graph.tensors[graph.graph.inputs[0]]
+        image.shapeSignature = [-1, *image.shape[1:]]
     scores = graph.softmax(dense, [1, 3])
     if out != "float32":
         packed = graph.tensor("packed", [1, 3], out)

@@ -18,7 +18,7 @@ BOXES = (
 )
 
 
-def picture(seed, size=SIZE):
+def sample_image(seed, size=SIZE):
     """Return a picture unlike that of any other seed."""
     rng = np.random.default_rng(seed)
     return Image.fromarray(rng.integers(0, 256, (9, 12, 3), "uint8")).resize(size)
@@ -46,7 +46,9 @@ class VocSet:
         """Add a picture (its bytes, or one drawn from the seed or name) and its XML."""
         image = self.images / f"{stem}{extension}"
         if data is None:
-            data = encode(picture(zlib.crc32(stem.encode()) if seed is None else seed))
+            data = encode(
+                sample_image(zlib.crc32(stem.encode()) if seed is None else seed)
+            )
         image.write_bytes(data)
         path = self.annotations / f"{stem}.xml"
         annotation = voc.Annotation(path, image, *SIZE, tuple(boxes), 3, image.name)

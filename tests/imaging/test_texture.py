@@ -56,15 +56,15 @@ def test_maps_are_what_each_window_gives_alone():
     image = noise((80, 64, 3))
     windows = texture_maps.Windows(80, 64, 32, 16)
     maps = texture_maps.glcm_maps(image, windows)
-    colours = texture_maps.colour_maps(image, windows)
+    colors = texture_maps.color_maps(image, windows)
     assert windows.shape == (4, 3)
     for row, top in enumerate(windows.tops):
         for column, left in enumerate(windows.lefts):
             part = image[top : top + 32, left : left + 32]
             alone = texture.glcm_features(part)
             assert {n: m[row, column] for n, m in maps.items()} == pytest.approx(alone)
-            alone = texture.colour_features(part)
-            here = {n: m[row, column] for n, m in colours.items()}
+            alone = texture.color_features(part)
+            here = {n: m[row, column] for n, m in colors.items()}
             assert here == pytest.approx(alone, abs=1e-3)
 
 
@@ -103,7 +103,7 @@ def two_textures(seed):
 
 def test_forest_tells_two_textures_of_one_brightness():
     images, masks = zip(*(two_textures(seed) for seed in range(6)), strict=True)
-    forest = TextureForest(trees=20, colour=False).fit(images[:4], masks[:4])
+    forest = TextureForest(trees=20, color=False).fit(images[:4], masks[:4])
     forest.choose_threshold(images[4:5], masks[4:5])
     right = forest.segment(images[5]) == masks[5]
     assert right.mean() > 0.9

@@ -131,7 +131,7 @@ def test_settings_without_counterpart_are_refused(config, tmp_path):
 
 def test_backbones_see_the_same(config, network, start):
     theirs = backbone.build_backbone(experiment.make_experiment(config))
-    backbone.fill(theirs, backbone.for_standardized_pictures(np.load(start)))
+    backbone.fill(theirs, backbone.for_standardized_images(np.load(start)))
     images = tf.random.stateless_uniform((1, 128, 128, 3), (1, 2), -1.0, 1.0)
     found = theirs(standardize(images), training=False)["3"]
     level = network.get_layer("block_5_add").output
@@ -189,7 +189,7 @@ def test_curves_of_a_training_that_is_done_already(config, trained):
 def test_our_coco_code_judges_it(trained, config):
     wanted, _, model, _ = trained
     result = evaluator.evaluate(GardenDetector(model, wanted), config)
-    assert len(result.truths) == 6
+    assert len(result.ground_truths) == 6
     assert result.coco.warnings == ()  # boxes of known classes were found
 
 
@@ -200,7 +200,7 @@ def files(trained, tmp_path_factory):
     keep = wanted.task.model.detection_generator.tflite_post_processing
     keep.nms_score_threshold = 0.0  # after two steps no score is high
     output = tmp_path_factory.mktemp("exported")
-    return export.export_tflite(wanted, folder / "model", output, pictures=2)
+    return export.export_tflite(wanted, folder / "model", output, images=2)
 
 
 def test_int8_is_smaller(files):

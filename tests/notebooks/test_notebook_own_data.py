@@ -81,9 +81,9 @@ def test_all_of_bccd_with_its_own_lists(bccd, drive):
         "Platelets": 3,
     }
     counts = {"train": 205, "val": 87, "test": 72}
-    for side, count in counts.items():
-        assert sum(1 for _ in tfrecord.read_frames(data / f"{side}.record")) == count
-    lines = [count_lines(data / f"{side}_labels.csv") for side in counts]
+    for split, count in counts.items():
+        assert sum(1 for _ in tfrecord.read_frames(data / f"{split}.record")) == count
+    lines = [count_lines(data / f"{split}_labels.csv") for split in counts]
     assert sum(lines) == 4886
 
 
@@ -117,10 +117,10 @@ def test_zips_without_lists(zips, drive):
     assert figures["Annotated pictures"] == "40"
 
     data = drive / paths.WORKSPACE_NAME / "data"
-    sides = {"train": 28, "val": 4, "test": 8}
+    splits = {"train": 28, "val": 4, "test": 8}
     written = []
-    for side, count in sides.items():
-        found = [r.filename for r in records.read_records(data / f"{side}.record")]
+    for split, count in splits.items():
+        found = [r.filename for r in records.read_records(data / f"{split}.record")]
         assert len(found) == count
         written += found
     assert sorted(written) == [f"{stem}.jpg" for stem in stems]

@@ -120,8 +120,8 @@ def test_title_cell_says_what_it_costs(notebook):
 def test_pictures_in_prose_have_alternative_text(notebook):
     prose = prose_of(notebook)
     assert re.findall(r"!\[\s*\]\(", prose) == []
-    pictures = re.findall(r"<img [^>]*>", prose)
-    assert [tag for tag in pictures if not re.search(r'alt="[^"]+"', tag)] == []
+    images = re.findall(r"<img [^>]*>", prose)
+    assert [tag for tag in images if not re.search(r'alt="[^"]+"', tag)] == []
 
 
 def test_figures_have_alternative_text(notebook):

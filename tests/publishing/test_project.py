@@ -58,8 +58,8 @@ def test_settings_cells_are_pointed_at_the_project(projects, monkeypatch, kind):
     for notebook in notebooks_in(folder):
         known = {"WORKSPACE": folder}
         exec(editions.settings_cell(notebook).source, known)
-        pictures = known.get("IMAGES") or known["PICTURES"]
-        assert pictures == "projects/a b/images"
+        images = known.get("IMAGES") or known["PICTURES"]
+        assert images == "projects/a b/images"
         assert known["MODE"] == "quick"
         named = known.get("CLASSES") or [known.get("THING") or known["ALARM_CLASS"]]
         assert named == CLASSES[kind][: len(named)]

@@ -10,12 +10,12 @@ from inspection.segmentation.methods import apply_all, classical_methods, fit_al
 from inspection.segmentation.metrics import count
 
 
-def steel(seed, colour=(140, 70, 30), light=0.0):
+def steel(seed, color=(140, 70, 30), light=0.0):
     """Return grey steel with a brown disc, and the disc's mask."""
     rng = np.random.default_rng(seed)
     mask = np.zeros((64, 64), np.uint8)
     cv2.circle(mask, tuple(rng.integers(20, 44, 2).tolist()), 12, 1, -1)
-    image = np.where(mask[..., None] > 0, colour, (150, 152, 155)).astype(float)
+    image = np.where(mask[..., None] > 0, color, (150, 152, 155)).astype(float)
     slope = 1 + light * (np.arange(64) / 63 - 0.5)
     image = image * slope[None, :, None] + rng.normal(0, 6, image.shape)
     return np.clip(image, 0, 255).astype(np.uint8), mask
@@ -38,12 +38,12 @@ def test_every_method_finds_a_brown_disc_on_another_picture(name):
 def test_limits_of_one_channel_are_the_best_of_all():
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, (400, 3))
-    truth = (pixels[:, 0] > 60) & (pixels[:, 0] < 150) ^ (rng.random(400) > 0.9)
-    low, high = thresholds._best_range(pixels, truth, [(0, 255)] * 3, 0)
+    ground_truth = (pixels[:, 0] > 60) & (pixels[:, 0] < 150) ^ (rng.random(400) > 0.9)
+    low, high = thresholds._best_range(pixels, ground_truth, [(0, 255)] * 3, 0)
 
     def iou(low, high):
         found = (pixels[:, 0] >= low) & (pixels[:, 0] <= high)
-        return np.sum(found & truth) / np.sum(found | truth)
+        return np.sum(found & ground_truth) / np.sum(found | ground_truth)
 
     others = [iou(a, b) for a in range(0, 256, 5) for b in range(a, 256, 5)]
     assert iou(low, high) >= max(others) > 0.5
@@ -103,7 +103,7 @@ def test_watershed_without_one_kind_of_marker():
 
 def test_timing_returns_results_of_each_function():
     images, masks = map(list, sample(2))
-    methods = {"Lab limits": thresholds.ColourBox("Lab")}
+    methods = {"Lab limits": thresholds.ColorBox("Lab")}
     assert set(fit_all(methods, images, masks)) == {"Lab limits"}
     results, times = apply_all({n: m.segment for n, m in methods.items()}, images)
     assert len(results["Lab limits"]) == 2 and times["Lab limits"] > 0

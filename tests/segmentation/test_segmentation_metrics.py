@@ -7,8 +7,8 @@ from sklearn import metrics as sklearn_metrics
 from inspection.segmentation import area, metrics
 
 rng = np.random.default_rng(0)
-TRUTH = rng.random((4, 20, 30)) > 0.7
-FOUND = TRUTH ^ (rng.random(TRUTH.shape) > 0.8)
+GROUND_TRUTH = rng.random((4, 20, 30)) > 0.7
+FOUND = GROUND_TRUTH ^ (rng.random(GROUND_TRUTH.shape) > 0.8)
 
 
 @pytest.mark.parametrize(
@@ -21,15 +21,17 @@ FOUND = TRUTH ^ (rng.random(TRUTH.shape) > 0.8)
     ],
 )
 def test_figures_of_a_set_are_those_of_its_pooled_pixels(name, other):
-    expected = other(TRUTH.ravel(), FOUND.ravel())
-    assert metrics.score(TRUTH, FOUND)[name] == pytest.approx(expected, abs=1e-12)
+    expected = other(GROUND_TRUTH.ravel(), FOUND.ravel())
+    assert metrics.score(GROUND_TRUTH, FOUND)[name] == pytest.approx(
+        expected, abs=1e-12
+    )
 
 
 def test_counts_by_hand():
-    truth = [[1, 1, 0], [0, 0, 0]]
-    found = [[255, 0, 0], [0, 255, 0]]
-    counts = metrics.count(truth, found)
-    assert counts == metrics.Counts(hit=1, false=1, missed=1, rest=3)
+    ground_truth = [[1, 1, 0], [0, 0, 0]]
+    predicted = [[255, 0, 0], [0, 255, 0]]
+    counts = metrics.count(ground_truth, predicted)
+    assert counts == metrics.Counts(tp=1, fp=1, fn=1, tn=3)
     assert counts.iou == pytest.approx(1 / 3)
     assert counts.dice == pytest.approx(1 / 2)
 
@@ -67,9 +69,9 @@ def test_the_edge_of_the_picture_is_no_boundary():
 
 
 def test_boundary_f1_by_hand():
-    truth = square(10, 10)
-    assert metrics.boundary_f1(truth, square(10, 12), tolerance=2) == 1
-    assert metrics.boundary_f1(truth, square(25, 25), tolerance=2) == 0
+    ground_truth = square(10, 10)
+    assert metrics.boundary_f1(ground_truth, square(10, 12), tolerance=2) == 1
+    assert metrics.boundary_f1(ground_truth, square(25, 25), tolerance=2) == 0
     # moved by 4: of 36 boundary pixels each, the rows above and below keep a partner
     # within 1 where they overlap, 7 of 10 on both, and none of the sides has one but
     # where it crosses the other's rows
@@ -78,45 +80,49 @@ def test_boundary_f1_by_hand():
         np.mean([np.min(np.hypot(*(b - p).T)) <= 1 for p in a])
         for a, b in (
             (
-                np.argwhere(metrics.boundary(truth)),
+                np.argwhere(metrics.boundary(ground_truth)),
                 np.argwhere(metrics.boundary(moved)),
             ),
             (
                 np.argwhere(metrics.boundary(moved)),
-                np.argwhere(metrics.boundary(truth)),
+                np.argwhere(metrics.boundary(ground_truth)),
             ),
         )
     ]
     expected = 2 * near[0] * near[1] / sum(near)
     assert 0 < expected < 1
-    assert metrics.boundary_f1(truth, moved, tolerance=1) == pytest.approx(expected)
+    assert metrics.boundary_f1(ground_truth, moved, tolerance=1) == pytest.approx(
+        expected
+    )
 
 
 def test_false_regions_touch_nothing_that_was_drawn():
-    truth = square(0, 0)
-    found = square(5, 5) | square(20, 20, 3) | square(30, 5, 2)
-    assert metrics.false_regions(truth, found) == 2
-    assert metrics.false_regions(truth, truth * 0) == 0
+    ground_truth = square(0, 0)
+    predicted = square(5, 5) | square(20, 20, 3) | square(30, 5, 2)
+    assert metrics.false_regions(ground_truth, predicted) == 2
+    assert metrics.false_regions(ground_truth, ground_truth * 0) == 0
 
 
 def test_best_threshold_is_where_pooled_iou_is_best():
-    truth = square(10, 10)
+    ground_truth = square(10, 10)
     probability = 0.3 * square(5, 5, 20) + 0.45 * square(10, 10)
-    assert 0.3 < metrics.best_threshold([truth], [probability]) <= 0.75
+    assert 0.3 < metrics.best_threshold([ground_truth], [probability]) <= 0.75
 
 
 def test_compare_keeps_the_order_and_adds_times():
-    table = metrics.compare(TRUTH, {"b": FOUND, "a": TRUTH}, {"a": 2.0, "b": 1.0})
+    table = metrics.compare(
+        GROUND_TRUTH, {"b": FOUND, "a": GROUND_TRUTH}, {"a": 2.0, "b": 1.0}
+    )
     assert list(table.index) == ["b", "a"]
     assert table.loc["a", "IoU"] == 1
     assert list(table["ms an image"]) == [1.0, 2.0]
 
 
 def test_area_and_its_error():
-    truths = [square(0, 0), square(0, 0), square(0, 0, 20)]
-    found = [square(0, 0), square(0, 0, 20), square(0, 0)]
-    assert area.rust_percent(truths[0]) == pytest.approx(100 * 100 / 1600)
-    error = area.area_error(truths, found)
+    ground_truths = [square(0, 0), square(0, 0), square(0, 0, 20)]
+    predicted = [square(0, 0), square(0, 0, 20), square(0, 0)]
+    assert area.rust_percent(ground_truths[0]) == pytest.approx(100 * 100 / 1600)
+    error = area.area_error(ground_truths, predicted)
     assert error.bias == pytest.approx(0)
     assert error.mean == pytest.approx(2 * 18.75 / 3)
     assert error.within == pytest.approx(18.75)

@@ -42,15 +42,15 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def sides(folder):
+def splits(folder):
     pairs = read_pairs(folder / "images", folder / "masks")
     return {"train": pairs[:16], "val": pairs[16:20], "test": pairs[20:]}
 
 
 @pytest.fixture(scope="module")
-def model_dir(sides, tmp_path_factory):
+def model_dir(splits, tmp_path_factory):
     model_dir = tmp_path_factory.mktemp("models") / "my model"
-    train_segmenter(sides, model_dir, SETTINGS)
+    train_segmenter(splits, model_dir, SETTINGS)
     return model_dir
 
 
@@ -73,12 +73,12 @@ class Stop(training.keras.callbacks.Callback):
 
 @pytest.mark.parametrize("last", [0, 11])
 def test_after_a_stop_it_ends_where_a_whole_training_does(
-    last, sides, tmp_path, model_dir
+    last, splits, tmp_path, model_dir
 ):
     with pytest.raises(KeyboardInterrupt):
-        training.train(sides, tmp_path / "m", SETTINGS, callbacks=[Stop(last)])
+        training.train(splits, tmp_path / "m", SETTINGS, callbacks=[Stop(last)])
     assert not (tmp_path / "m" / training.MODEL).exists()
-    training.train(sides, tmp_path / "m", SETTINGS)
+    training.train(splits, tmp_path / "m", SETTINGS)
     for run in (tmp_path / "m", model_dir):
         rows = list(csv.DictReader((run / training.HISTORY).open()))
         assert [int(row["epoch"]) for row in rows] == list(range(12))
@@ -88,47 +88,47 @@ def test_after_a_stop_it_ends_where_a_whole_training_does(
         np.testing.assert_allclose(after, wanted, rtol=1e-3, atol=1e-5)
 
 
-def test_the_network_kept_is_the_one_that_was_validated_last(sides, model_dir):
+def test_the_network_kept_is_the_one_that_was_validated_last(splits, model_dir):
     network, _ = training.load(model_dir)
-    seen, batches = PooledIoU(), read_batches(sides["val"], 32, 8)
+    seen, batches = PooledIoU(), read_batches(splits["val"], 32, 8)
     for images, masks in batches:
         seen.update_state(masks, network(images))
     *_, last = csv.DictReader((model_dir / training.HISTORY).open())
     assert float(last["val_iou"]) == pytest.approx(float(seen.result()), abs=1e-3)
 
 
-def test_parts_are_trained_on_and_each_picture_once_an_epoch(sides):
+def test_parts_are_trained_on_and_each_picture_once_an_epoch(splits):
     settings = training.Settings(size=32, depth=2, crop=16, epochs=3, batch_size=5)
-    shapes = [images.shape for images, _ in training_batches(sides["train"], settings)]
+    shapes = [images.shape for images, _ in training_batches(splits["train"], settings)]
     assert shapes == [(5, 16, 16, 3)] * 9  # of 16 pictures three times five
-    again = training_batches(sides["train"], settings, first_epoch=2)
-    whole = training_batches(sides["train"], settings).skip(6)
+    again = training_batches(splits["train"], settings, first_epoch=2)
+    whole = training_batches(splits["train"], settings).skip(6)
     for (images, _), (wanted, _) in zip(again, whole, strict=True):
         np.testing.assert_array_equal(images, wanted)
 
 
-def test_it_learns(sides, model_dir):
-    result = evaluation.evaluate(model_dir, sides["test"])
+def test_it_learns(splits, model_dir):
+    result = evaluation.evaluate(model_dir, splits["test"])
     assert result.table.loc["U-Net", "IoU"] > 0.5
     assert "points of percent" in result.describe_area()
 
 
-def test_a_finished_run_is_not_trained_again(sides, model_dir, capsys):
+def test_a_finished_run_is_not_trained_again(splits, model_dir, capsys):
     before = (model_dir / training.MODEL).stat().st_mtime_ns
-    training.train(sides, model_dir, SETTINGS)
+    training.train(splits, model_dir, SETTINGS)
     assert "trained already" in capsys.readouterr().out
     assert (model_dir / training.MODEL).stat().st_mtime_ns == before
 
 
-def test_other_settings_and_missing_parts_are_refused(sides, model_dir, tmp_path):
+def test_other_settings_and_missing_parts_are_refused(splits, model_dir, tmp_path):
     other = training.Settings(size=64, depth=2, width=4, epochs=12, learning_rate=0.01)
     with pytest.raises(UserError, match="size 32, not 64"):
-        training.train(sides, model_dir, other)
+        training.train(splits, model_dir, other)
     with pytest.raises(UserError, match="0 pictures to val"):
-        training.train({**sides, "val": []}, tmp_path, SETTINGS)
-    empty = [pair for pair in sides["train"] if not pair.read()[1].any()]
+        training.train({**splits, "val": []}, tmp_path, SETTINGS)
+    empty = [pair for pair in splits["train"] if not pair.read()[1].any()]
     with pytest.raises(UserError, match="no mask of the training pictures"):
-        training.train({**sides, "train": empty}, tmp_path, SETTINGS)
+        training.train({**splits, "train": empty}, tmp_path, SETTINGS)
     with pytest.raises(UserError, match="multiple of 4"):
         training.Settings(size=30, depth=2)
     with pytest.raises(UserError, match="crop 18 must be a multiple of 4"):
@@ -139,11 +139,13 @@ def test_other_settings_and_missing_parts_are_refused(sides, model_dir, tmp_path
         Segmenter(tmp_path / "nothing")
 
 
-def test_export_answers_like_the_network_and_carries_labels(sides, model_dir, exported):
+def test_export_answers_like_the_network_and_carries_labels(
+    splits, model_dir, exported
+):
     from ai_edge_litert.interpreter import Interpreter
 
     segmenter = Segmenter(model_dir)
-    image, _ = sides["test"][1].read((32, 32))
+    image, _ = splits["test"][1].read((32, 32))
     runner = Interpreter(str(exported))
     runner.allocate_tensors()
     runner.set_tensor(runner.get_input_details()[0]["index"], export.scale(image[None]))
@@ -156,12 +158,12 @@ def test_export_answers_like_the_network_and_carries_labels(sides, model_dir, ex
     assert b"background\nrust" in exported.read_bytes()
 
 
-def test_mediapipe_marks_the_same(sides, model_dir, exported, tmp_path):
+def test_mediapipe_marks_the_same(splits, model_dir, exported, tmp_path):
     python = paths.ROOT / ".venv-mediapipe/bin/python"
     if not (paths.ROOT / ".venv-mediapipe/ready").exists() or not python.exists():
         pytest.skip("needs .venv-mediapipe: python tools/setup_mediapipe.py")
     segmenter = Segmenter(model_dir)
-    image, _ = sides["test"][1].read((32, 32))
+    image, _ = splits["test"][1].read((32, 32))
     Image.fromarray(image).save(tmp_path / "x.png")
     client = paths.ROOT / "tests/helpers/mediapipe_client.py"
     command = [python, client, "segmenter", exported, "0"]
@@ -178,11 +180,11 @@ def test_mediapipe_marks_the_same(sides, model_dir, exported, tmp_path):
 
 
 def test_int8_export_is_smaller_and_needs_pictures(
-    sides, model_dir, exported, tmp_path
+    splits, model_dir, exported, tmp_path
 ):
     network, path = Segmenter(model_dir).network, tmp_path / "q.tflite"
     assert (
-        export.export(network, 32, path, sides["train"], "int8") == path.stat().st_size
+        export.export(network, 32, path, splits["train"], "int8") == path.stat().st_size
     )
     assert path.stat().st_size < exported.stat().st_size
     with pytest.raises(UserError, match="needs pictures"):
@@ -192,7 +194,7 @@ def test_int8_export_is_smaller_and_needs_pictures(
 def test_segmenting_a_folder_writes_masks_overlays_and_areas(
     folder, model_dir, tmp_path
 ):
-    rows = segment_images.mark_pictures(
+    rows = segment_images.mark_images(
         model_dir, folder / "images", tmp_path, clean=True
     )
     assert len(rows) == 24
@@ -211,7 +213,7 @@ def test_broken_pictures_do_not_stop_the_others(folder, model_dir, tmp_path):
     (inside / "bad.jpg").write_bytes(b"\xff\xd8\xff")
     (inside / "good.jpg").write_bytes((folder / "images/p01.jpg").read_bytes())
     with pytest.raises(UserError, match="1 of 2 pictures.*\n.*bad.jpg"):
-        segment_images.mark_pictures(model_dir, inside, tmp_path / "out")
+        segment_images.mark_images(model_dir, inside, tmp_path / "out")
     assert (tmp_path / "out/masks/good.png").is_file()
 
 

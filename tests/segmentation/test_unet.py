@@ -30,14 +30,16 @@ def test_shapes_and_probabilities(network):
 
 
 def test_dice_and_cross_entropy_by_hand():
-    truth = np.array([1, 1, 0, 0], np.float32).reshape(1, 2, 2, 1)
+    ground_truth = np.array([1, 1, 0, 0], np.float32).reshape(1, 2, 2, 1)
     found = np.array([0.5, 1, 0.5, 0], np.float32).reshape(1, 2, 2, 1)
-    assert float(dice_loss(truth, found)) == pytest.approx(
+    assert float(dice_loss(ground_truth, found)) == pytest.approx(
         1 - (2 * 1.5 + 1) / (2 + 2 + 1)
     )
     entropy = 2 * -np.log(0.5) / 4
     expected = 0.75 * entropy + 0.25 * 0.2
-    assert float(MaskLoss(0.25)(truth, found)) == pytest.approx(expected, abs=1e-5)
+    assert float(MaskLoss(0.25)(ground_truth, found)) == pytest.approx(
+        expected, abs=1e-5
+    )
 
 
 def test_an_empty_batch_has_a_finite_loss():
@@ -90,18 +92,18 @@ def test_light_leaves_the_mask_and_the_range(sample):
 
 
 def test_a_rectangle_of_the_picture_before_is_pasted_with_its_mask(sample):
-    colours = np.linspace(-1, 1, 6, dtype=np.float32)[:, None, None, None]
+    colors = np.linspace(-1, 1, 6, dtype=np.float32)[:, None, None, None]
     mask = np.broadcast_to(np.arange(6)[:, None, None, None] % 2, (6, 32, 32, 1))
-    sample = {"image": np.tile(colours, (1, 32, 32, 3)), "mask": mask}
+    sample = {"image": np.tile(colors, (1, 32, 32, 3)), "mask": mask}
     pasted = RandomPaste(share=1, seed=2)(sample, training=True)
     image, moved = np.array(pasted["image"]), np.array(pasted["mask"])
     for i in range(6):
         changed = image[i, ..., 0] != sample["image"][i, ..., 0]
-        assert (image[i][changed] == colours[i - 1, 0, 0]).all()
+        assert (image[i][changed] == colors[i - 1, 0, 0]).all()
         np.testing.assert_array_equal(moved[i, ..., 0] != mask[i, ..., 0], changed)
-        sides = changed.any(axis=1).sum(), changed.any(axis=0).sum()
-        assert changed.sum() == np.prod(sides)
-        assert all(8 <= side <= 25 for side in sides)
+        splits = changed.any(axis=1).sum(), changed.any(axis=0).sum()
+        assert changed.sum() == np.prod(splits)
+        assert all(8 <= split <= 25 for split in splits)
 
 
 def test_a_part_is_cut_from_picture_and_mask_alike():

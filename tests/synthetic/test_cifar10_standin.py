@@ -22,7 +22,7 @@ def test_bundled_set_is_whole_and_small(bundled, request):
     assert bundled.class_names == CLASSES
     assert np.bincount(bundled.train_labels).tolist() == [500] * 10
     assert np.bincount(bundled.test_labels).tolist() == [100] * 10
-    assert image_arrays.shared_pictures(bundled) == []
+    assert image_arrays.shared_images(bundled) == []
     files = (request.config.rootpath / BUNDLED).rglob("*.jpg")
     assert sum(path.stat().st_size for path in files) < 6e6
 
@@ -51,13 +51,13 @@ def test_same_seed_same_picture_and_parts_differ():
 @pytest.mark.parametrize("name", CLASSES)
 def test_thing_stands_out_in_its_picture(name):
     """With and without the pictogram, the same scene differs in a fair part."""
-    from inspection.synthetic.pictograms.scene import draw_picture
+    from inspection.synthetic.pictograms.scene import draw_image
 
     shares = []
     for seed in range(8):
         parts = pictograms.DRAW[name](np.random.default_rng(seed))
-        with_it = draw_picture(parts, np.random.default_rng(seed)).astype(int)
-        without = draw_picture([], np.random.default_rng(seed)).astype(int)
+        with_it = draw_image(parts, np.random.default_rng(seed)).astype(int)
+        without = draw_image([], np.random.default_rng(seed)).astype(int)
         shares.append((np.abs(with_it - without).max(axis=-1) > 30).mean())
     assert 0.05 < np.median(shares) < 0.6
 

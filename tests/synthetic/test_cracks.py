@@ -51,7 +51,7 @@ def test_all_tiles_of_the_bundled_set_are_there(request):
 def test_a_crack_is_darker_than_its_wall(surface):
     for seed in range(3):
         wall = draw_wall(np.random.default_rng(seed), 128, surface, 1, [])
-        grey = wall.picture.mean(axis=-1)
+        grey = wall.image.mean(axis=-1)
         assert grey[wall.mask].mean() < 0.85 * np.median(grey)
 
 

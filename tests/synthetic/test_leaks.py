@@ -13,7 +13,7 @@ from PIL import Image
 from helpers import ROOT
 from inspection.common.errors import DatasetError
 from inspection.datasets import voc
-from inspection.datasets.splitting import splits
+from inspection.datasets.splitting import split_lists
 from inspection.detection.config.label_map import read_label_map
 from inspection.synthetic import noise
 from inspection.synthetic.leaks import dataset
@@ -101,9 +101,9 @@ def test_rays_meet_the_surface_of_a_shape(camera, shape):
     points = camera.origin + rays * depth[rows, columns, None]
     local = (points - part.centre) @ part.frame.T
     # the flat ends of a cylinder lie inside its radius
-    on_side = gap(local) > -0.002 if shape == "cylinder" else np.full(len(local), True)
-    assert on_side.mean() > 0.7
-    assert np.abs(gap(local[on_side])).max() < 0.004
+    on_split = gap(local) > -0.002 if shape == "cylinder" else np.full(len(local), True)
+    assert on_split.mean() > 0.7
+    assert np.abs(gap(local[on_split])).max() < 0.004
     normals, _ = skin_places([part], owner[rows, columns], points.astype(np.float32))
     assert np.linalg.norm(normals, axis=1) == pytest.approx(1, abs=0.01)
     assert np.mean((normals * rays).sum(1) < 0.1) > 0.99
@@ -141,10 +141,10 @@ def scene_with_water(seed=BUNDLE_SEED, number=0):
 
 def test_boxes_hold_the_water_and_little_else():
     stage = Stage(scene_with_water())
-    colour, boxes = stage.draw()
+    color, boxes = stage.draw()
     dry = Stage(replace(stage.scene, leaks=[], puddles=[])).draw()
     assert dry[1] == []
-    change = np.abs(colour - dry[0]).mean(-1) / dry[0].mean()
+    change = np.abs(color - dry[0]).mean(-1) / dry[0].mean()
     inside = np.zeros(change.shape, bool)
     for box in boxes:
         area = np.s_[int(box.ymin) : int(box.ymax), int(box.xmin) : int(box.xmax)]
@@ -168,7 +168,7 @@ def test_same_seed_same_picture():
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_bundle_can_be_drawn_again(bundle, number):
-    picture, boxes = dataset.render(BUNDLE_SEED, number)
+    image, boxes = dataset.render(BUNDLE_SEED, number)
     stored = bundle[number]
     assert [b.name for b in boxes] == [b.name for b in stored.boxes]
     for one, other in zip(boxes, stored.boxes, strict=True):
@@ -176,7 +176,7 @@ def test_bundle_can_be_drawn_again(bundle, number):
         # another processor rounds otherwise: a pixel more or less
         assert corners[0] == pytest.approx(corners[1], abs=1)
         assert one.truncated == other.truncated
-    difference = np.abs(picture - np.asarray(Image.open(stored.image)).astype(float))
+    difference = np.abs(image - np.asarray(Image.open(stored.image)).astype(float))
     assert difference.mean() < 5  # what JPEG of quality 80 takes from sensor noise
 
 
@@ -189,15 +189,15 @@ def test_bundle_is_complete(bundle):
 
 
 def test_bundle_shows_every_case_on_every_side(bundle):
-    sides = splits.read_splits([BUNDLE / "splits"])
-    assert {side: len(stems) for side, stems in sides.items()} == {
+    splits = split_lists.read_splits([BUNDLE / "splits"])
+    assert {split: len(stems) for split, stems in splits.items()} == {
         "train": 95,
         "val": 15,
         "test": 40,
     }
-    assert len(set().union(*sides.values())) == 150
+    assert len(set().union(*splits.values())) == 150
     boxes = {a.path.stem: a.boxes for a in bundle}
-    for stems in sides.values():
+    for stems in splits.values():
         names = Counter(box.name for stem in stems for box in boxes[stem])
         assert min(names["leak"], names["puddle"]) >= 5
         assert any(not boxes[stem] for stem in stems)
@@ -228,7 +228,7 @@ def test_command_writes_a_whole_set(tmp_path):
     annotations = voc.read_folder(out / "annotations", out / "images")
     assert all(a.image.is_file() for a in annotations)
     assert read_label_map(out / "label_map.pbtxt") == {"leak": 1, "puddle": 2}
-    sizes = {k: len(v) for k, v in splits.read_splits([out / "splits"]).items()}
+    sizes = {k: len(v) for k, v in split_lists.read_splits([out / "splits"]).items()}
     assert sizes == {"train": 1, "val": 1, "test": 2}
     with zipfile.ZipFile(drive / "images.zip") as file:
         assert file.namelist() == [f"images/leak_00{k}.jpg" for k in range(4)]

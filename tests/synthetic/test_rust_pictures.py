@@ -21,11 +21,11 @@ def bundled():
 
 def test_bundled_set_is_what_the_generator_draws(bundled):
     for number in (0, 7):
-        picture, mask = scene.draw(SEED, number)
+        image, mask = scene.draw(SEED, number)
         stored, drawn = bundled[number].read()
         # libraries of other processors may round a few pixels another way
         assert np.mean(drawn != (mask > 0)) < 0.002
-        assert np.abs(stored.astype(int) - picture).mean() < 10  # JPEG, and its grain
+        assert np.abs(stored.astype(int) - image).mean() < 10  # JPEG, and its grain
 
 
 def test_bundled_set_shows_rust_and_none(bundled):
@@ -38,14 +38,14 @@ def test_bundled_set_shows_rust_and_none(bundled):
 
 
 def test_bundled_lists_share_no_picture(bundled):
-    sides = mask_pairs.split_pairs(bundled, splits=RUST / "splits")
-    assert {side: len(pairs) for side, pairs in sides.items()} == {
+    splits = mask_pairs.split_pairs(bundled, splits=RUST / "splits")
+    assert {split: len(pairs) for split, pairs in splits.items()} == {
         "train": 120,
         "val": 30,
         "test": 50,
     }
-    assert len({p.stem for pairs in sides.values() for p in pairs}) == 200
-    for pairs in sides.values():
+    assert len({p.stem for pairs in splits.values() for p in pairs}) == 200
+    for pairs in splits.values():
         rusty = np.mean([pair.read()[1].any() for pair in pairs])
         assert 0.55 < rusty < 0.75
 

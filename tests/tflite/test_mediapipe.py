@@ -12,14 +12,14 @@ import pytest
 from PIL import Image
 
 from helpers import ROOT
-from helpers.leak_exports import THRESHOLD, export_once, pictures
+from helpers.leak_exports import THRESHOLD, export_once, sample_images
 from helpers.tiny_networks import CLASSES, SIZE, classifier, segmenter
 from inspection.deploy.runtime import load_model
 from inspection.tflite.convert import FORMATS, convert_keras
 from inspection.tflite.metadata import add_metadata
 
 PYTHON = ROOT / ".venv-mediapipe" / ("Scripts" if os.name == "nt" else "bin") / "python"
-CLIENT = ROOT / "tests" / "mediapipe_client.py"
+CLIENT = ROOT / "tests/helpers/mediapipe_client.py"
 LOW = 0.25  # so that what lies at THRESHOLD is seen by both
 PATIENCE = 240  # seconds, for a machine that does other things as well
 
@@ -29,9 +29,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def ask(kind, model, pictures, threshold=0.0):
+def ask(kind, model, images, threshold=0.0):
     """Return what MediaPipe says about each of some picture files."""
-    command = [PYTHON, CLIENT, kind, model, str(threshold), *pictures]
+    command = [PYTHON, CLIENT, kind, model, str(threshold), *images]
     done = subprocess.run(command, capture_output=True, timeout=PATIENCE, text=True)
     assert done.returncode == 0, done.stderr[-1500:]
     return [json.loads(line) for line in done.stdout.splitlines() if line[0] in "[{"]
@@ -39,7 +39,7 @@ def ask(kind, model, pictures, threshold=0.0):
 
 @pytest.fixture(scope="module")
 def scenes():
-    return pictures(6)
+    return sample_images(6)
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -59,9 +59,9 @@ def test_a_detector_finds_the_same(tmp_path_factory, scenes, format):
     assert total >= len(scenes), "the comparison needs detections"
 
 
-def plain(model, picture):
+def plain(model, image):
     """Return what our runtime finds, in the form of MediaPipe's answer."""
-    found, size = model.predict(picture).above(LOW), np.tile(picture.shape[:2], 2)
+    found, size = model.predict(image).above(LOW), np.tile(image.shape[:2], 2)
     return [
         {"label": model.labels[index], "box": box * size, "score": score, "size": size}
         for box, index, score in zip(found.boxes, found.classes, found.scores)

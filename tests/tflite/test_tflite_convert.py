@@ -14,7 +14,7 @@ from inspection.tflite.convert import FORMATS, convert_keras
 TOLERANCE = {"float32": 1e-6, "float16": 2e-3, "dynamic": 0.02, "int8": 0.03}
 
 
-def pictures(count=20, low=-1.0, high=1.0):
+def sample_images(count=20, low=-1.0, high=1.0):
     """Return a function as `representative` wants it: noise of some brightness."""
 
     def generate():
@@ -39,16 +39,16 @@ def run(data, image):
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_answers_are_those_of_keras(format):
-    image = next(pictures()())
+    image = next(sample_images()())
     for network in (classifier(), segmenter()):
-        data = convert_keras(network, format, pictures())
+        data = convert_keras(network, format, sample_images())
         wanted = network(image).numpy()
         np.testing.assert_allclose(run(data, image), wanted, atol=TOLERANCE[format])
 
 
 def test_int8_takes_pixels_whatever_the_pictures_showed():
     network = classifier()
-    dark = pictures(low=-0.9, high=-0.5)
+    dark = sample_images(low=-0.9, high=-0.5)
     data = convert_keras(network, "int8", dark)
     detail = Interpreter(model_content=data).get_input_details()[0]
     scale, zero = detail["quantization"]
@@ -100,7 +100,7 @@ def test_weights_are_counted_before_a_file_is_believed():
 
 
 def test_nothing_is_printed(capfd):
-    convert_keras(classifier(), "int8", pictures())
+    convert_keras(classifier(), "int8", sample_images())
     assert capfd.readouterr() == ("", "")
 
 

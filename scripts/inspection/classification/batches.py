@@ -25,8 +25,8 @@ def load_images(paths, size, title="reading"):
     loaded = np.empty((len(paths), size, size, 3), np.uint8)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         found = pool.map(lambda path: read_resized(path, size), paths)
-        for i, picture in enumerate(bar(found, title, len(paths))):
-            loaded[i] = picture
+        for i, image in enumerate(bar(found, title, len(paths))):
+            loaded[i] = image
     return loaded
 
 
@@ -41,8 +41,8 @@ def make_batches(paths, labels, size, batch_size=32, shuffle=False, seed=0):
         return read_resized(os.fsdecode(path), size)
 
     def load(path, label):
-        picture = tf.numpy_function(decode, [path], tf.uint8, stateful=False)
-        return tf.ensure_shape(picture, (size, size, 3)), label
+        image = tf.numpy_function(decode, [path], tf.uint8, stateful=False)
+        return tf.ensure_shape(image, (size, size, 3)), label
 
     files = tf.data.Dataset.from_tensor_slices((paths, np.asarray(labels)))
     decoded = files.map(load, num_parallel_calls=tf.data.AUTOTUNE).cache()
@@ -57,9 +57,9 @@ def batches_of_arrays(images, labels, batch_size=32, shuffle=False, seed=0):
     shape = tuple(np.shape(images)[1:])
 
     def pick(index):
-        picture = tf.numpy_function(lambda i: images[i], [index], tf.uint8)
+        image = tf.numpy_function(lambda i: images[i], [index], tf.uint8)
         label = tf.numpy_function(lambda i: labels[i], [index], labels.dtype)
-        return tf.ensure_shape(picture, shape), tf.ensure_shape(label, labels.shape[1:])
+        return tf.ensure_shape(image, shape), tf.ensure_shape(label, labels.shape[1:])
 
     data = indices.map(pick, num_parallel_calls=tf.data.AUTOTUNE)
     return _batched(data, len(images), batch_size, shuffle, seed)
@@ -69,7 +69,7 @@ def _batched(data, count, batch_size, shuffle, seed):
     if shuffle:
         data = data.shuffle(count, seed=seed, reshuffle_each_iteration=True)
     data = data.batch(batch_size).map(
-        lambda pictures, labels: (tf.cast(pictures, tf.float32), labels),
+        lambda images, labels: (tf.cast(images, tf.float32), labels),
         num_parallel_calls=tf.data.AUTOTUNE,
     )
     return data.prefetch(tf.data.AUTOTUNE)
@@ -89,13 +89,13 @@ def augment(batches, turns=True, light=0.2, seed=0):
         keras.layers.RandomContrast(light, value_range=(0, 255), seed=seed + 2),
     ]
 
-    def change(pictures, labels):
-        if turns and pictures.shape[1] == pictures.shape[2]:
-            lying = tf.transpose(pictures, (0, 2, 1, 3))
-            once = tf.random.uniform([tf.shape(pictures)[0], 1, 1, 1], seed=seed) < 0.5
-            pictures = tf.where(once, lying, pictures)
+    def change(images, labels):
+        if turns and images.shape[1] == images.shape[2]:
+            lying = tf.transpose(images, (0, 2, 1, 3))
+            once = tf.random.uniform([tf.shape(images)[0], 1, 1, 1], seed=seed) < 0.5
+            images = tf.where(once, lying, images)
         for layer in layers:
-            pictures = layer(pictures, training=True)
-        return pictures, labels
+            images = layer(images, training=True)
+        return images, labels
 
     return batches.map(change, num_parallel_calls=1).prefetch(tf.data.AUTOTUNE)

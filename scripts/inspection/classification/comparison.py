@@ -17,7 +17,7 @@ ROUNDS = 9  # single pictures whose time is taken; the median counts
 
 
 @dataclass
-class Contestant:
+class Candidate:
     """One trained model and what it said about every picture of the set.
 
     probabilities: float [N], of the last class. seconds: reading, features and training.
@@ -42,7 +42,7 @@ class Contestant:
         return self.score(batches.load_images(paths, self.size))
 
 
-def train_network(pictures, sides, name, size, weights="none", **settings):
+def train_network(images, splits, name, size, weights="none", **settings):
     """Return the Contestant of a backbone: head on features, then fine-tuning.
 
     sides: {"train", "val", "test": indices}. Settings: cache_dir, head_epochs,
@@ -53,72 +53,72 @@ def train_network(pictures, sides, name, size, weights="none", **settings):
     keras.utils.set_random_seed(kept["seed"])
     backbone = build_backbone(name, size, weights)
     started = time.perf_counter()
-    rows = features.extract(backbone, pictures.paths, kept["cache_dir"])
-    parts = {side: (rows[i], pictures.labels[i]) for side, i in sides.items()}
+    rows = features.extract(backbone, images.paths, kept["cache_dir"])
+    parts = {split: (rows[i], images.labels[i]) for split, i in splits.items()}
     head, history = training.train_head(
         *parts["train"],
         parts["val"],
-        len(pictures.class_names),
+        len(images.class_names),
         kept["head_epochs"],
         seed=kept["seed"],
     )
     classifier = models.join(backbone, head)
     probabilities = models.predict(head, rows)[:, -1]
     if kept["tune_epochs"]:
-        tuned = tune(classifier, pictures, sides, kept)
+        tuned = tune(classifier, images, splits, kept)
         history = pd.concat([history, tuned])
-        files = batches.make_batches(pictures.paths, pictures.labels, size)
+        files = batches.make_batches(images.paths, images.labels, size)
         probabilities = models.predict(classifier, files)[:, -1]
     seconds = time.perf_counter() - started
     facts = Facts(
-        pictures.class_names,
+        images.class_names,
         size,
         name,
         _short(weights),
-        tile=usual_side(pictures),
-        trained_on=pictures.folder.name,
+        tile=usual_side(images),
+        trained_on=images.folder.name,
     )
     return describe(classifier, facts, probabilities, seconds, history)
 
 
-def fine_tuned(contestant, pictures, sides, **settings):
+def fine_tuned(candidate, images, splits, **settings):
     """Return a copy of a network's Contestant, fine-tuned, under a title of its own.
 
     Settings: tune_epochs, rate, frozen_norm, seed.
     """
     kept = {"tune_epochs": 5, "rate": 1e-4, "frozen_norm": True, "seed": 0} | settings
     started = time.perf_counter()
-    copy = keras.models.clone_model(contestant.classifier.model)
-    copy.set_weights(contestant.classifier.model.get_weights())
-    history = tune(copy, pictures, sides, kept)
-    files = batches.make_batches(pictures.paths, pictures.labels, contestant.size)
+    copy = keras.models.clone_model(candidate.classifier.model)
+    copy.set_weights(candidate.classifier.model.get_weights())
+    history = tune(copy, images, splits, kept)
+    files = batches.make_batches(images.paths, images.labels, candidate.size)
     probabilities = models.predict(copy, files)[:, -1]
-    seconds = contestant.seconds + time.perf_counter() - started
-    history = pd.concat([contestant.history, history])
-    facts = contestant.classifier.facts
+    seconds = candidate.seconds + time.perf_counter() - started
+    history = pd.concat([candidate.history, history])
+    facts = candidate.classifier.facts
     tuned = describe(copy, facts, probabilities, seconds, history)
-    return replace(tuned, title=f"{contestant.title}, tuned")
+    return replace(tuned, title=f"{candidate.title}, tuned")
 
 
-def best_of(contestants, labels, indices):
+def best_of(candidates, labels, indices):
     """Return the Contestant whose probabilities lie closest to some labels (Brier)."""
     return min(
-        contestants,
+        candidates,
         key=lambda one: measures.calibration(labels, one.probabilities[indices])[1],
     )
 
 
-def tune(classifier, pictures, sides, settings):
+def tune(classifier, images, splits, settings):
     """Fine-tune on augmented training pictures; return the history."""
     parts = {
-        side: batches.make_batches(
-            [pictures.paths[i] for i in sides[side]],
-            pictures.labels[sides[side]],
+        split: batches.make_batches(
+            [images.paths[i] for i in splits[split]],
+            images.labels[splits[split]],
             classifier.input_shape[1],
-            shuffle=side == "train",
+            shuffle=split == "train",
             seed=settings["seed"],
         )
-        for side in ("train", "val")
+        for split in ("train", "val")
     }
     return training.fine_tune(
         classifier,
@@ -135,7 +135,7 @@ def describe(classifier, facts, probabilities, seconds, history):
     """Return the Contestant of a trained network."""
     kept = Classifier(classifier, facts)
     blank = np.zeros((1, facts.size, facts.size, 3), np.float32)
-    return Contestant(
+    return Candidate(
         find_backbone(facts.backbone).title,
         facts.weights,
         facts.size,
@@ -149,29 +149,29 @@ def describe(classifier, facts, probabilities, seconds, history):
     )
 
 
-def train_texture(pictures, sides, size):
+def train_texture(images, splits, size):
     """Return the Contestant without a network: textures and logistic regression."""
     started = time.perf_counter()
-    rows = texture.describe_all(pictures.paths, size)
-    found = texture.train(rows[sides["train"]], pictures.labels[sides["train"]])
-    probabilities = found.predict_proba(rows)[:, -1]
+    rows = texture.describe_all(images.paths, size)
+    predicted = texture.train(rows[splits["train"]], images.labels[splits["train"]])
+    probabilities = predicted.predict_proba(rows)[:, -1]
     seconds = time.perf_counter() - started
 
-    def score(images):
-        described = np.stack([texture.describe(image) for image in images])
-        return found.predict_proba(described)[:, -1]
+    def score(batch):
+        described = np.stack([texture.describe(image) for image in batch])
+        return predicted.predict_proba(described)[:, -1]
 
-    blank = batches.load_images(pictures.paths[:1], size)
+    blank = batches.load_images(images.paths[:1], size)
     parameters = rows.shape[1] + 1
     took = milliseconds_of(lambda: score(blank))
-    return Contestant(
+    return Candidate(
         "Texture", "none", size, probabilities, seconds, parameters, took, score
     )
 
 
-def usual_side(pictures):
+def usual_side(images):
     """Return the median of the shorter sides of pictures, in pixels."""
-    return int(np.median([min(pictures.facts[p].header.size) for p in pictures.paths]))
+    return int(np.median([min(images.facts[p].header.size) for p in images.paths]))
 
 
 def milliseconds_of(call):
@@ -185,13 +185,13 @@ def milliseconds_of(call):
     return float(np.median(took))
 
 
-def figures_table(contestants, labels, groups=None):
+def figures_table(candidates, labels, groups=None):
     """Return a DataFrame of measures with the 95 % interval of the accuracy, a row each.
 
     contestants: {title: probabilities [N]} or Contestants, of test pictures.
     """
     rows = {}
-    for title, (probabilities, threshold) in _answers(contestants).items():
+    for title, (probabilities, threshold) in _answers(candidates).items():
         row = measures.binary_measures(labels, probabilities, threshold)
         right = (probabilities >= threshold) == labels
         low, high = measures.bootstrap(np.mean, right, groups=groups)
@@ -199,7 +199,7 @@ def figures_table(contestants, labels, groups=None):
     return pd.DataFrame(rows).T
 
 
-def costs_table(contestants):
+def costs_table(candidates):
     """Return a DataFrame of what each Contestant costs, a row each."""
     rows = {
         one.title: {
@@ -210,16 +210,16 @@ def costs_table(contestants):
             "ms a picture": one.milliseconds,
             "training s": one.seconds,
         }
-        for one in contestants
+        for one in candidates
     }
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def pairs_table(contestants, labels):
+def pairs_table(candidates, labels):
     """Return a DataFrame of McNemar's test of every pair, the clearest first."""
     right = {
         title: (probabilities >= threshold) == labels
-        for title, (probabilities, threshold) in _answers(contestants).items()
+        for title, (probabilities, threshold) in _answers(candidates).items()
     }
     rows = [
         (a, b, *measures.mcnemar(right[a], right[b])) for a, b in combinations(right, 2)
@@ -228,17 +228,17 @@ def pairs_table(contestants, labels):
     return pd.DataFrame(rows, columns=columns).sort_values("p", ignore_index=True)
 
 
-def on_side(contestants, indices):
+def on_split(candidates, indices):
     """Return {title: (probabilities of some pictures, threshold)}."""
     return {
-        one.title: (one.probabilities[indices], one.threshold) for one in contestants
+        one.title: (one.probabilities[indices], one.threshold) for one in candidates
     }
 
 
-def _answers(contestants):
+def _answers(candidates):
     return {
         title: answer if isinstance(answer, tuple) else (answer, 0.5)
-        for title, answer in contestants.items()
+        for title, answer in candidates.items()
     }
 
 

@@ -10,7 +10,7 @@ from inspection.classification import comparison, measures
 from inspection.classification.saved import Classifier
 from inspection.common.atomic_files import whole_file, write_text
 from inspection.common.errors import UserError
-from inspection.datasets.class_folders import LabelledPictures, read_class_folders
+from inspection.datasets.class_folders import LabelledImages, read_class_folders
 from inspection.datasets.splitting.class_split import (
     SHARES,
     find_groups,
@@ -21,29 +21,31 @@ from inspection.datasets.splitting.class_split import (
 
 @dataclass(frozen=True)
 class Experiment:
-    """Pictures, the number of the group of each, and the sides of the split."""
+    """Pictures, the number of the group of each, and the splits."""
 
-    pictures: LabelledPictures
+    images: LabelledImages
     groups: np.ndarray
-    sides: dict[str, np.ndarray]
+    splits: dict[str, np.ndarray]
 
-    def labels(self, side):
-        """Return the labels of one side."""
-        return self.pictures.labels[self.sides[side]]
+    def labels(self, split):
+        """Return the labels of one split."""
+        return self.images.labels[self.splits[split]]
 
-    def side_groups(self, side):
-        """Return the number of the group of each picture of one side."""
-        return self.groups[self.sides[side]]
+    def groups_of(self, split):
+        """Return the number of the group of each picture of one split."""
+        return self.groups[self.splits[split]]
 
     def counts(self):
-        """Return {side: {class: pictures, "groups": groups}}."""
-        names = self.pictures.class_names
+        """Return {split: {class: pictures, "groups": groups}}."""
+        names = self.images.class_names
         return {
-            side: {
-                **{n: int(np.sum(self.labels(side) == i)) for i, n in enumerate(names)},
-                "groups": len(np.unique(self.side_groups(side))),
+            split: {
+                **{
+                    n: int(np.sum(self.labels(split) == i)) for i, n in enumerate(names)
+                },
+                "groups": len(np.unique(self.groups_of(split))),
             }
-            for side in self.sides
+            for split in self.splits
         }
 
 
@@ -55,56 +57,55 @@ def prepare(
     pattern, photographs: what tells which pictures belong together, as for
     `datasets.class_split`.
     """
-    pictures = read_class_folders(folder, class_names)
-    groups = find_groups(pictures, pattern, photographs)
-    sides = split_groups(pictures, groups, shares, seed)
-    return Experiment(pictures, group_of(groups, len(pictures)), sides)
+    images = read_class_folders(folder, class_names)
+    groups = find_groups(images, pattern, photographs)
+    splits = split_groups(images, groups, shares, seed)
+    return Experiment(images, group_of(groups, len(images)), splits)
 
 
-def need_two_classes(pictures):
+def need_two_classes(images):
     """Raise UserError unless there are two classes."""
-    if len(pictures.class_names) != 2:
-        names = ", ".join(pictures.class_names)
+    if len(images.class_names) != 2:
+        names = ", ".join(images.class_names)
         raise UserError(f"this takes two classes, not {names}")
 
 
-def choose_threshold(contestant, experiment, miss=10.0, alarm=1.0):
+def choose_threshold(candidate, experiment, miss=10.0, alarm=1.0):
     """Return the Contestant with the cheapest threshold on the validation pictures."""
-    said = contestant.probabilities[experiment.sides["val"]]
-    costs = measures.threshold_costs(experiment.labels("val"), said, miss, alarm)
+    scores = candidate.probabilities[experiment.splits["val"]]
+    costs = measures.threshold_costs(experiment.labels("val"), scores, miss, alarm)
     threshold = measures.cheapest_threshold(costs)
-    kept = contestant.classifier
+    kept = candidate.classifier
     if kept is not None:
         kept = Classifier(kept.model, replace(kept.facts, threshold=threshold))
-    return replace(contestant, threshold=threshold, classifier=kept)
+    return replace(candidate, threshold=threshold, classifier=kept)
 
 
-def test_answers(contestants, experiment):
+def test_answers(candidates, experiment):
     """Return {title: (probabilities, threshold)} of the test pictures."""
-    return comparison.on_side(contestants, experiment.sides["test"])
+    return comparison.on_split(candidates, experiment.splits["test"])
 
 
-def answers_for(contestants, pictures):
+def answers_for(candidates, images):
     """Return {title: (probabilities, threshold)} of other pictures, read anew."""
     return {
-        one.title: (one.score_files(pictures.paths), one.threshold)
-        for one in contestants
+        one.title: (one.score_files(images.paths), one.threshold) for one in candidates
     }
 
 
-def report(contestants, experiment, others):
+def report(candidates, experiment, others):
     """Return all figures of a comparison, ready for JSON.
 
     others: {name: LabelledPictures}, sets that nobody was trained on.
     """
-    labels, groups = experiment.labels("test"), experiment.side_groups("test")
-    answers = test_answers(contestants, experiment)
+    labels, groups = experiment.labels("test"), experiment.groups_of("test")
+    answers = test_answers(candidates, experiment)
     figures = comparison.figures_table(answers, labels, groups)
-    found = {
-        "classes": list(experiment.pictures.class_names),
+    predicted = {
+        "classes": list(experiment.images.class_names),
         "pictures": experiment.counts(),
-        "costs": _plain(comparison.costs_table(contestants)),
-        "thresholds": {one.title: one.threshold for one in contestants},
+        "costs": _plain(comparison.costs_table(candidates)),
+        "thresholds": {one.title: one.threshold for one in candidates},
         "test": _plain(figures),
         "test at 0.5": _plain(
             comparison.figures_table(_at_half(answers), labels, groups)
@@ -114,42 +115,42 @@ def report(contestants, experiment, others):
         },
         "pairs": comparison.pairs_table(answers, labels).to_dict("records"),
     }
-    for name, pictures in others.items():
-        there = answers_for(contestants, pictures)
-        found[f"on {name}"] = _plain(comparison.figures_table(there, pictures.labels))
-        found[f"on {name} at 0.5"] = _plain(
-            comparison.figures_table(_at_half(there), pictures.labels)
+    for name, images in others.items():
+        there = answers_for(candidates, images)
+        predicted[f"on {name}"] = _plain(comparison.figures_table(there, images.labels))
+        predicted[f"on {name} at 0.5"] = _plain(
+            comparison.figures_table(_at_half(there), images.labels)
         )
-    return found
+    return predicted
 
 
-def write_answers(contestants, experiment, path):
+def write_answers(candidates, experiment, path):
     """Write what each model said about each picture, as CSV; return the path."""
     import pandas as pd
 
-    pictures = experiment.pictures
-    sides = np.empty(len(pictures), object)
-    for side, indices in experiment.sides.items():
-        sides[indices] = side
-    table = pd.DataFrame({"picture": pictures.names(), "side": sides})
+    images = experiment.images
+    splits = np.empty(len(images), object)
+    for split, indices in experiment.splits.items():
+        splits[indices] = split
+    table = pd.DataFrame({"image": images.names(), "split": splits})
     table["group"] = experiment.groups
-    table["class"] = [pictures.class_names[i] for i in pictures.labels]
-    for one in contestants:
+    table["class"] = [images.class_names[i] for i in images.labels]
+    for one in candidates:
         table[one.title] = one.probabilities.round(4)
     with whole_file(path) as temporary:
         table.to_csv(temporary, index=False)
     return Path(path)
 
 
-def write_json(found, path):
+def write_json(predicted, path):
     """Write figures as JSON, floats with five digits; return the path."""
-    text = json.dumps(_rounded(found), indent=2, ensure_ascii=False)
+    text = json.dumps(_rounded(predicted), indent=2, ensure_ascii=False)
     write_text(path, text + "\n")
     return Path(path)
 
 
 def _at_half(answers):
-    return {title: (said, 0.5) for title, (said, _) in answers.items()}
+    return {title: (scores, 0.5) for title, (scores, _) in answers.items()}
 
 
 def _plain(table):

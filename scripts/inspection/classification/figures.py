@@ -14,12 +14,12 @@ def comparison(tables):
     """Draw the accuracy of each model with its interval; tables: {set: DataFrame}."""
     names = list(next(iter(tables.values())).index)
     _, axis = plt.subplots(figsize=(WIDTH, 0.9 + 0.6 * len(names)))
-    colours = sns.color_palette("colorblind")
+    colors = sns.color_palette("colorblind")
     for k, (title, table) in enumerate(tables.items()):
         place = np.arange(len(names)) + 0.22 * (k - (len(tables) - 1) / 2)
         value = table["accuracy"].astype(float)
         error = [value - table["low"], table["high"] - value]
-        style = {"fmt": "o", "capsize": 3, "color": colours[k], "label": title}
+        style = {"fmt": "o", "capsize": 3, "color": colors[k], "label": title}
         axis.errorbar(value, place, xerr=np.clip(error, 0, None), **style)
         for x, y in zip(value, place):
             side = {"xytext": (0, 5 if k == 0 else -12), "ha": "center"}
@@ -54,18 +54,18 @@ def confusions(tables, columns=3):
 def precision_recall(answers, labels):
     """Draw precision against recall; answers: {title: (probabilities, threshold)}."""
     _, axis = plt.subplots(figsize=SMALL)
-    colours = sns.color_palette("colorblind")
-    for colour, (title, (probabilities, threshold)) in zip(colours, answers.items()):
+    colors = sns.color_palette("colorblind")
+    for color, (title, (probabilities, threshold)) in zip(colors, answers.items()):
         precision, recall, _ = metrics.precision_recall_curve(labels, probabilities)
         area = metrics.average_precision_score(labels, probabilities)
-        axis.plot(recall, precision, color=colour, label=f"{title}   {area:.3f}")
-        found = probabilities >= threshold
+        axis.plot(recall, precision, color=color, label=f"{title}   {area:.3f}")
+        predicted = probabilities >= threshold
         here = {"zero_division": np.nan}
         at = (
-            metrics.recall_score(labels, found),
-            metrics.precision_score(labels, found, **here),
+            metrics.recall_score(labels, predicted),
+            metrics.precision_score(labels, predicted, **here),
         )
-        axis.plot(*at, "o", color=colour)
+        axis.plot(*at, "o", color=color)
     axis.set(title="Precision against recall; dot: the threshold")
     axis.set(xlabel="recall: cracks found", ylabel="precision: alarms that are right")
     axis.set(xlim=(0, 1.02), ylim=(None, 1.02))
@@ -76,8 +76,8 @@ def calibration(tables):
     """Draw how often what was said came true; tables: {title: DataFrame}."""
     _, axis = plt.subplots(figsize=SMALL)
     axis.plot([0, 1], [0, 1], color=GREY, lw=1, ls=":")
-    for colour, (title, table) in zip(sns.color_palette("colorblind"), tables.items()):
-        axis.plot(table["said"], table["true"], "o-", color=colour, label=title)
+    for color, (title, table) in zip(sns.color_palette("colorblind"), tables.items()):
+        axis.plot(table["said"], table["true"], "o-", color=color, label=title)
     axis.set(title="Is a probability of 0.8 right in 8 of 10 cases?")
     axis.set(xlabel="probability said", ylabel="share that was so")
     axis.legend(frameon=False)
@@ -107,12 +107,12 @@ def history(table):
         axis.legend(frameon=False)
 
 
-def heat_map(picture, heat, boxes=(), title=""):
+def heat_map(image, heat, boxes=(), title=""):
     """Draw a picture, its map of probability, and the tiles that were reported."""
     _, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 4.6))
-    left.imshow(picture)
+    left.imshow(image)
     left.set_title("the photograph")
-    right.imshow(picture)
+    right.imshow(image)
     shown = right.imshow(heat, cmap="inferno", alpha=0.6, vmin=0, vmax=1)
     for ymin, xmin, ymax, xmax in boxes:
         frame = plt.Rectangle((xmin, ymin), xmax - xmin, ymax - ymin, fill=False)

@@ -37,14 +37,16 @@ class TextureClassifier:
             ),
             "svm": SVC(C=3.0, probability=True, random_state=seed),
         }
-        self.judge = make_pipeline(StandardScaler(), judges[kind])
+        self.classifier = make_pipeline(StandardScaler(), judges[kind])
 
     def fit(self, images, labels):
-        self.judge.fit([describe(image) for image in images], labels)
+        self.classifier.fit([describe(image) for image in images], labels)
         return self
 
-    def chance(self, images):
-        return self.judge.predict_proba([describe(image) for image in images])[:, 1]
+    def probability(self, images):
+        return self.classifier.predict_proba([describe(image) for image in images])[
+            :, 1
+        ]
 
 
 class TransferClassifier:
@@ -56,18 +58,18 @@ class TransferClassifier:
 
     def __init__(self, extract):
         self.extract = extract
-        self.judge = make_pipeline(
+        self.classifier = make_pipeline(
             StandardScaler(), LogisticRegression(C=0.01, max_iter=2000)
         )
 
     def fit(self, images, labels):
         mirrored = [image[:, ::-1] for image in images]
         rows = np.concatenate([self.extract(images), self.extract(mirrored)])
-        self.judge.fit(rows, np.concatenate([labels, labels]))
+        self.classifier.fit(rows, np.concatenate([labels, labels]))
         return self
 
-    def chance(self, images):
-        return self.judge.predict_proba(self.extract(images))[:, 1]
+    def probability(self, images):
+        return self.classifier.predict_proba(self.extract(images))[:, 1]
 
 
 class AreaRule:
@@ -91,22 +93,22 @@ class AreaRule:
         """Return the marked share of each picture."""
         return np.array([np.mean(self.segment(image) > 0) for image in images])
 
-    def chance(self, images):
+    def probability(self, images):
         """Return one half where the area is at the limit, after the ratio to it."""
         ratio = (self.areas(images) + 1e-6) / (self.limit + 1e-6)
         return ratio / (1 + ratio)
 
 
-def judge_pictures(labels, chance_by_method):
+def score_classifiers(labels, probability_by_method):
     """Return a table of one row for each method, from its chances of rust."""
     rows = {}
-    for method, chance in chance_by_method.items():
-        said = np.asarray(chance) > 0.5
+    for method, probability in probability_by_method.items():
+        scores = np.asarray(probability) > 0.5
         rows[method] = {
-            "accuracy": float(np.mean(said == (np.asarray(labels) > 0))),
-            "precision": precision_score(labels, said, zero_division=0),
-            "recall": recall_score(labels, said),
-            "F1": f1_score(labels, said),
-            "AUC": roc_auc_score(labels, chance),
+            "accuracy": float(np.mean(scores == (np.asarray(labels) > 0))),
+            "precision": precision_score(labels, scores, zero_division=0),
+            "recall": recall_score(labels, scores),
+            "F1": f1_score(labels, scores),
+            "AUC": roc_auc_score(labels, probability),
         }
     return pd.DataFrame(rows).T

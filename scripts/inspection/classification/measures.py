@@ -16,14 +16,14 @@ def binary_measures(labels, probabilities, threshold=0.5):
     anything, is NaN.
     """
     labels, probabilities = np.asarray(labels), np.asarray(probabilities)
-    found = probabilities >= threshold
+    predicted = probabilities >= threshold
     one_class = len(np.unique(labels)) < 2
     kept = {"zero_division": np.nan}
     return {
-        "accuracy": float(metrics.accuracy_score(labels, found)),
-        "precision": float(metrics.precision_score(labels, found, **kept)),
-        "recall": float(metrics.recall_score(labels, found, **kept)),
-        "F1": float(metrics.f1_score(labels, found, **kept)),
+        "accuracy": float(metrics.accuracy_score(labels, predicted)),
+        "precision": float(metrics.precision_score(labels, predicted, **kept)),
+        "recall": float(metrics.recall_score(labels, predicted, **kept)),
+        "F1": float(metrics.f1_score(labels, predicted, **kept)),
         "ROC-AUC": np.nan
         if one_class
         else float(metrics.roc_auc_score(labels, probabilities)),
@@ -45,10 +45,10 @@ def class_measures(labels, scores, class_names):
     return table.astype({"pictures": int}).rename_axis("class")
 
 
-def confusion(labels, found, class_names):
+def confusion(labels, predicted, class_names):
     """Return the counts as a DataFrame; rows are what it is, columns what was said."""
     ids = range(len(class_names))
-    counts = metrics.confusion_matrix(labels, found, labels=ids)
+    counts = metrics.confusion_matrix(labels, predicted, labels=ids)
     rows, columns = (pd.Index(class_names, name=name) for name in ("is", "said"))
     return pd.DataFrame(counts, rows, columns)
 
@@ -104,9 +104,9 @@ def threshold_costs(labels, probabilities, miss=10.0, alarm=1.0):
     labels, probabilities = np.asarray(labels), np.asarray(probabilities, float)
     values = np.unique(np.append(probabilities, [0, 1]))
     edges = np.concatenate([[0], (values[:-1] + values[1:]) / 2, [1]])
-    found = probabilities >= edges[:, None]
-    misses = np.sum(~found & (labels == 1), axis=1)
-    alarms = np.sum(found & (labels == 0), axis=1)
+    predicted = probabilities >= edges[:, None]
+    misses = np.sum(~predicted & (labels == 1), axis=1)
+    alarms = np.sum(predicted & (labels == 0), axis=1)
     cost = (miss * misses + alarm * alarms) / len(labels)
     columns = {"threshold": edges, "misses": misses, "alarms": alarms, "cost": cost}
     return pd.DataFrame(columns)
@@ -134,10 +134,10 @@ def calibration(labels, probabilities, bins=8):
     The bins hold equally many pictures. Brier: mean squared error, 0 is best, .25 is
     what always saying one half gets.
     """
-    true, said = calibration_curve(
+    true, scores = calibration_curve(
         labels, probabilities, n_bins=bins, strategy="quantile"
     )
-    table = pd.DataFrame({"said": said, "true": true})
+    table = pd.DataFrame({"said": scores, "true": true})
     return table, float(metrics.brier_score_loss(labels, probabilities))
 
 

@@ -12,7 +12,7 @@ def tile_places(length, tile, stride):
     return places if places[-1] == length - tile else [*places, length - tile]
 
 
-def scan(picture, score, tile, stride=None, batch_size=32):
+def scan(image, score, tile, stride=None, batch_size=32):
     """Return (heat [h, w], boxes [N, 4], probabilities [N]) of a uint8 RGB picture.
 
     score: a function from a list of tiles to their probabilities, of a crack for
@@ -20,7 +20,7 @@ def scan(picture, score, tile, stride=None, batch_size=32):
     as a picture of training did. stride: half a tile if not given. heat: the mean over
     the tiles that cover a pixel. boxes: ymin, xmin, ymax, xmax in pixels.
     """
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     tile = min(tile, height, width)
     stride = stride or max(1, tile // 2)
     rows, columns = (tile_places(side, tile, stride) for side in (height, width))
@@ -28,7 +28,7 @@ def scan(picture, score, tile, stride=None, batch_size=32):
     found = []
     for start in range(0, len(boxes), batch_size):
         part = boxes[start : start + batch_size]
-        found.append(score([picture[y:b, x:r] for y, x, b, r in part]))
+        found.append(score([image[y:b, x:r] for y, x, b, r in part]))
     probabilities = np.concatenate(found)
     total, times = np.zeros((2, height, width), np.float32)
     for (y, x, b, r), probability in zip(boxes, probabilities, strict=True):
@@ -40,6 +40,6 @@ def scan(picture, score, tile, stride=None, batch_size=32):
 def overlay(image, heat, strength=0.6):
     """Return uint8 [h, w, 3]: a picture with a map 0..1 laid over it, bright is much."""
     levels = (np.clip(heat, 0, 1) * 255).astype(np.uint8)
-    colours = cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO)[..., ::-1]
+    colors = cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO)[..., ::-1]
     share = strength * np.clip(heat, 0, 1)[..., None]
-    return (np.asarray(image) * (1 - share) + colours * share).astype(np.uint8)
+    return (np.asarray(image) * (1 - share) + colors * share).astype(np.uint8)

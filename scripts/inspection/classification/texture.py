@@ -26,9 +26,9 @@ PROPERTIES = ("contrast", "homogeneity", "energy", "correlation")
 SHARES = (0.5, 1, 2, 5, 25, 75, 98)  # percentiles of light: cracks are few, dark pixels
 
 
-def describe(picture):
+def describe(image):
     """Return float64 [N]: the texture of a uint8 RGB picture."""
-    grey = np.asarray(picture, np.float64).mean(axis=-1)
+    grey = np.asarray(image, np.float64).mean(axis=-1)
     patterns = [_pattern_shares(grey.astype(np.uint8), radius) for radius in RADII]
     light = np.percentile(grey, SHARES) - np.median(grey)
     return np.concatenate([*patterns, _co_occurrence(grey), light])

@@ -22,7 +22,7 @@ def silence():
 
 
 @contextmanager
-def no_remarks():
+def without_remarks():
     """Keep to itself where TensorFlow wrote a temporary folder, meanwhile."""
     logger = logging.getLogger("tensorflow")
     level = logger.level

@@ -11,7 +11,7 @@ PLACES = ("left", "center", "right")  # where a title may stand
 def alt_text(figure):
     """Return what a figure shows, frame by frame, in one line."""
     frames = [axes for axes in figure.axes if axes.has_data()]
-    alike = all(map(is_picture, frames))
+    alike = all(map(is_image, frames))
     noun = "picture" if alike else "frame"
     count = f"{len(frames)} {noun}s: " if len(frames) > 1 else "picture: " * alike
     # frames alike, such as rows of pictures of one class, are named once
@@ -23,7 +23,7 @@ def alt_text(figure):
     )
 
 
-def is_picture(axes):
+def is_image(axes):
     """Return whether a frame shows a picture, not a chart or a matrix."""
     return bool(axes.images) and not axes.get_xlabel()
 
@@ -31,7 +31,7 @@ def is_picture(axes):
 def words_of(axes):
     """Return the title of a frame, what its axes measure and what its colours mean."""
     title = next(filter(None, (axes.get_title(place) for place in PLACES)), "")
-    if is_picture(axes):
+    if is_image(axes):
         return title or axes.get_label()  # a label is not drawn, but says what is there
     parts = [f"chart: {title}" if title else "chart"]
     if axes.get_ylabel() and axes.get_xlabel():

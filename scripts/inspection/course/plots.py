@@ -60,21 +60,21 @@ def store_photographs_small():
 
 def as_png(figure):
     """Return a figure as PNG and its words, or None where it holds pictures."""
-    if holds_pictures(figure):
+    if holds_images(figure):
         return None
     return print_figure(figure, "png", base64=True), {"alt": alt_text(figure)}
 
 
 def as_jpeg(figure):
     """Return a figure as JPEG and its words, or None where it holds no pictures."""
-    if not holds_pictures(figure):
+    if not holds_images(figure):
         return None
     quality = {"quality": 88}
     data = print_figure(figure, "jpeg", base64=True, pil_kwargs=quality)
     return data, {"alt": alt_text(figure)}
 
 
-def holds_pictures(figure):
+def holds_images(figure):
     """Return whether any frame of a figure shows a picture of many colours."""
     return any(np.size(i.get_array()) > 10_000 for a in figure.axes for i in a.images)
 

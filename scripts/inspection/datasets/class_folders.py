@@ -15,11 +15,11 @@ import numpy as np
 
 from inspection.common.errors import DatasetError
 from inspection.datasets.checking.check_images import EXTENSIONS
-from inspection.datasets.images.image_facts import PictureFacts, read_facts
-from inspection.datasets.images.image_folder import is_picture_name
-from inspection.datasets.splitting.splits import SIDES
+from inspection.datasets.images.image_facts import ImageFacts, read_facts
+from inspection.datasets.images.image_folder import is_image_name
+from inspection.datasets.splitting.split_lists import SPLITS
 
-SIDE_NAMES = {
+SPLIT_NAMES = {
     "train": "train",
     "training": "train",
     "val": "val",
@@ -43,7 +43,7 @@ class FolderFault:
 
 
 @dataclass(frozen=True)
-class LabelledPictures:
+class LabelledImages:
     """Pictures with one class each.
 
     labels: int [N], places in class_names. sides: "train", "val" or "test" for each
@@ -54,8 +54,8 @@ class LabelledPictures:
     class_names: tuple[str, ...]
     paths: tuple[Path, ...]
     labels: np.ndarray
-    facts: dict[Path, PictureFacts]
-    sides: tuple[str, ...] = ()
+    facts: dict[Path, ImageFacts]
+    splits: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     def __len__(self):
@@ -84,10 +84,10 @@ def read_class_folders(folder, class_names=None):
     parts = _parts(folder)
     class_names = _check_classes(folder, parts, class_names)
     rows = [
-        (path, class_names.index(path.parent.name), side)
-        for side, part in parts.items()
+        (path, class_names.index(path.parent.name), split)
+        for split, part in parts.items()
         for name in class_names
-        for path in _pictures(part / name)
+        for path in _images(part / name)
     ]
     paths = [path for path, _, _ in rows]
     facts = read_facts(paths)
@@ -96,28 +96,30 @@ def read_class_folders(folder, class_names=None):
     faults += _copies(folder, rows, facts)
     if faults:
         raise DatasetError(f"{folder}: {_count(faults)} to mend first", faults)
-    return LabelledPictures(
+    return LabelledImages(
         folder,
         tuple(class_names),
         tuple(paths),
         np.array([label for _, label, _ in rows], np.int64),
         facts,
-        tuple(side for _, _, side in rows) if "" not in parts else (),
+        tuple(split for _, _, split in rows) if "" not in parts else (),
         tuple(_notes(folder, parts, class_names, facts)),
     )
 
 
 def _parts(folder):
-    """Return {side: folder of the class folders}; one part "" where there is no split."""
+    """Return {split: folder of the class folders}; one part "" where there is no split."""
     inside = _folders(folder)
-    sides = {SIDE_NAMES.get(part.name.lower(), "") for part in inside}
-    if "train" not in sides or "" in sides:
+    splits = {SPLIT_NAMES.get(part.name.lower(), "") for part in inside}
+    if "train" not in splits or "" in splits:
         return {"": folder}
-    if len(sides) < len(inside):
+    if len(splits) < len(inside):
         names = ", ".join(part.name for part in inside)
         raise DatasetError(f"{folder} holds one part of the split twice: {names}")
-    order = sorted(inside, key=lambda part: SIDES.index(SIDE_NAMES[part.name.lower()]))
-    return {SIDE_NAMES[part.name.lower()]: part for part in order}
+    order = sorted(
+        inside, key=lambda part: SPLITS.index(SPLIT_NAMES[part.name.lower()])
+    )
+    return {SPLIT_NAMES[part.name.lower()]: part for part in order}
 
 
 def _folders(folder):
@@ -128,10 +130,10 @@ def _folders(folder):
     )
 
 
-def _pictures(folder):
+def _images(folder):
     if not folder.is_dir():
         return []
-    return sorted(p for p in folder.iterdir() if is_picture_name(p.name))
+    return sorted(p for p in folder.iterdir() if is_image_name(p.name))
 
 
 def _check_classes(folder, parts, class_names):
@@ -164,7 +166,7 @@ def _empty_classes(folder, parts, class_names):
         FolderFault(_short(part / name, folder), "holds 0 pictures", mend)
         for part in parts.values()
         for name in class_names
-        if not _pictures(part / name)
+        if not _images(part / name)
     ]
 
 
@@ -180,15 +182,15 @@ def _broken(folder, facts):
 def _copies(folder, rows, facts):
     """Return pictures, equal byte by byte, with two classes or on two sides."""
     by_digest = defaultdict(list)
-    for path, label, side in rows:
-        by_digest[facts[path].digest].append((path, label, side))
+    for path, label, split in rows:
+        by_digest[facts[path].digest].append((path, label, split))
     faults = []
     for group in by_digest.values():
         names = [_short(path, folder) for path, _, _ in group]
         if len({label for _, label, _ in group}) > 1:
             detail = f"is in two classes: {', '.join(names[1:])}"
             faults.append(FolderFault(names[0], detail, "keep the right one"))
-        elif len({side for _, _, side in group}) > 1:
+        elif len({split for _, _, split in group}) > 1:
             detail = f"is on two sides of the split: {', '.join(names[1:])}"
             mend = "keep one copy: the test would ask for what was learnt"
             faults.append(FolderFault(names[0], detail, mend))

@@ -7,7 +7,7 @@ from inspection.common.errors import DatasetError
 from inspection.common.text import plural
 from inspection.datasets import voc
 from inspection.datasets.faults import Fault
-from inspection.datasets.images.image_folder import PictureFolder
+from inspection.datasets.images.image_folder import ImageFolder
 
 
 @dataclass(frozen=True)
@@ -16,22 +16,22 @@ class Inputs:
 
     annotations: list[voc.Annotation]
     faults: list[Fault]
-    has_pictures: bool
+    has_images: bool
 
 
 def plan_tables(xml_dir, output=None, image_dir=None, splits=None):
     """Return {path of a CSV: Inputs}.
 
     One folder of XML makes one CSV, `labels.csv` in it by default. With `splits`,
-    {side: stems}, each side makes `<side>_labels.csv` in the folder `output`; so do
+    {split: stems}, each split makes `<split>_labels.csv` in the folder `output`; so do
     subfolders such as `train/`, or `train_labels/`, of a folder without XML of its own.
     """
     xml_dir = Path(xml_dir)
     if splits:
         everything = read_set(xml_dir, image_dir)
         return {
-            _table_path(output or xml_dir, side): _pick(everything, stems, side)
-            for side, stems in splits.items()
+            _table_path(output or xml_dir, split): _pick(everything, stems, split)
+            for split, stems in splits.items()
         }
     folders = _subfolders(xml_dir)
     if folders:
@@ -46,10 +46,10 @@ def plan_tables(xml_dir, output=None, image_dir=None, splits=None):
 def read_set(xml_dir, image_dir=None):
     """Return the Inputs of one folder, with pictures from it or from `image_dir`."""
     annotations, faults = voc.scan_folder(xml_dir, image_dir)
-    pictures = PictureFolder(image_dir or xml_dir)
-    if image_dir and not pictures.paths:
+    images = ImageFolder(image_dir or xml_dir)
+    if image_dir and not images.paths:
         raise DatasetError(f"0 pictures found in {image_dir}")
-    return Inputs(annotations, faults, bool(pictures.paths))
+    return Inputs(annotations, faults, bool(images.paths))
 
 
 def _subfolders(xml_dir):
@@ -60,11 +60,11 @@ def _subfolders(xml_dir):
     return sorted(found)
 
 
-def _table_path(folder, side):
-    return Path(folder) / f"{side.removesuffix('_labels')}_labels.csv"
+def _table_path(folder, split):
+    return Path(folder) / f"{split.removesuffix('_labels')}_labels.csv"
 
 
-def _pick(everything, stems, side):
+def _pick(everything, stems, split):
     by_stem = {
         annotation.path.stem: annotation for annotation in everything.annotations
     }
@@ -73,7 +73,7 @@ def _pick(everything, stems, side):
     missing = [stem for stem in stems if stem not in by_stem and stem not in broken]
     if missing:
         raise DatasetError(
-            f"no annotation for {plural(len(missing), 'name')} of {side}", missing
+            f"no annotation for {plural(len(missing), 'name')} of {split}", missing
         )
     picked = [by_stem[stem] for stem in dict.fromkeys(stems) if stem in by_stem]
-    return Inputs(picked, faults, everything.has_pictures)
+    return Inputs(picked, faults, everything.has_images)

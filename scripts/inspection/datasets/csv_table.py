@@ -28,7 +28,7 @@ class Table:
     """The lines of one CSV and what was noticed on the way."""
 
     rows: tuple[tuple, ...]
-    pictures: int
+    images: int
     without_objects: int
     mended: tuple[Fault, ...]  # boxes cut at the edge or left out
 
@@ -59,7 +59,7 @@ def make_table(inputs):
     a line, or where no line is left.
     """
     annotations = inputs.annotations
-    read = [_read(annotation, inputs.has_pictures) for annotation in annotations]
+    read = [_read(annotation, inputs.has_images) for annotation in annotations]
     stopping = [f for _, faults in read for f in faults if f.severity == "error"]
     stopping = inputs.faults + stopping
     if stopping:
@@ -83,9 +83,9 @@ def write_tables(tables):
                 csv.writer(file, lineterminator="\n").writerows([COLUMNS, *table.rows])
 
 
-def _read(annotation, has_pictures):
+def _read(annotation, has_images):
     """Return the annotation with a size, and its faults."""
-    if not has_pictures:
+    if not has_images:
         return annotation, box_faults(annotation) + _unnamed(annotation)
     if annotation.image is None:
         return annotation, annotation_faults(annotation)

@@ -10,9 +10,9 @@ from inspection.common.errors import DatasetError
 from inspection.datasets import masks
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_facts import read_facts
-from inspection.datasets.images.image_folder import PictureFolder, stem
+from inspection.datasets.images.image_folder import ImageFolder, stem
 from inspection.datasets.splitting.partition import group_copies, partition
-from inspection.datasets.splitting.splits import read_splits, write_splits
+from inspection.datasets.splitting.split_lists import read_splits, write_splits
 
 SHARES = {"val": 0.15, "test": 0.15}
 ENDINGS = (
@@ -68,8 +68,8 @@ def read_pairs(image_dir, mask_dir, foreground=None):
     one DatasetError with every picture without mask, mask without picture, broken file
     and pair of different size; where masks hold classes, `foreground` says which.
     """
-    pictures, drawn = _list_folder(image_dir), _list_folder(mask_dir)
-    partners, faults = _match(pictures, drawn)
+    images, drawn = _list_folder(image_dir), _list_folder(mask_dir)
+    partners, faults = _match(images, drawn)
     for image, mask in partners:
         faults += _size_fault(image, mask)
     if faults:
@@ -84,18 +84,18 @@ def read_pairs(image_dir, mask_dir, foreground=None):
 def _list_folder(folder):
     if not Path(folder).is_dir():
         raise DatasetError(f"{folder} is not a folder; looked from {Path.cwd()}")
-    paths = PictureFolder(folder).paths
+    paths = ImageFolder(folder).paths
     if not paths:
         raise DatasetError(f"0 pictures found in {folder}")
     return paths
 
 
-def _match(pictures, drawn):
+def _match(images, drawn):
     by_name, faults = {}, []
     for mask in drawn:
         by_name.setdefault(_key(mask), []).append(mask)
     partners, names = [], set()
-    for image in pictures:
+    for image in images:
         key = stem(image.name).casefold()
         found = by_name.get(key, [])
         if len(found) == 1 and key not in names:
@@ -154,25 +154,25 @@ def split_pairs(pairs, shares=None, splits=None, pattern=None, seed=0):
     groups = group_copies(paths, read_facts(paths), pattern)
     empty = [not pair.read()[1].any() for pair in pairs]
     classes = [[] if nothing else ["foreground"] for nothing in empty]
-    sides = partition(classes, shares or SHARES, groups, seed)
-    return {side: [pairs[i] for i in chosen] for side, chosen in sides.items()}
+    dealt = partition(classes, shares or SHARES, groups, seed)
+    return {split: [pairs[i] for i in chosen] for split, chosen in dealt.items()}
 
 
 def _by_lists(pairs, splits):
     by_stem = {pair.stem: pair for pair in pairs}
     lists = read_splits([splits])
     faults = [
-        f"{name}: is in {side}.txt, but there is no such picture"
-        for side, names in lists.items()
+        f"{name}: is in {split}.txt, but there is no such picture"
+        for split, names in lists.items()
         for name in names
         if name not in by_stem
     ]
     if faults:
         raise DatasetError(f"{splits} does not fit the pictures", faults)
-    return {side: [by_stem[n] for n in names] for side, names in lists.items()}
+    return {split: [by_stem[n] for n in names] for split, names in lists.items()}
 
 
-def write_split_lists(sides, folder):
-    """Write the names of each side to folder/splits, as `split_pairs` reads them."""
-    stems = {side: [pair.stem for pair in pairs] for side, pairs in sides.items()}
+def write_split_lists(splits, folder):
+    """Write the names of each split to folder/splits, as `split_pairs` reads them."""
+    stems = {split: [pair.stem for pair in pairs] for split, pairs in splits.items()}
     return write_splits(stems, Path(folder) / "splits")

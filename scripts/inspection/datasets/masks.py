@@ -74,11 +74,11 @@ def _pixels(image):
 
 def _one_channel(pixels):
     """Return the grey values of RGBA pixels, or None where there are many colours."""
-    colours, alpha = pixels[..., :3].astype(np.int64), pixels[..., 3]
-    if alpha.min() < 255 and (colours == colours[0, 0]).all():
+    colors, alpha = pixels[..., :3].astype(np.int64), pixels[..., 3]
+    if alpha.min() < 255 and (colors == colors[0, 0]).all():
         return alpha.astype(np.int64)
-    grey = colours.max(axis=-1)
-    bright = colours[grey > grey.max() / 2] if grey.max() else colours[:0]
+    grey = colors.max(axis=-1)
+    bright = colors[grey > grey.max() / 2] if grey.max() else colors[:0]
     if len(bright) == 0:
         return grey
     hues = bright / bright.max(axis=-1, keepdims=True)

@@ -17,7 +17,7 @@ from inspection.common.atomic_files import whole_file
 from inspection.common.errors import DatasetError
 from inspection.common.text import plural
 from inspection.datasets.faults import Fault
-from inspection.datasets.images.image_folder import PictureFolder, base_name, same_name
+from inspection.datasets.images.image_folder import ImageFolder, base_name, same_name
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 INVISIBLE = " \t\r\n\ufeff\u200b\u00a0"
@@ -61,8 +61,8 @@ def read_annotation(xml_path, image_dir=None):
     XML. Raises DatasetError with every fault of the file.
     """
     xml_path = Path(xml_path)
-    if not isinstance(image_dir, PictureFolder):
-        image_dir = PictureFolder(image_dir or xml_path.parent)
+    if not isinstance(image_dir, ImageFolder):
+        image_dir = ImageFolder(image_dir or xml_path.parent)
     root = _parse(xml_path)
     filename = _text(root, "filename")
     boxes, faults = _read_boxes(root, xml_path.name)
@@ -103,13 +103,13 @@ def scan_folder(annotation_dir, image_dir=None):
     """
     annotations, faults = [], []
     xml_paths = list_annotations(annotation_dir)
-    pictures = PictureFolder(_folder(image_dir or annotation_dir))
+    images = ImageFolder(_folder(image_dir or annotation_dir))
     for xml_path in xml_paths:
         try:
-            annotations.append(read_annotation(xml_path, pictures))
+            annotations.append(read_annotation(xml_path, images))
         except DatasetError as error:
             faults += error.faults
-    return _one_for_each_picture(annotations, faults)
+    return _one_for_each_image(annotations, faults)
 
 
 def list_annotations(annotation_dir):
@@ -235,7 +235,7 @@ def _elsewhere(folder):
     return "; there are some in its " + ", ".join(f"{p.name}/" for p in inside)
 
 
-def _one_for_each_picture(annotations, faults):
+def _one_for_each_image(annotations, faults):
     kept, owner = [], {}
     # an XML that shares its picture's stem owns it, before one that only names it
     for annotation in sorted(annotations, key=_is_named_only):
@@ -244,8 +244,8 @@ def _one_for_each_picture(annotations, faults):
             kept.append(annotation)
             continue
         detail = f"describes {annotation.image.name}, as {other.path.name} does"
-        file, pictures = annotation.path.name, (annotation.image,)
-        faults.append(Fault("one-picture-twice", file, detail, pictures))
+        file, images = annotation.path.name, (annotation.image,)
+        faults.append(Fault("one-picture-twice", file, detail, images))
     return sorted(kept, key=lambda a: a.path.name), faults
 
 

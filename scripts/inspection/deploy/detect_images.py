@@ -12,7 +12,7 @@ from inspection.common.errors import DatasetError, UserError
 from inspection.common.text import plural
 from inspection.datasets.faults import Fault
 from inspection.datasets.images import image_file
-from inspection.datasets.images.image_folder import is_picture_name, stem
+from inspection.datasets.images.image_folder import is_image_name, stem
 from inspection.datasets.voc import Annotation, Box, write_annotation
 from inspection.deploy.overlay import draw_detections
 
@@ -23,7 +23,7 @@ COLUMNS = (
 ANNOTATED, XML, CSV = "annotated", "annotations", "detections.csv"
 
 
-def find_pictures(source):
+def find_images(source):
     """Return the pictures of a folder, or the one picture, sorted by name.
 
     Looks at all of them first: raises one DatasetError with every broken one, and with
@@ -33,7 +33,7 @@ def find_pictures(source):
     if source.is_file():
         paths = [source]
     elif source.is_dir():
-        paths = sorted(p for p in source.iterdir() if is_picture_name(p.name))
+        paths = sorted(p for p in source.iterdir() if is_image_name(p.name))
     else:
         raise UserError(
             f"{source} is neither file nor folder; looked from {Path.cwd()}"
@@ -63,7 +63,7 @@ def _faults(path):
     return []
 
 
-def detect_pictures(model, paths, out_dir, threshold=0.5, overwrite=False):
+def detect_images(model, paths, out_dir, threshold=0.5, overwrite=False):
     """Detect in pictures and write the results; return {class name: boxes}.
 
     out_dir gets annotated/, annotations/ and detections.csv. XML that is there already

@@ -146,21 +146,21 @@ def _draw_label(draw, corners, caption, color, font, placed):
     return place
 
 
-def _free_place(corners, size, picture_size, placed):
+def _free_place(corners, size, image_size, placed):
     """Return x0, y0, x1, y1 of a label: above, inside or below, where none is yet."""
     ymin, xmin, ymax, xmax = corners
     width, height = size
     tops = (ymin - height, ymin, ymax, ymax - height)
     spots = [(x, y) for y in tops for x in (xmin, xmax - width)]
-    places = [_inside(spot, size, picture_size) for spot in spots]
+    places = [_inside(spot, size, image_size) for spot in spots]
     free = [p for p in places if not any(_overlap(p, other) for other in placed)]
     return (free or places)[0]
 
 
-def _inside(spot, size, picture_size):
+def _inside(spot, size, image_size):
     x, y = (
         int(max(0, min(round(start), whole - length)))
-        for start, length, whole in zip(spot, size, picture_size, strict=True)
+        for start, length, whole in zip(spot, size, image_size, strict=True)
     )
     return x, y, x + size[0], y + size[1]
 

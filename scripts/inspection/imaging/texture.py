@@ -61,7 +61,7 @@ def lbp_histogram(image, points=POINTS, radius=RADIUS):
     return np.bincount(codes.ravel(), minlength=points + 2) / codes.size
 
 
-def colour_features(image):
+def color_features(image):
     """Return {"mean L": ..., "spread a": ...} of the picture in Lab, 0..255."""
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(np.float32)
     names = ("L", "a", "b")
@@ -74,4 +74,4 @@ def texture_features(image):
     """Return all of the above of a picture or region under their names."""
     shares = lbp_histogram(image)
     patterns = {f"pattern {code}": float(share) for code, share in enumerate(shares)}
-    return glcm_features(image) | patterns | colour_features(image)
+    return glcm_features(image) | patterns | color_features(image)

@@ -140,7 +140,7 @@ def lbp_maps(image, windows, points=POINTS):
     }
 
 
-def colour_maps(image, windows):
+def color_maps(image, windows):
     """Return {"mean L": [rows, columns], "spread a": ...} over the windows."""
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB).astype(np.float64)
     maps = {}
@@ -157,5 +157,5 @@ def texture_maps(image, windows):
     return (
         glcm_maps(image, windows)
         | lbp_maps(image, windows)
-        | colour_maps(image, windows)
+        | color_maps(image, windows)
     )

@@ -11,7 +11,7 @@ from inspection.detection.model.backbone_weights import read_arrays
 from inspection.model_garden.detector import MEAN, STD
 
 
-def for_standardized_pictures(arrays):
+def for_standardized_images(arrays):
     """Return weights made for pictures in -1..1, for pictures minus MEAN over STD.
 
     Both scales are linear, so the first convolution takes the factor and the mean of the
@@ -56,6 +56,6 @@ def write_checkpoint(source, experiment, folder):
     """
     alpha = experiment.task.model.backbone.mobilenet.filter_size_scale
     backbone = build_backbone(experiment)
-    fill(backbone, for_standardized_pictures(read_arrays(source, alpha)))
+    fill(backbone, for_standardized_images(read_arrays(source, alpha)))
     path = Path(folder) / "backbone"
     return tf.train.Checkpoint(backbone=backbone).write(str(path))

@@ -43,7 +43,7 @@ def export_saved_model(experiment, model_dir, output, input_type="image_tensor")
 
 
 def export_tflite(
-    experiment, model_dir, output, formats=tuple(QUANTIZATION), pictures=100
+    experiment, model_dir, output, formats=tuple(QUANTIZATION), images=100
 ):
     """Write a .tflite of each format; return {format: path}.
 
@@ -59,7 +59,7 @@ def export_tflite(
                 saved_model_dir=str(folder),
                 quant_type=QUANTIZATION[format],
                 params=copy.deepcopy(experiment),
-                calibration_steps=pictures,
+                calibration_steps=images,
             )
         made[format] = Path(output) / f"retinanet_{format}.tflite"
         with whole_file(made[format]) as temporary:

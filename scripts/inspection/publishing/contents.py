@@ -32,10 +32,10 @@ def row(path):
     """Return the line of the table about one notebook."""
     notebook = nbformat.read(path, as_version=4)
     alt = reading.cover_text(notebook)
-    picture = f'<img src="assets/{path.stem}.jpg" width="300" alt="{alt}">'
+    image = f'<img src="assets/{path.stem}.jpg" width="300" alt="{alt}">'
     link = f"[{title_of(notebook)}](notebooks/{path.name})"
     # not in a column of its own: a browser would squeeze it to the width of a thumb
-    what = f"{link}<br>{picture}<br>{lead_of(notebook)}"
+    what = f"{link}<br>{image}<br>{lead_of(notebook)}"
     return f"| {what} | {facts(notebook)} |\n"
 
 

@@ -180,10 +180,10 @@ def refuse_noise(notebook, name):
 
 def add_cover(notebook, name):
     """Put the picture of the cell tagged "cover" into the title cell and assets/."""
-    picture = find_cover(notebook)
-    if picture is None:
+    image = find_cover(notebook)
+    if image is None:
         return
-    content = shrink(picture)
+    content = shrink(image)
     ASSETS.mkdir(exist_ok=True)
     (ASSETS / f"{name}.jpg").write_bytes(content)
     encoded = base64.b64encode(content).decode()
@@ -201,9 +201,9 @@ def find_cover(notebook):
     return None
 
 
-def shrink(picture):
-    """Return a picture as a small JPEG."""
-    image = Image.open(io.BytesIO(picture)).convert("RGB")
+def shrink(data):
+    """Return an image file as a small JPEG."""
+    image = Image.open(io.BytesIO(data)).convert("RGB")
     image.thumbnail(COVER_SIZE)
     small = io.BytesIO()
     image.save(small, "JPEG", quality=82, optimize=True)

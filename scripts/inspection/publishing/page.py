@@ -19,7 +19,7 @@ from inspection.publishing import notebook_sync, usage
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 NOTEBOOK_LINK = re.compile(r"\]\((\d\d_\w+)\.ipynb")
 # of a picture, and of a file that is no notebook
-PICTURE_LINK = re.compile(r"(!\[[^\]]*\]\()\.\./")
+IMAGE_LINK = re.compile(r"(!\[[^\]]*\]\()\.\./")
 COURSE_LINK = re.compile(r"(\[[^\]]*\]\()\.\./")
 BADGE = re.compile(r"\[!\[Open in Colab\].*?\)\]\(.*?\)\s*·?\s*")
 
@@ -49,7 +49,7 @@ def write_notebook_page(run, folder):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             text = NOTEBOOK_LINK.sub(r"](\1.html", BADGE.sub("", cell.source))
-            text = PICTURE_LINK.sub(r"\1", text)
+            text = IMAGE_LINK.sub(r"\1", text)
             cell.source = COURSE_LINK.sub(rf"\g<1>{course}/", text)
         elif cell.cell_type == "code":
             cell.outputs = [o for o in cell.outputs if not notebook_sync.is_bar(o)]
@@ -82,7 +82,7 @@ def card(run):
         "name": run.name,
         "title": title_of(run.notebook),
         "lead": lead_of(run.notebook),
-        "picture": picture_of(run.notebook),
+        "picture": image_of(run.notebook),
         "cells": run.cells,
         "seconds": usage.write_seconds(run.usage.seconds),
         "memory": usage.write_bytes(run.usage.peak_bytes),
@@ -114,7 +114,7 @@ def first_text(notebook):
     return cells[0].source if cells else ""
 
 
-def picture_of(notebook):
+def image_of(notebook):
     """Return the cover of a notebook as a data address, or nothing."""
     cover = notebook_sync.find_cover(notebook)
     if cover is None:

@@ -14,7 +14,7 @@ from inspection.publishing import editions, notebook_sync, runner
 
 BAD_SIGNS = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # what Windows refuses in a name
 RESERVED = re.compile(r"(CON|PRN|AUX|NUL|COM\d|LPT\d)(\..*)?$", re.IGNORECASE)
-OWN_PICTURES = re.compile(r"Your own \w+\? Change [^.]*nothing else\.")
+OWN_IMAGES = re.compile(r"Your own \w+\? Change [^.]*nothing else\.")
 IN_SETTINGS = "The lines with `PROJECT` come from `settings.toml`; change them there."
 NOTE = (
     "\n\nA copy for the project `{name}`. What the text says of figures is about the "
@@ -124,7 +124,7 @@ def copy_notebook(text, name, values, staying):
     editions.move_links(notebook, "../../notebooks", staying)
     notebook.cells[0].source += NOTE.format(name=name)
     for prose in editions.texts_of(notebook):
-        prose.source = OWN_PICTURES.sub(IN_SETTINGS, prose.source)
+        prose.source = OWN_IMAGES.sub(IN_SETTINGS, prose.source)
     own = {"MODE": 'PROJECT["mode"]'}
     if text.stem.startswith("03"):
         own["SPLITS"] = WRITTEN_SPLITS

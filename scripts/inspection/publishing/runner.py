@@ -15,7 +15,7 @@ from inspection.course import paths
 from inspection.publishing.usage import Usage, measure
 
 NOTEBOOKS = paths.ROOT / "notebooks"
-ANSI_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+ANSI_COLORS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass
@@ -109,5 +109,5 @@ def describe(error):
         cell=error.exec_count or 0,
         source=error.source,
         reason=f"{error.ename}: {error.evalue}",
-        traceback=ANSI_COLOURS.sub("", "\n".join(error.traceback)),
+        traceback=ANSI_COLORS.sub("", "\n".join(error.traceback)),
     )

@@ -28,10 +28,13 @@ class AreaError:
         return f"{percent:.1f} % (9 of 10 pictures within {self.within:.1f})"
 
 
-def area_error(truths, masks):
+def area_error(ground_truths, masks):
     """Return the `AreaError` of found masks against drawn ones."""
     difference = np.array(
-        [rust_percent(m) - rust_percent(t) for t, m in zip(truths, masks, strict=True)]
+        [
+            rust_percent(m) - rust_percent(t)
+            for t, m in zip(ground_truths, masks, strict=True)
+        ]
     )
     size = np.abs(difference)
     return AreaError(

@@ -91,15 +91,15 @@ class RegionCheck:
         )
         self.certain, self.examples = None, None
 
-    def fit(self, images, truths, masks, probabilities=None):
+    def fit(self, images, ground_truths, masks, probabilities=None):
         """Learn from found masks of pictures with a drawn one; return self."""
         rows = []
-        for i, (image, truth, mask) in enumerate(
-            zip(images, truths, masks, strict=True)
+        for i, (image, ground_truth, mask) in enumerate(
+            zip(images, ground_truths, masks, strict=True)
         ):
-            chance = None if probabilities is None else probabilities[i]
-            for region in find_regions(image, mask, chance):
-                drawn = np.mean(np.asarray(truth)[region.pixels] > 0)
+            probability = None if probabilities is None else probabilities[i]
+            for region in find_regions(image, mask, probability):
+                drawn = np.mean(np.asarray(ground_truth)[region.pixels] > 0)
                 rows.append({**region.measures, "right": drawn >= RIGHT})
         return self.learn(pd.DataFrame(rows))
 
@@ -118,12 +118,12 @@ class RegionCheck:
         kept = np.zeros(np.shape(mask), np.uint8)
         regions = find_regions(image, mask, probability)
         regions = [r for r in regions if r.measures["area"] >= self.smallest]
-        for region, chance in zip(regions, self.chances(regions), strict=True):
-            if chance >= self.keep:
+        for region, trust in zip(regions, self.probabilities(regions), strict=True):
+            if trust >= self.keep:
                 kept[region.pixels] = 1
         return kept
 
-    def chances(self, regions):
+    def probabilities(self, regions):
         """Return for each region how likely it is right."""
         if not regions or self.certain is not None:
             return [float(bool(self.certain))] * len(regions)

@@ -30,25 +30,27 @@ class Stacking:
 
     def __init__(self, seed=0):
         self.seed = seed
-        self.judge = LogisticRegression(C=1.0)
+        self.classifier = LogisticRegression(C=1.0)
 
-    def fit(self, members, truths):
+    def fit(self, members, ground_truths):
         """Learn from the maps of each picture, [picture][method] of [H, W]."""
         rows = np.concatenate([_columns(maps) for maps in members])
-        labels = np.concatenate([np.asarray(truth).ravel() > 0 for truth in truths])
+        labels = np.concatenate(
+            [np.asarray(ground_truth).ravel() > 0 for ground_truth in ground_truths]
+        )
         rng = np.random.default_rng(self.seed)
         chosen = rng.permutation(len(rows))[:SAMPLE]
-        self.judge.fit(rows[chosen], labels[chosen])
+        self.classifier.fit(rows[chosen], labels[chosen])
         return self
 
     def probability(self, maps):
         """Return the judge's probability [H, W] from the maps of one picture."""
-        chance = self.judge.predict_proba(_columns(maps))[:, 1]
-        return chance.reshape(np.shape(maps[0])).astype(np.float32)
+        probability = self.classifier.predict_proba(_columns(maps))[:, 1]
+        return probability.reshape(np.shape(maps[0])).astype(np.float32)
 
     def weights(self):
         """Return the weight of each method, in their order."""
-        return self.judge.coef_[0]
+        return self.classifier.coef_[0]
 
 
 def _columns(maps):

@@ -46,10 +46,10 @@ class PooledIoU(keras.metrics.Metric):
         self.union = self.add_weight(name="union", initializer="zeros")
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        truth = ops.cast(y_true, "bool")
+        ground_truth = ops.cast(y_true, "bool")
         found = ops.greater_equal(y_pred, 0.5)
-        both = ops.logical_and(truth, found)
-        either = ops.logical_or(truth, found)
+        both = ops.logical_and(ground_truth, found)
+        either = ops.logical_or(ground_truth, found)
         self.overlap.assign_add(ops.sum(ops.cast(both, "float32")))
         self.union.assign_add(ops.sum(ops.cast(either, "float32")))
 

@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from inspection.segmentation.texture_forest import TextureForest
-from inspection.segmentation.thresholds import Adaptive, ColourBox, Otsu
+from inspection.segmentation.thresholds import Adaptive, ColorBox, Otsu
 from inspection.segmentation.watershed import Watershed
 
 
@@ -14,8 +14,8 @@ def classical_methods():
     return {
         "Otsu": Otsu(),
         "adaptive": Adaptive(),
-        "HSV limits": ColourBox("HSV"),
-        "Lab limits": ColourBox("Lab"),
+        "HSV limits": ColorBox("HSV"),
+        "Lab limits": ColorBox("Lab"),
         "watershed": Watershed(),
     }
 

@@ -19,38 +19,38 @@ CANDIDATES = tuple(n / 20 for n in range(2, 19))  # thresholds to try
 class Counts:
     """The pixels of one picture, or of many: right, wrongly found, missed, rest."""
 
-    hit: int = 0
-    false: int = 0
-    missed: int = 0
-    rest: int = 0
+    tp: int = 0
+    fp: int = 0
+    fn: int = 0
+    tn: int = 0
 
     def __add__(self, other):
         return Counts(
-            self.hit + other.hit,
-            self.false + other.false,
-            self.missed + other.missed,
-            self.rest + other.rest,
+            self.tp + other.tp,
+            self.fp + other.fp,
+            self.fn + other.fn,
+            self.tn + other.tn,
         )
 
     @property
     def iou(self):
         """Overlap by union."""
-        return _ratio(self.hit, self.hit + self.false + self.missed)
+        return _ratio(self.tp, self.tp + self.fp + self.fn)
 
     @property
     def dice(self):
         """Twice the overlap by the sum of both areas; the same as F1."""
-        return _ratio(2 * self.hit, 2 * self.hit + self.false + self.missed)
+        return _ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
 
     @property
     def precision(self):
         """What share of the found pixels is right."""
-        return _ratio(self.hit, self.hit + self.false)
+        return _ratio(self.tp, self.tp + self.fp)
 
     @property
     def recall(self):
         """What share of the drawn pixels is found."""
-        return _ratio(self.hit, self.hit + self.missed)
+        return _ratio(self.tp, self.tp + self.fn)
 
 
 def _ratio(part, whole):
@@ -58,15 +58,17 @@ def _ratio(part, whole):
     return part / whole if whole else 1.0
 
 
-def count(truth, found):
+def count(ground_truth, predicted):
     """Return the `Counts` of one picture."""
-    truth, found = np.asarray(truth) > 0, np.asarray(found) > 0
-    if truth.shape != found.shape:
-        raise ValueError(f"masks of {truth.shape} and {found.shape} cannot be compared")
-    hit = np.count_nonzero(truth & found)
-    false = np.count_nonzero(found) - hit
-    missed = np.count_nonzero(truth) - hit
-    return Counts(hit, false, missed, truth.size - hit - false - missed)
+    ground_truth, predicted = np.asarray(ground_truth) > 0, np.asarray(predicted) > 0
+    if ground_truth.shape != predicted.shape:
+        raise ValueError(
+            f"masks of {ground_truth.shape} and {predicted.shape} cannot be compared"
+        )
+    tp = np.count_nonzero(ground_truth & predicted)
+    fp = np.count_nonzero(predicted) - tp
+    fn = np.count_nonzero(ground_truth) - tp
+    return Counts(tp, fp, fn, ground_truth.size - tp - fp - fn)
 
 
 def boundary(mask):
@@ -81,13 +83,13 @@ def boundary(mask):
     return (mask == 1) & (inner == 0)
 
 
-def boundary_f1(truth, found, tolerance=TOLERANCE):
+def boundary_f1(ground_truth, predicted, tolerance=TOLERANCE):
     """Return F1 of the boundary pixels that have a partner within `tolerance` pixels.
 
     After Csurka et al., "What is a good evaluation measure for semantic segmentation?",
     BMVC 2013. 1 where neither has a boundary, 0 where only one has.
     """
-    drawn, marked = boundary(truth), boundary(found)
+    drawn, marked = boundary(ground_truth), boundary(predicted)
     if not drawn.any() or not marked.any():
         return float(drawn.any() == marked.any())
     precision = np.mean(_distance(drawn)[marked] <= tolerance)
@@ -100,16 +102,20 @@ def _distance(edge):
     return cv2.distanceTransform((~edge).astype(np.uint8), cv2.DIST_L2, 5)
 
 
-def false_regions(truth, found):
+def false_regions(ground_truth, predicted):
     """Return how many connected regions of a found mask touch no drawn pixel."""
-    number, labels = cv2.connectedComponents((np.asarray(found) > 0).astype(np.uint8))
-    return number - 1 - len(set(np.unique(labels[np.asarray(truth) > 0])) - {0})
+    number, labels = cv2.connectedComponents(
+        (np.asarray(predicted) > 0).astype(np.uint8)
+    )
+    return number - 1 - len(set(np.unique(labels[np.asarray(ground_truth) > 0])) - {0})
 
 
-def score(truths, masks, tolerance=TOLERANCE):
+def score(ground_truths, masks, tolerance=TOLERANCE):
     """Return a dict of the figures of one method on a set of pictures."""
-    pairs = list(zip(truths, masks, strict=True))
-    total = sum((count(truth, found) for truth, found in pairs), Counts())
+    pairs = list(zip(ground_truths, masks, strict=True))
+    total = sum(
+        (count(ground_truth, predicted) for ground_truth, predicted in pairs), Counts()
+    )
     return {
         "IoU": total.iou,
         "Dice": total.dice,
@@ -121,13 +127,13 @@ def score(truths, masks, tolerance=TOLERANCE):
     }
 
 
-def compare(truths, masks_by_method, milliseconds=None, tolerance=TOLERANCE):
+def compare(ground_truths, masks_by_method, milliseconds=None, tolerance=TOLERANCE):
     """Return a table of one row for each method, in the order given.
 
     milliseconds: {method: time for a picture}.
     """
     rows = {
-        method: score(truths, masks, tolerance)
+        method: score(ground_truths, masks, tolerance)
         for method, masks in masks_by_method.items()
     }
     table = pd.DataFrame(rows).T
@@ -136,14 +142,16 @@ def compare(truths, masks_by_method, milliseconds=None, tolerance=TOLERANCE):
     return table
 
 
-def best_threshold(truths, probabilities, candidates=CANDIDATES):
+def best_threshold(ground_truths, probabilities, candidates=CANDIDATES):
     """Return the probability from which on pixels count, by pooled IoU.
 
     Choose it on validation pictures: on the test it would flatter.
     """
-    pairs = list(zip(truths, probabilities, strict=True))
+    pairs = list(zip(ground_truths, probabilities, strict=True))
     ious = [
-        sum((count(truth, p >= limit) for truth, p in pairs), Counts()).iou
+        sum(
+            (count(ground_truth, p >= limit) for ground_truth, p in pairs), Counts()
+        ).iou
         for limit in candidates
     ]
     return round(float(candidates[int(np.argmax(ious))]), 3)

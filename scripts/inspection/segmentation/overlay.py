@@ -13,34 +13,34 @@ FOUND = (230, 30, 120)  # a colour that neither rust nor steel has
 HIT, FALSE, MISSED = (2, 158, 115), (213, 94, 0), (86, 180, 233)
 
 
-def paint(image, mask, colour=FOUND, strength=0.4):
+def paint(image, mask, color=FOUND, strength=0.4):
     """Return a copy of a picture with the marked pixels tinted and outlined."""
     mask = np.asarray(mask) > 0
     painted = image.astype(np.float32)
-    painted[mask] = (1 - strength) * painted[mask] + strength * np.array(colour)
+    painted[mask] = (1 - strength) * painted[mask] + strength * np.array(color)
     painted = painted.astype(np.uint8)
     outlines, _ = cv2.findContours(
         mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
     )
     width = max(1, round(max(image.shape[:2]) / 400))
-    return cv2.drawContours(painted, outlines, -1, colour, width)
+    return cv2.drawContours(painted, outlines, -1, color, width)
 
 
-def paint_errors(image, truth, found, strength=0.65):
+def paint_errors(image, ground_truth, predicted, strength=0.65):
     """Return a grey copy of a picture: right in green, false in red, missed in blue."""
-    truth, found = np.asarray(truth) > 0, np.asarray(found) > 0
+    ground_truth, predicted = np.asarray(ground_truth) > 0, np.asarray(predicted) > 0
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     painted = np.repeat(0.35 * grey[..., None] + 150, 3, axis=2)
-    for where, colour in (
-        (truth & found, HIT),
-        (found & ~truth, FALSE),
-        (truth & ~found, MISSED),
+    for where, color in (
+        (ground_truth & predicted, HIT),
+        (predicted & ~ground_truth, FALSE),
+        (ground_truth & ~predicted, MISSED),
     ):
-        painted[where] = (1 - strength) * painted[where] + strength * np.array(colour)
+        painted[where] = (1 - strength) * painted[where] + strength * np.array(color)
     return painted.astype(np.uint8)
 
 
-def write_picture(path, pixels):
+def write_image(path, pixels):
     """Write a picture or a mask; the extension says how."""
     with whole_file(path) as temporary:
         image = Image.fromarray(pixels)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from inspection.common.errors import DatasetError
 from inspection.datasets.images import image_file
-from inspection.datasets.images.image_folder import PictureFolder, stem
+from inspection.datasets.images.image_folder import ImageFolder, stem
 from inspection.segmentation import overlay
 from inspection.segmentation.area import rust_percent
 from inspection.segmentation.cleanup import find_regions
@@ -12,13 +12,13 @@ from inspection.segmentation.predict import tiled_probability
 from inspection.segmentation.segmenter import Segmenter
 
 
-def mark_pictures(model_dir, source, out_dir, turns=1, clean=False, tile=None):
+def mark_images(model_dir, source, out_dir, turns=1, clean=False, tile=None):
     """Write a mask and an overlay of each picture, and areas.csv; return its rows.
 
     source: a picture or a folder. Raises DatasetError with all broken pictures; what
     is whole has then been written.
     """
-    paths, out_dir = list_pictures(source), Path(out_dir)
+    paths, out_dir = list_images(source), Path(out_dir)
     segmenter = Segmenter(model_dir)
     rows, faults = [], []
     for path in paths:
@@ -35,14 +35,14 @@ def mark_pictures(model_dir, source, out_dir, turns=1, clean=False, tile=None):
     return rows
 
 
-def list_pictures(source):
+def list_images(source):
     """Return the pictures of a folder, or the one picture."""
     source = Path(source)
     if source.is_file():
         return [source]
     if not source.is_dir():
         raise DatasetError(f"{source} is neither a picture nor a folder")
-    paths = PictureFolder(source).paths
+    paths = ImageFolder(source).paths
     if not paths:
         raise DatasetError(f"0 pictures found in {source}")
     return paths
@@ -50,14 +50,14 @@ def list_pictures(source):
 
 def _mark(segmenter, path, image, out_dir, turns, clean, tile):
     if tile:
-        chance = tiled_probability(segmenter.network, image, tile)
+        probability = tiled_probability(segmenter.network, image, tile)
     else:
-        chance = segmenter.probability(image, turns)
-    mask = segmenter.mask(image, chance, clean)
+        probability = segmenter.probability(image, turns)
+    mask = segmenter.mask(image, probability, clean)
     name = stem(path.name)
-    overlay.write_picture(out_dir / "masks" / f"{name}.png", mask * 255)
+    overlay.write_image(out_dir / "masks" / f"{name}.png", mask * 255)
     painted = overlay.paint(image, mask)
-    overlay.write_picture(out_dir / "overlays" / f"{name}.jpg", painted)
+    overlay.write_image(out_dir / "overlays" / f"{name}.jpg", painted)
     regions = find_regions(image, mask)
     return {
         "picture": path.name,

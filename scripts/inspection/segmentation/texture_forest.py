@@ -14,8 +14,8 @@ class TextureForest:
     colour: False leaves the texture of the grey picture alone.
     """
 
-    def __init__(self, side=16, stride=8, colour=True, trees=100, seed=0):
-        self.side, self.stride, self.colour = side, stride, colour
+    def __init__(self, side=16, stride=8, color=True, trees=100, seed=0):
+        self.side, self.stride, self.color = side, stride, color
         self.forest = RandomForestClassifier(
             trees, min_samples_leaf=4, n_jobs=-1, random_state=seed
         )
@@ -45,9 +45,9 @@ class TextureForest:
     def probability(self, image):
         """Return the probability of rust, float32 [H, W]."""
         windows = self._windows(image)
-        chance = self.forest.predict_proba(self._features(image, windows))
+        probability = self.forest.predict_proba(self._features(image, windows))
         # a set without one of the classes has one column only
-        rust = chance[:, list(self.forest.classes_).index(True)]
+        rust = probability[:, list(self.forest.classes_).index(True)]
         return windows.spread_out(rust.reshape(windows.shape))
 
     def segment(self, image):
@@ -59,5 +59,5 @@ class TextureForest:
 
     def _features(self, image, windows):
         maps = texture_maps(image, windows)
-        names = [n for n in maps if self.colour or not n.startswith(("mean", "spread"))]
+        names = [n for n in maps if self.color or not n.startswith(("mean", "spread"))]
         return np.stack([maps[name].ravel() for name in names], axis=1)

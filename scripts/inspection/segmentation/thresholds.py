@@ -87,7 +87,7 @@ class Adaptive(_Grid):
         return (sign * (values - mean) > self.offset).astype(np.uint8)
 
 
-class ColourBox:
+class ColorBox:
     """Accept the pixels whose channels all lie between two limits.
 
     space: "HSV", with hue turned so that red lies in its middle, or "Lab".
@@ -99,15 +99,15 @@ class ColourBox:
     def fit(self, images, masks, rounds=3):
         """Move one limit after the other to where the pooled IoU is best."""
         pixels = [to_space(image, self.space).reshape(-1, 3) for image in images]
-        truth = np.concatenate([np.asarray(m).ravel() > 0 for m in masks])
+        ground_truth = np.concatenate([np.asarray(m).ravel() > 0 for m in masks])
         pixels = np.concatenate(pixels)
         # a fixed stride is a fair sample, and the same in every run
         stride = max(1, len(pixels) // SAMPLE)
-        pixels, truth = pixels[::stride], truth[::stride]
+        pixels, ground_truth = pixels[::stride], ground_truth[::stride]
         limits = [(0, 255)] * 3
         for _ in range(rounds):
             for axis in range(3):
-                limits[axis] = _best_range(pixels, truth, limits, axis)
+                limits[axis] = _best_range(pixels, ground_truth, limits, axis)
         self.limits = tuple(limits)
         return self
 
@@ -121,7 +121,7 @@ class ColourBox:
         return dict(zip(SPACES[self.space][1], self.limits, strict=True))
 
 
-def _best_range(pixels, truth, limits, axis):
+def _best_range(pixels, ground_truth, limits, axis):
     """Return the range of one channel with the best IoU, the other two held."""
     others = [k for k in range(3) if k != axis]
     kept = np.all(
@@ -131,13 +131,13 @@ def _best_range(pixels, truth, limits, axis):
         ],
         axis=0,
     )
-    hits = np.bincount(pixels[kept & truth, axis], minlength=256)
-    false = np.bincount(pixels[kept & ~truth, axis], minlength=256)
+    hits = np.bincount(pixels[kept & ground_truth, axis], minlength=256)
+    false = np.bincount(pixels[kept & ~ground_truth, axis], minlength=256)
     # overlap and area of every range at once, from running sums
     hit = np.concatenate([[0], np.cumsum(hits)])
     area = np.concatenate([[0], np.cumsum(hits + false)])
     overlap = hit[None, 1:] - hit[:-1, None]
-    union = truth.sum() + (area[None, 1:] - area[:-1, None]) - overlap
+    union = ground_truth.sum() + (area[None, 1:] - area[:-1, None]) - overlap
     iou = np.triu(overlap / np.maximum(union, 1))
     low, high = np.unravel_index(np.argmax(iou), iou.shape)
     return int(low), int(high)

@@ -50,11 +50,11 @@ class Settings:
 
     def __post_init__(self):
         halvings = 5 if self.encoder == unet.MOBILENET else self.depth
-        sides = {"size": self.size, "crop": self.crop or self.size}
-        for name, side in sides.items():
-            if side < 1 or side % 2**halvings:
+        lengths = {"size": self.size, "crop": self.crop or self.size}
+        for name, length in lengths.items():
+            if length < 1 or length % 2**halvings:
                 raise UserError(
-                    f"{name} {side} must be a multiple of {2**halvings}: the network "
+                    f"{name} {length} must be a multiple of {2**halvings}: the network "
                     f"halves the picture {halvings} times"
                 )
         if self.crop > self.size:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from inspection.segmentation.thresholds import ColourBox, pooled_iou
+from inspection.segmentation.thresholds import ColorBox, pooled_iou
 
 RUST, SOUND = 2, 1
 
@@ -46,7 +46,7 @@ class Watershed:
 
     def __init__(self, shrink=2, margin=5, box=None):
         self.shrink, self.margin = shrink, margin
-        self.box = box or ColourBox("Lab")
+        self.box = box or ColorBox("Lab")
 
     def fit(self, images, masks):
         self.box.fit(images, masks)

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from inspection.common.errors import UserError
-from inspection.common.suppress_output import no_remarks, silence
+from inspection.common.suppress_output import silence, without_remarks
 from inspection.tflite import model as tflite_model
 
 FORMATS = ("float32", "float16", "dynamic", "int8")
@@ -78,7 +78,7 @@ def save_keras(model, folder):
         lambda images: model(images, training=False),
         [tf.TensorSpec([batch, *image.shape[1:]], tf.float32, name="image")],
     )
-    with no_remarks():
+    with without_remarks():
         archive.write_out(str(folder), verbose=False)
 
 

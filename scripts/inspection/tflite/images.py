@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from inspection.common.errors import UserError
 from inspection.datasets.images.image_file import read_rgb
-from inspection.datasets.images.image_folder import PictureFolder
+from inspection.datasets.images.image_folder import ImageFolder
 
 COUNT = 200  # more change the ranges by less than a step of 8 bits
 
@@ -31,7 +31,7 @@ def choose(folder, count):
     """Return the paths of at most `count` pictures, evenly from the sorted names."""
     if not Path(folder).is_dir():
         raise UserError(f"{folder} is no folder; looked from {Path.cwd()}")
-    paths = PictureFolder(folder).paths
+    paths = ImageFolder(folder).paths
     if not paths:
         raise UserError(f"{folder} holds no pictures")
     count = min(count, len(paths))

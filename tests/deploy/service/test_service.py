@@ -121,9 +121,9 @@ def test_turned_pictures_get_the_answer_of_the_upright_one(urls, kind, orientati
 
 def test_many_at_once_get_their_own_answers(url):
     colors = [dict(red=255), dict(green=255), dict(blue=255)] * 16
-    pictures = [encode(painted(**color)) for color in colors]
+    images = [encode(painted(**color)) for color in colors]
     with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda picture: upload(url, picture), pictures))
+        answers = list(pool.map(lambda image: upload(url, image), images))
     best = [answer.body["classes"][0]["label"] for answer in answers]
     assert best == [next(iter(color)) for color in colors]
 

@@ -51,12 +51,12 @@ def wait_until(condition):
         time.sleep(0.001)
 
 
-def ask_while_busy(model, predictor, pictures):
+def ask_while_busy(model, predictor, images):
     """Send the first picture, the others while the model works on it; all answers."""
-    with ThreadPoolExecutor(len(pictures)) as pool:
-        first = pool.submit(predictor.predict, pictures[0])
+    with ThreadPoolExecutor(len(images)) as pool:
+        first = pool.submit(predictor.predict, images[0])
         wait_until(lambda: model.batches)
-        others = [pool.submit(predictor.predict, picture) for picture in pictures[1:]]
+        others = [pool.submit(predictor.predict, image) for image in images[1:]]
         wait_until(lambda: predictor.waiting == len(others))
         model.gate.set()
         return [future.result().scores for future in (first, *others)]

@@ -165,7 +165,7 @@ def test_reads_no_more_than_it_is_given():
 def place(monkeypatch):
     """Return the only place that there is for a large picture."""
     only = threading.BoundedSemaphore(1)
-    monkeypatch.setattr(images, "large_pictures", only)
+    monkeypatch.setattr(images, "large_images", only)
     return only
 
 

@@ -1,26 +1,30 @@
 import numpy as np
 import pytest
 
-from helpers.detection_sets import LABEL_MAP, found, random_set, truth
+from helpers.detection_sets import LABEL_MAP, ground_truth, predicted, random_set
 from inspection.detection.evaluation import coco_metrics, confusion
 
 # a leak found, a puddle taken for a leak, a puddle missed, a crack seen where none is,
 # and a leak found twice
-TRUTHS = {
-    "a": truth((1, 0, 0, 20, 20), (2, 40, 40, 60, 60), (2, 80, 80, 99, 99)),
-    "b": truth((1, 0, 0, 20, 20)),
-    "c": truth(),
+GROUND_TRUTHS = {
+    "a": ground_truth((1, 0, 0, 20, 20), (2, 40, 40, 60, 60), (2, 80, 80, 99, 99)),
+    "b": ground_truth((1, 0, 0, 20, 20)),
+    "c": ground_truth(),
 }
 DETECTIONS = {
-    "a": found(
+    "a": predicted(
         (1, 0.9, 0, 0, 20, 20), (1, 0.8, 40, 40, 60, 60), (3, 0.7, 0, 70, 20, 90)
     ),
-    "b": found((1, 0.9, 0, 0, 20, 20), (1, 0.6, 1, 1, 20, 20), (2, 0.2, 0, 0, 20, 20)),
+    "b": predicted(
+        (1, 0.9, 0, 0, 20, 20), (1, 0.6, 1, 1, 20, 20), (2, 0.2, 0, 0, 20, 20)
+    ),
 }
 
 
 def test_matrix_of_a_case_counted_by_hand():
-    matrix = confusion.confusion_matrix(TRUTHS, DETECTIONS, LABEL_MAP, min_score=0.5)
+    matrix = confusion.confusion_matrix(
+        GROUND_TRUTHS, DETECTIONS, LABEL_MAP, min_score=0.5
+    )
     assert matrix.index.tolist() == ["leak", "puddle", "crack", "background"]
     assert matrix.to_numpy().tolist() == [
         [2, 0, 0, 0],
@@ -31,29 +35,35 @@ def test_matrix_of_a_case_counted_by_hand():
 
 
 def test_a_higher_threshold_turns_duplicates_away_and_misses_more():
-    matrix = confusion.confusion_matrix(TRUTHS, DETECTIONS, LABEL_MAP, min_score=0.85)
+    matrix = confusion.confusion_matrix(
+        GROUND_TRUTHS, DETECTIONS, LABEL_MAP, min_score=0.85
+    )
     assert matrix.loc["leak", "leak"] == 2
     assert matrix.loc["background"].sum() == 0
     assert matrix.loc["puddle", "background"] == 2
 
 
 def test_an_object_goes_to_its_own_class_before_a_better_box_of_another():
-    truths = {"a": truth((1, 0, 0, 20, 20))}
-    boxes = found((2, 0.9, 0, 0, 20, 20), (1, 0.6, 0, 0, 18, 18))
-    matrix = confusion.confusion_matrix(truths, {"a": boxes}, LABEL_MAP)
+    ground_truths = {"a": ground_truth((1, 0, 0, 20, 20))}
+    boxes = predicted((2, 0.9, 0, 0, 20, 20), (1, 0.6, 0, 0, 18, 18))
+    matrix = confusion.confusion_matrix(ground_truths, {"a": boxes}, LABEL_MAP)
     assert matrix.loc["leak", "leak"] == 1
     assert matrix.loc["background", "puddle"] == 1
 
 
 def test_detections_on_a_crowd_count_neither_way():
-    truths = {"a": truth((1, 0, 0, 20, 20), (1, 40, 0, 99, 99), crowd=[False, True])}
+    ground_truths = {
+        "a": ground_truth((1, 0, 0, 20, 20), (1, 40, 0, 99, 99), crowd=[False, True])
+    }
     boxes = [(1, 0.9, 0, 0, 20, 20), (1, 0.8, 50, 0, 70, 20), (2, 0.8, 70, 50, 90, 70)]
-    matrix = confusion.confusion_matrix(truths, {"a": found(*boxes)}, LABEL_MAP)
+    matrix = confusion.confusion_matrix(
+        ground_truths, {"a": predicted(*boxes)}, LABEL_MAP
+    )
     assert matrix.to_numpy().sum() == matrix.loc["leak", "leak"] == 1
 
 
 def test_class_scores_follow_from_the_matrix():
-    matrix = confusion.confusion_matrix(TRUTHS, DETECTIONS, LABEL_MAP)
+    matrix = confusion.confusion_matrix(GROUND_TRUTHS, DETECTIONS, LABEL_MAP)
     scores = confusion.class_scores(matrix)
     assert scores.loc["leak", ["objects", "detections", "right"]].tolist() == [2, 4, 2]
     assert scores.loc["leak", "precision"] == 0.5
@@ -65,10 +75,12 @@ def test_class_scores_follow_from_the_matrix():
 
 
 def test_curve_agrees_with_the_matrix_at_each_threshold():
-    truths, detections = random_set(crowds=True)
-    curve = confusion.threshold_curve(truths, detections, LABEL_MAP)
+    ground_truths, detections = random_set(crowds=True)
+    curve = confusion.threshold_curve(ground_truths, detections, LABEL_MAP)
     for threshold in (0.11, 0.5, 0.87):
-        matrix = confusion.confusion_matrix(truths, detections, LABEL_MAP, threshold)
+        matrix = confusion.confusion_matrix(
+            ground_truths, detections, LABEL_MAP, threshold
+        )
         scores = confusion.class_scores(matrix)
         for name in scores.index:
             of_class = curve[curve["class"] == name]
@@ -78,18 +90,20 @@ def test_curve_agrees_with_the_matrix_at_each_threshold():
 
 
 def test_curve_reaches_the_recall_that_pycocotools_finds():
-    truths, detections = random_set()
-    curve = confusion.threshold_curve(truths, detections, LABEL_MAP)
-    result = coco_metrics.evaluate(truths, detections, LABEL_MAP)
+    ground_truths, detections = random_set()
+    curve = confusion.threshold_curve(ground_truths, detections, LABEL_MAP)
+    result = coco_metrics.evaluate(ground_truths, detections, LABEL_MAP)
     for name, part in result.curves.groupby("class"):
         reached = curve[curve["class"] == name]["recall"].max()
         assert 0 <= reached - part["recall"].max() < 0.01
 
 
 def test_best_threshold_lies_halfway_below_the_score_of_the_highest_f1():
-    truths = {"a": truth((1, 0, 0, 20, 20), (1, 40, 40, 60, 60))}
+    ground_truths = {"a": ground_truth((1, 0, 0, 20, 20), (1, 40, 40, 60, 60))}
     boxes = [(1, 0.9, 0, 0, 20, 20), (1, 0.8, 40, 40, 60, 60), (1, 0.3, 70, 0, 90, 20)]
-    curve = confusion.threshold_curve(truths, {"a": found(*boxes)}, LABEL_MAP)
+    curve = confusion.threshold_curve(
+        ground_truths, {"a": predicted(*boxes)}, LABEL_MAP
+    )
     assert confusion.best_threshold(curve) == pytest.approx(0.55)
     assert confusion.best_threshold(curve, "leak") == pytest.approx(0.55)
     with pytest.raises(ValueError, match="no detection of crack is right"):
@@ -97,12 +111,14 @@ def test_best_threshold_lies_halfway_below_the_score_of_the_highest_f1():
 
 
 def test_best_threshold_has_the_highest_f1_of_all():
-    truths, detections = random_set(seed=3)
-    curve = confusion.threshold_curve(truths, detections, LABEL_MAP)
+    ground_truths, detections = random_set(seed=3)
+    curve = confusion.threshold_curve(ground_truths, detections, LABEL_MAP)
     best = confusion.best_threshold(curve)
     f1 = {}
     for threshold in [best, *np.linspace(0, 1, 41)]:
-        matrix = confusion.confusion_matrix(truths, detections, LABEL_MAP, threshold)
+        matrix = confusion.confusion_matrix(
+            ground_truths, detections, LABEL_MAP, threshold
+        )
         f1[threshold] = confusion.class_scores(matrix).loc["all", "F1"]
     assert f1[best] == max(f1.values())
     assert 0.1 < f1[best] < 1

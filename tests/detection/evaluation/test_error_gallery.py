@@ -3,17 +3,17 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from helpers.detection_sets import LABEL_MAP, found, random_set, truth
+from helpers.detection_sets import LABEL_MAP, ground_truth, predicted, random_set
 from inspection.detection.evaluation import confusion, error_gallery, evaluation_plots
 from inspection.detection.evaluation.coco_metrics import evaluate
 from inspection.detection.evaluation.error_gallery import KINDS, find_mistakes
 from inspection.detection.evaluation.gallery_figure import crop_mistake, plot_gallery
 
-TRUTH = truth((1, 10, 10, 30, 30), (2, 60, 60, 80, 80))
+GROUND_TRUTH = ground_truth((1, 10, 10, 30, 30), (2, 60, 60, 80, 80))
 
 
-def mistakes_of(*boxes, drawn=TRUTH, min_score=0.5):
-    return find_mistakes({"a": drawn}, {"a": found(*boxes)}, LABEL_MAP, min_score)
+def mistakes_of(*boxes, drawn=GROUND_TRUTH, min_score=0.5):
+    return find_mistakes({"a": drawn}, {"a": predicted(*boxes)}, LABEL_MAP, min_score)
 
 
 LEAK = (1, 0.9, 10, 10, 30, 30)
@@ -33,7 +33,7 @@ PUDDLE = (2, 0.9, 60, 60, 80, 80)
 def test_each_kind_of_mistake_is_told_apart(kind, boxes):
     mistakes = mistakes_of(*boxes)
     assert [mistake.kind for mistake in mistakes] == [kind]
-    assert mistakes[0].picture == "a"
+    assert mistakes[0].image == "a"
     counts = error_gallery.count_mistakes(mistakes, LABEL_MAP)
     assert counts.loc["all"].to_dict() == {k: int(k == kind) for k in KINDS}
 
@@ -58,7 +58,7 @@ def test_descriptions_name_both_classes():
 
 
 def test_the_worst_come_first():
-    drawn = truth((1, 0, 0, 10, 10), (1, 40, 0, 80, 40), (1, 40, 50, 60, 70))
+    drawn = ground_truth((1, 0, 0, 10, 10), (1, 40, 0, 80, 40), (1, 40, 50, 60, 70))
     alarms = [(1, 0.6, 90, 90, 99, 99), (1, 0.9, 0, 80, 9, 99), (2, 0.7, 0, 50, 9, 60)]
     mistakes = mistakes_of(*alarms, drawn=drawn)
     missed = [m for m in mistakes if m.kind == "missed"]
@@ -68,40 +68,40 @@ def test_the_worst_come_first():
 
 
 def test_every_object_is_found_or_explained_once():
-    truths, detections = random_set(crowds=True)
-    mistakes = find_mistakes(truths, detections, LABEL_MAP, 0.4)
-    matrix = confusion.confusion_matrix(truths, detections, LABEL_MAP, 0.4)
+    ground_truths, detections = random_set(crowds=True)
+    mistakes = find_mistakes(ground_truths, detections, LABEL_MAP, 0.4)
+    matrix = confusion.confusion_matrix(ground_truths, detections, LABEL_MAP, 0.4)
     right = np.trace(matrix.to_numpy())
     wrong = [m for m in mistakes if m.kind != "missed"]
     assert len(wrong) == matrix.to_numpy()[:, :-1].sum() - right
-    explained = {(m.picture, *m.true_box) for m in mistakes if m.kind == "missed"}
-    objects = sum((~t.crowd).sum() for t in truths.values())
+    explained = {(m.image, *m.true_box) for m in mistakes if m.kind == "missed"}
+    objects = sum((~t.crowd).sum() for t in ground_truths.values())
     assert 0 < len(explained) <= objects - right
     assert {m.kind for m in mistakes} == set(KINDS)
 
 
 def test_a_crop_shows_the_boxes_in_their_colours_and_stays_inside():
-    (mistake,) = mistakes_of(LEAK, drawn=truth((1, 0, 0, 20, 20)))
-    picture = np.full((100, 100, 3), 200, np.uint8)
-    crop = crop_mistake(mistake, picture)
+    (mistake,) = mistakes_of(LEAK, drawn=ground_truth((1, 0, 0, 20, 20)))
+    image = np.full((100, 100, 3), 200, np.uint8)
+    crop = crop_mistake(mistake, image)
     assert crop.shape == (280, 280, 3)
     assert (crop == (1, 115, 178)).all(axis=2).any()  # "#0173b2", the first class
     assert not (crop == 235).all(axis=2).any()  # the gray outside a picture
 
 
 def test_figures_show_every_class_and_every_kind():
-    truths, detections = random_set()
-    result = evaluate(truths, detections, LABEL_MAP)
-    matrix = confusion.confusion_matrix(truths, detections, LABEL_MAP, 0.3)
-    curve = confusion.threshold_curve(truths, detections, LABEL_MAP)
-    mistakes = find_mistakes(truths, detections, LABEL_MAP, 0.3)
-    picture = np.zeros((480, 640, 3), np.uint8)
+    ground_truths, detections = random_set()
+    result = evaluate(ground_truths, detections, LABEL_MAP)
+    matrix = confusion.confusion_matrix(ground_truths, detections, LABEL_MAP, 0.3)
+    curve = confusion.threshold_curve(ground_truths, detections, LABEL_MAP)
+    mistakes = find_mistakes(ground_truths, detections, LABEL_MAP, 0.3)
+    image = np.zeros((480, 640, 3), np.uint8)
     texts = {
         "curves": evaluation_plots.plot_precision_recall(result, LABEL_MAP),
         "bars": evaluation_plots.plot_class_scores(result, LABEL_MAP),
         "matrix": evaluation_plots.plot_confusion(matrix),
         "threshold": evaluation_plots.plot_threshold(curve, 0.31),
-        "gallery": plot_gallery(mistakes, lambda name: picture, LABEL_MAP, 2),
+        "gallery": plot_gallery(mistakes, lambda name: image, LABEL_MAP, 2),
     }
     texts = {name: _texts(figure) for name, figure in texts.items()}
     assert f"leak   {result.per_class['AP50']['leak']:.2f}" in texts["curves"]

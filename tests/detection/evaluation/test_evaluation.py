@@ -8,9 +8,9 @@ import tensorflow as tf
 from helpers.tiny_detector import (
     NAMES,
     STEPS,
+    image_record,
     make_records,
     painted,
-    picture_record,
     tiny_config,
     train_once,
 )
@@ -47,7 +47,7 @@ class Oracle:
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory):
-    records = [picture_record(n, BOXES[n], CLASSES[n], size=SIZE) for n in BOXES]
+    records = [image_record(n, BOXES[n], CLASSES[n], size=SIZE) for n in BOXES]
     folder = make_records(tmp_path_factory.mktemp("evaluation"), records)
     return tiny_config(folder, eval_config__batch_size=2)
 
@@ -58,14 +58,14 @@ def trained(tmp_path_factory):
 
 
 def test_truth_is_what_the_records_hold(config):
-    truths, detections = run(Oracle(), config)
-    assert list(truths) == list(detections) == list(BOXES)
-    for name, truth in truths.items():
+    ground_truths, detections = run(Oracle(), config)
+    assert list(ground_truths) == list(detections) == list(BOXES)
+    for name, ground_truth in ground_truths.items():
         np.testing.assert_allclose(
-            truth.boxes, np.reshape(BOXES[name], (-1, 4)), atol=1e-6
+            ground_truth.boxes, np.reshape(BOXES[name], (-1, 4)), atol=1e-6
         )
-        assert truth.classes.tolist() == CLASSES[name]
-        assert (truth.height, truth.width) == SIZE
+        assert ground_truth.classes.tolist() == CLASSES[name]
+        assert (ground_truth.height, ground_truth.width) == SIZE
 
 
 def test_a_perfect_detector_has_a_map_of_one(config):
@@ -90,7 +90,7 @@ def test_a_detector_that_finds_nothing_is_warned_of(config):
 
 
 def test_records_without_any_object_cannot_be_measured(tmp_path):
-    empty = tiny_config(make_records(tmp_path, [picture_record("empty.png")]))
+    empty = tiny_config(make_records(tmp_path, [image_record("empty.png")]))
     with pytest.raises(UserError, match="no object in the ground truth of 1 picture"):
         run_oracle = Oracle()
         run_oracle.names = iter(["none.png"])
@@ -105,12 +105,12 @@ def detector(trained):
 @pytest.mark.parametrize("size", [(64, 64), (100, 75)])
 def test_detections_of_a_picture(detector, size):
     image = painted([(0.2, 0.2, 0.7, 0.7)], [1], size)
-    found = detector.detect(image)
-    assert 0 < len(found.boxes) <= 100
-    assert set(found.classes) <= {1, 2}
-    assert (np.diff(found.scores) <= 0).all()
-    assert found.boxes.min() >= 0 and found.boxes.max() <= 1
-    assert (found.boxes[:, 2:] > found.boxes[:, :2]).all()
+    predicted = detector.detect(image)
+    assert 0 < len(predicted.boxes) <= 100
+    assert set(predicted.classes) <= {1, 2}
+    assert (np.diff(predicted.scores) <= 0).all()
+    assert predicted.boxes.min() >= 0 and predicted.boxes.max() <= 1
+    assert (predicted.boxes[:, 2:] > predicted.boxes[:, :2]).all()
 
 
 def evaluation_arguments(config, folder, checkpoint_dir):

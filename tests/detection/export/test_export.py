@@ -14,9 +14,9 @@ from helpers.leak_exports import (
     SIZE,
     THRESHOLD,
     WEIGHTS,
-    pictures,
     read,
     read_config,
+    sample_images,
 )
 from helpers.voc_sets import run_command
 from inspection.detection.config import pipeline_config
@@ -61,14 +61,14 @@ def exported(tmp_path_factory, monkeypatch, capfd):
 
 
 @pytest.fixture(scope="module")
-def picture():
-    return read(pictures()[0], (240, 300))
+def image():
+    return read(sample_images()[0], (240, 300))
 
 
-def test_the_saved_model_finds_what_keras_finds(exported, detector, picture):
+def test_the_saved_model_finds_what_keras_finds(exported, detector, image):
     detect = tf.saved_model.load(str(exported / "saved_model"))
-    out = {name: v.numpy() for name, v in detect(tf.constant(picture[None])).items()}
-    wanted = detector.detect(picture)
+    out = {name: v.numpy() for name, v in detect(tf.constant(image[None])).items()}
+    wanted = detector.detect(image)
     number = int(out["num_detections"][0])
     assert number == len(wanted.scores) > 0
     for name in ("boxes", "scores", "classes"):
@@ -105,9 +105,9 @@ def test_each_weight_is_saved_once(exported, detector):
     assert len(stored) == len(detector.network.variables) + 1  # and the object graph
 
 
-def test_raw_outputs_are_what_the_detections_came_from(detector, picture):
+def test_raw_outputs_are_what_the_detections_came_from(detector, image):
     module = InferenceModule(detector.network, detector.settings)
-    out = {name: v.numpy()[0] for name, v in module.__call__(picture[None]).items()}
+    out = {name: v.numpy()[0] for name, v in module.__call__(image[None]).items()}
     number = int(out["num_detections"])
     anchors = out["detection_anchor_indices"][:number].astype(int)
     boxes = np.clip(out["raw_detection_boxes"][anchors], 0, 1)
@@ -119,9 +119,9 @@ def test_raw_outputs_are_what_the_detections_came_from(detector, picture):
     np.testing.assert_allclose(out["detection_scores"][:number], own, atol=1e-6)
 
 
-def encode(picture):
+def encode(image):
     file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
+    Image.fromarray(image).save(file, "PNG")
     return file.getvalue()
 
 
@@ -131,12 +131,12 @@ def example(data):
     return tf.train.Example(features=features).SerializeToString()
 
 
-def test_every_input_type_finds_the_same(detector, picture):
+def test_every_input_type_finds_the_same(detector, image):
     inputs = {
-        "image_tensor": picture[None],
-        "float_image_tensor": picture[None].astype("float32"),
-        "encoded_image_string_tensor": [encode(picture)],
-        "tf_example": [example(encode(picture))],
+        "image_tensor": image[None],
+        "float_image_tensor": image[None].astype("float32"),
+        "encoded_image_string_tensor": [encode(image)],
+        "tf_example": [example(encode(image))],
     }
     scores = [
         InferenceModule(detector.network, detector.settings, kind).__call__(value)
@@ -159,7 +159,7 @@ def test_the_checkpoint_and_config_build_the_same_network(exported, detector):
 
 def test_opencv_finds_what_keras_finds(exported, detector):
     net = cv2.dnn.readNetFromTensorflow(str(exported / "frozen_inference_graph.pb"))
-    resized = read(pictures()[0])
+    resized = read(sample_images()[0])
     blob = cv2.dnn.blobFromImage(
         resized[..., ::-1], 1 / 127.5, (SIZE, SIZE), (127.5,) * 3, swapRB=True
     )

@@ -11,9 +11,9 @@ from helpers.leak_exports import (
     SIZE,
     THRESHOLD,
     export_once,
-    pictures,
     read,
     read_config,
+    sample_images,
 )
 from helpers.tiny_detector import tiny_config
 from helpers.voc_sets import run_command
@@ -41,7 +41,7 @@ def detector():
 
 @pytest.fixture(scope="module")
 def scenes():
-    return [read(path) for path in pictures()]
+    return [read(path) for path in sample_images()]
 
 
 def invoke(data, image, num_threads=1):
@@ -70,10 +70,10 @@ def load(exported, format):
 
 def test_float32_finds_what_keras_finds(exported, detector, scenes):
     data, total = load(exported, "float32"), 0
-    for picture in scenes:
-        wanted = detector.detect(picture)
+    for image in scenes:
+        wanted = detector.detect(image)
         kept = wanted.scores >= THRESHOLD
-        boxes, classes, scores = found(data, picture)
+        boxes, classes, scores = found(data, image)
         total += len(scores)
         np.testing.assert_allclose(scores, wanted.scores[kept], atol=1e-4)
         np.testing.assert_allclose(boxes, wanted.boxes[kept], atol=1e-3)
@@ -84,9 +84,9 @@ def test_float32_finds_what_keras_finds(exported, detector, scenes):
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_format_finds_what_float32_finds(exported, scenes, format):
     data, reference = load(exported, format), load(exported, "float32")
-    for picture in scenes:
-        boxes, classes, scores = found(reference, picture, THRESHOLD + 0.1)
-        near, near_classes, near_scores = found(data, picture, 0.1)
+    for image in scenes:
+        boxes, classes, scores = found(reference, image, THRESHOLD + 0.1)
+        near, near_classes, near_scores = found(data, image, 0.1)
         for box, label, score in zip(boxes, classes, scores):
             same = near_classes == label
             off = abs(near[same] - box).max(1) + abs(near_scores[same] - score)
@@ -193,8 +193,8 @@ def test_raw_heads_hold_no_operator_of_their_own(exported, detector, scenes):
     assert tflite_model.POSTPROCESS not in names
     nms = Suppression().resolved(detector.settings)
     graph = DetectionGraph(detector.network, detector.settings, nms)
-    picture = scenes[0] / np.float32(127.5) - np.float32(1)
-    wanted = graph.raw_heads(picture[None])
+    image = scenes[0] / np.float32(127.5) - np.float32(1)
+    wanted = graph.raw_heads(image[None])
     outputs = invoke(data, scenes[0])
     assert [out.shape for out in outputs] == [(1, 6294, 4), (1, 6294, len(LABELS))]
     for values, name in zip(outputs, tflite_graph.RAW_OUTPUTS):

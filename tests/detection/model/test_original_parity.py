@@ -44,9 +44,9 @@ def anchors(settings):
 @pytest.fixture(scope="module")
 def batch(reference):
     """Return the three images, their padded boxes and classes counted from 1."""
-    truth = json.loads((reference / "loss.json").read_text())
-    boxes = truth["groundtruth_boxes_ymin_xmin_ymax_xmax_normalized"]
-    classes = truth["groundtruth_classes_zero_based"]
+    ground_truth = json.loads((reference / "loss.json").read_text())
+    boxes = ground_truth["groundtruth_boxes_ymin_xmin_ymax_xmax_normalized"]
+    classes = ground_truth["groundtruth_classes_zero_based"]
     rows = max(map(len, boxes))
     padded_boxes = np.zeros((len(boxes), rows, 4), np.float32)
     padded_classes = np.zeros((len(boxes), rows), np.int32)
@@ -80,20 +80,20 @@ def test_restore_accounts_for_every_variable(reference, settings, scope, used):
     assert (len(restored.used), len(restored.unused)) == (used, 384 - used)
 
 
-@pytest.mark.parametrize("picture", PICTURES)
-def test_network_outputs(reference, network, picture):
-    with np.load(reference / f"outputs_{picture}.npz") as wanted:
+@pytest.mark.parametrize("image", PICTURES)
+def test_network_outputs(reference, network, image):
+    with np.load(reference / f"outputs_{image}.npz") as wanted:
         outputs = network(wanted["preprocessed"], training=False)
         for name, value in outputs.items():
             np.testing.assert_allclose(value, wanted[name], rtol=0, atol=1e-3)
 
 
-@pytest.mark.parametrize("picture", PICTURES)
-def test_detections_from_the_png(reference, network, settings, anchors, picture):
-    png = tf.io.decode_png((reference / f"{picture}.png").read_bytes(), 3)
+@pytest.mark.parametrize("image", PICTURES)
+def test_detections_from_the_png(reference, network, settings, anchors, image):
+    png = tf.io.decode_png((reference / f"{image}.png").read_bytes(), 3)
     prepared = preprocess(png[None], (320, 320))
     found = postprocess(network(prepared, training=False), anchors, settings)
-    with np.load(reference / f"outputs_{picture}.npz") as wanted:
+    with np.load(reference / f"outputs_{image}.npz") as wanted:
         np.testing.assert_allclose(prepared, wanted["preprocessed"], atol=1e-5)
         boxes, scores = wanted["post_detection_boxes"], wanted["post_detection_scores"]
         classes, number = (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers.tiny_detector import COLOURS, painted, tiny_config
+from helpers.tiny_detector import COLORS, painted, tiny_config
 from inspection.detection.config.pipeline_settings import (
     AUGMENTATIONS,
     RANDOM_CROP,
@@ -29,7 +29,7 @@ def seed(*numbers):
 
 def painted_box(image, class_id):
     """Return where in the picture the colour of a class is, in 0..1, or None."""
-    distance = np.abs(np.array(image, float) - COLOURS[class_id]).sum(axis=2)
+    distance = np.abs(np.array(image, float) - COLORS[class_id]).sum(axis=2)
     rows, columns = np.nonzero(distance < 30)
     if not len(rows):
         return None
@@ -46,14 +46,14 @@ def check(moved, wanted_classes=CLASSES):
         np.testing.assert_allclose(painted_box(image, class_id), box, atol=pixel)
 
 
-def crop(number, picture=None, **params):
+def crop(number, image=None, **params):
     params = {
         **RANDOM_CROP,
         "min_object_covered": 0.0,
         "max_aspect_ratio": 2.0,
         **params,
     }
-    return augment.random_crop_image(picture or sample(), seed(number), **params)
+    return augment.random_crop_image(image or sample(), seed(number), **params)
 
 
 def test_the_test_sees_a_box_that_stays_behind():
@@ -85,9 +85,9 @@ def test_rotation_is_a_quarter_to_the_left():
 @pytest.mark.parametrize("name", ["random_horizontal_flip", "random_rotation90"])
 def test_a_probability_is_kept_over_many_seeds(name):
     change = getattr(augment, name)
-    picture = sample([], [])
+    image = sample([], [])
     moved = sum(
-        not np.array_equal(change(picture, seed(i, 5), probability=0.3)[0], picture[0])
+        not np.array_equal(change(image, seed(i, 5), probability=0.3)[0], image[0])
         for i in range(100)
     )
     assert 15 <= moved <= 45  # of 30 expected, more than three deviations
@@ -178,7 +178,7 @@ def test_all_moves_together_in_a_graph():
 def test_the_same_seed_gives_the_same_picture():
     wanted = tiny_config().train.augmentations
     first, again, other = (
-        augment.colour(
+        augment.color(
             [tf.cast(augment.move(sample(), wanted, s)[0], tf.float32), *sample()[1:]],
             wanted,
             s,
@@ -190,10 +190,10 @@ def test_the_same_seed_gives_the_same_picture():
 
 
 def test_every_augmentation_of_the_config_is_there():
-    assert set(augment.MOVES) | set(augment.COLOURS) == set(AUGMENTATIONS)
+    assert set(augment.MOVES) | set(augment.COLORS) == set(AUGMENTATIONS)
 
 
-@pytest.mark.parametrize("name", sorted(augment.COLOURS))
+@pytest.mark.parametrize("name", sorted(augment.COLORS))
 def test_colours_change_and_boxes_stay(name):
     image, boxes, classes = sample()
     image = tf.cast(image, tf.float32)
@@ -202,7 +202,7 @@ def test_colours_change_and_boxes_stay(name):
         params["probability"] = 1.0
     differences = []
     for number in range(4):
-        change = augment.COLOURS[name]
+        change = augment.COLORS[name]
         changed = change((image, boxes, classes), seed(number), **params)
         assert changed[0].shape == image.shape
         assert 0 <= changed[0].numpy().min() and changed[0].numpy().max() <= 255
@@ -213,13 +213,11 @@ def test_colours_change_and_boxes_stay(name):
 
 
 def test_brightness_moves_all_pixels_by_at_most_its_delta():
-    picture = tf.fill([4, 4, 3], 100.0), *sample()[1:]
+    image = tf.fill([4, 4, 3], 100.0), *sample()[1:]
     shifts = set()
     for number in range(10):
-        image = augment.random_adjust_brightness(picture, seed(number), max_delta=0.1)[
-            0
-        ]
-        assert np.ptp(image) < 1e-3
-        shifts.add(round(float(image[0, 0, 0]) - 100, 3))
+        moved = augment.random_adjust_brightness(image, seed(number), max_delta=0.1)[0]
+        assert np.ptp(moved) < 1e-3
+        shifts.add(round(float(moved[0, 0, 0]) - 100, 3))
     assert len(shifts) == 10
     assert -25.5 <= min(shifts) < 0 < max(shifts) <= 25.5

@@ -6,9 +6,9 @@ from PIL import Image
 
 from helpers.tiny_detector import (
     NAMES,
+    image_record,
     make_records,
     painted,
-    picture_record,
     random_record,
     tiny_config,
 )
@@ -33,9 +33,11 @@ KINDS = {
 
 def first_batch(dataset):
     """Return the first batch as numpy arrays, with names as text."""
-    images, truth = next(iter(dataset))
-    truth = {name: value.numpy() for name, value in truth.items()}
-    return images.numpy(), truth | {"name": [n.decode() for n in truth["name"]]}
+    images, ground_truth = next(iter(dataset))
+    ground_truth = {name: value.numpy() for name, value in ground_truth.items()}
+    return images.numpy(), ground_truth | {
+        "name": [n.decode() for n in ground_truth["name"]]
+    }
 
 
 def numbered(count):
@@ -60,12 +62,12 @@ def folder(tmp_path_factory):
 def kinds(tmp_path_factory):
     """Return the first batch of a set of pictures of all kinds, and one without box."""
     records = [
-        picture_record(name, [BOX], [2], encode(image, kind))
+        image_record(name, [BOX], [2], encode(image, kind))
         for name, (image, kind) in KINDS.items()
     ]
     records += [
-        picture_record("empty ü.png"),
-        picture_record("wide.png", size=(32, 48)),
+        image_record("empty ü.png"),
+        image_record("wide.png", size=(32, 48)),
     ]
     folder = make_records(tmp_path_factory.mktemp("kinds"), records)
     return first_batch(
@@ -75,10 +77,10 @@ def kinds(tmp_path_factory):
 
 @pytest.mark.parametrize("number, name", list(enumerate(KINDS)))
 def test_pictures_of_every_kind_become_rgb(kinds, number, name):
-    images, truth = kinds
+    images, ground_truth = kinds
     image, kind = KINDS[name]
     decoded = np.array(Image.open(io.BytesIO(encode(image, kind))).convert("RGB"), int)
-    assert truth["name"][number] == name
+    assert ground_truth["name"][number] == name
     tolerance = (
         3 if name.endswith("jpg") else 1e-3
     )  # decoders of JPEG round differently
@@ -88,45 +90,50 @@ def test_pictures_of_every_kind_become_rgb(kinds, number, name):
 
 
 def test_truth_of_a_batch(kinds):
-    images, truth = kinds
+    images, ground_truth = kinds
     assert images.shape == (7, 64, 64, 3)
     assert images.min() >= -1 and images.max() <= 1
-    assert truth["classes"].tolist() == [[2]] * 5 + [[0]] * 2
-    np.testing.assert_allclose(truth["boxes"][:5, 0], [BOX] * 5)
-    assert not truth["boxes"][5:].any()
-    assert truth["name"][5:] == ["empty ü.png", "wide.png"]
-    assert truth["size"].tolist() == [[64, 64]] * 6 + [[32, 48]]
-    assert truth["difficult"].shape == (7, 1)
+    assert ground_truth["classes"].tolist() == [[2]] * 5 + [[0]] * 2
+    np.testing.assert_allclose(ground_truth["boxes"][:5, 0], [BOX] * 5)
+    assert not ground_truth["boxes"][5:].any()
+    assert ground_truth["name"][5:] == ["empty ü.png", "wide.png"]
+    assert ground_truth["size"].tolist() == [[64, 64]] * 6 + [[32, 48]]
+    assert ground_truth["difficult"].shape == (7, 1)
 
 
 def test_all_pictures_are_evaluated_once_and_in_order(folder):
     config = tiny_config(folder, eval_config__batch_size=3)
-    batches = [list(truth["name"].numpy()) for _, truth in evaluation_batches(config)]
+    batches = [
+        list(ground_truth["name"].numpy())
+        for _, ground_truth in evaluation_batches(config)
+    ]
     assert [len(batch) for batch in batches] == [3, 3, 2]
     assert sum(batches, []) == [b"tiny_%02d.png" % i for i in range(8)]
 
 
 def test_every_nth_picture_is_evaluated(folder):
     config = tiny_config(folder, eval_input_reader__sample_1_of_n_examples=3)
-    _, truth = first_batch(evaluation_batches(config))
-    assert truth["name"] == ["tiny_00.png", "tiny_03.png", "tiny_06.png"]
+    _, ground_truth = first_batch(evaluation_batches(config))
+    assert ground_truth["name"] == ["tiny_00.png", "tiny_03.png", "tiny_06.png"]
 
 
 def test_training_without_augmentation_sees_the_records(folder):
     records = numbered(4)
-    images, truth = first_batch(training_batches(plain_config(folder)))
+    images, ground_truth = first_batch(training_batches(plain_config(folder)))
     for i, record in enumerate(records):
         np.testing.assert_allclose((images[i] + 1) * 127.5, record.image(), atol=1e-3)
         count = len(record.boxes)
-        np.testing.assert_allclose(truth["boxes"][i, :count], record.boxes, atol=1e-6)
+        np.testing.assert_allclose(
+            ground_truth["boxes"][i, :count], record.boxes, atol=1e-6
+        )
         wanted = [*record.class_ids] + [0] * (2 - count)
-        assert truth["classes"][i].tolist() == wanted
+        assert ground_truth["classes"][i].tolist() == wanted
 
 
 def test_training_goes_round_without_end(folder):
     names = []
-    for _, truth in training_batches(plain_config(folder, num_steps=6)).take(5):
-        names += list(truth["name"].numpy())
+    for _, ground_truth in training_batches(plain_config(folder, num_steps=6)).take(5):
+        names += list(ground_truth["name"].numpy())
     assert len(names) == 20 and names[:8] == names[8:16]
 
 
@@ -148,13 +155,13 @@ def test_a_picture_comes_back_in_another_way(tmp_path):
 
 def test_no_more_boxes_than_the_config_allows(tmp_path):
     boxes = [(0.1, 0.1, 0.2 + i / 10, 0.5) for i in range(5)]
-    records = [picture_record(f"{i}.png", boxes, [1] * 5) for i in range(4)]
+    records = [image_record(f"{i}.png", boxes, [1] * 5) for i in range(4)]
     config = plain_config(
         make_records(tmp_path, records), train_config__max_number_of_boxes=3
     )
-    _, truth = first_batch(training_batches(config))
-    np.testing.assert_allclose(truth["boxes"], [boxes[:3]] * 4)
-    assert truth["classes"].tolist() == [[1, 1, 1]] * 4
+    _, ground_truth = first_batch(training_batches(config))
+    np.testing.assert_allclose(ground_truth["boxes"], [boxes[:3]] * 4)
+    assert ground_truth["classes"].tolist() == [[1, 1, 1]] * 4
 
 
 def test_shards_are_found_by_pattern(tmp_path):
@@ -162,8 +169,8 @@ def test_shards_are_found_by_pattern(tmp_path):
     config = tiny_config(make_records(tmp_path), eval_config__batch_size=9)
     pattern = str(tmp_path / "train.record-*-of-00002")
     config.set("eval_input_reader.tf_record_input_reader.input_path", pattern)
-    _, truth = first_batch(evaluation_batches(config))
-    assert truth["name"] == [f"tiny_0{i}.png" for i in (0, 2, 4, 1, 3)]
+    _, ground_truth = first_batch(evaluation_batches(config))
+    assert ground_truth["name"] == [f"tiny_0{i}.png" for i in (0, 2, 4, 1, 3)]
 
 
 @pytest.mark.parametrize("batches", [training_batches, evaluation_batches])
@@ -187,9 +194,9 @@ def test_records_of_other_writers_may_lack_flags(tmp_path):
     record = dataclasses.replace(
         random_record(1), difficult=(), truncated=(), filename="", class_names=()
     )
-    _, truth = first_batch(
+    _, ground_truth = first_batch(
         evaluation_batches(tiny_config(make_records(tmp_path, [record])))
     )
-    assert truth["difficult"].tolist() == [[0, 0]]
-    assert truth["name"] == [""]
-    assert len(NAMES) == 2 and sorted(truth["classes"][0]) == [1, 2]
+    assert ground_truth["difficult"].tolist() == [[0, 0]]
+    assert ground_truth["name"] == [""]
+    assert len(NAMES) == 2 and sorted(ground_truth["classes"][0]) == [1, 2]

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from helpers import ROOT
-from helpers.tiny_detector import make_records, picture_record, tiny_config
+from helpers.tiny_detector import image_record, make_records, tiny_config
 from helpers.voc_sets import run_command
 from inspection.detection.evaluation.watch import step_of
 
@@ -69,9 +69,7 @@ def test_after_a_kill_the_same_command_goes_on(folder, monkeypatch, capsys):
 
 def test_a_loss_that_is_not_finite_stops_with_the_names(tmp_path, monkeypatch, capsys):
     names = ["plain.png", "ü b [1].png", 'it\'s "x".png']
-    folder = make_records(
-        tmp_path, [picture_record(name, [BOX], [1]) for name in names]
-    )
+    folder = make_records(tmp_path, [image_record(name, [BOX], [1]) for name in names])
     config = tiny_config(folder, num_steps=50)
     config.set(f"{RATE}.learning_rate_base", 1e20)
     config.set(f"{RATE}.warmup_steps", 0)

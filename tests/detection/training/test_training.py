@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from helpers.tiny_detector import (
     STEPS,
+    image_record,
     make_records,
-    picture_record,
     random_record,
     tiny_config,
     train_once,
@@ -129,10 +129,10 @@ def frozen(tmp_path_factory):
 
 
 def test_frozen_variables_stay_and_the_others_move(frozen):
-    trainer, (images, truth) = frozen
+    trainer, (images, ground_truth) = frozen
     assert images.shape[0] == 1
     before = arrays(trainer.network.variables)
-    trainer.train_on_batch(images, truth)
+    trainer.train_on_batch(images, ground_truth)
     after = arrays(trainer.network.variables)
     moved = {
         path.split("/")[0] for path in before if (before[path] != after[path]).any()
@@ -157,12 +157,12 @@ def test_frozen_variables_stay_and_the_others_move(frozen):
 
 def test_a_batch_without_objects_trains(frozen):
     trainer, (images, _) = frozen
-    truth = {
+    ground_truth = {
         "boxes": tf.zeros([1, 0, 4]),
         "classes": tf.zeros([1, 0], tf.int32),
         "name": tf.constant(["empty.png"]),
     }
-    trainer.train_on_batch(images, truth)
+    trainer.train_on_batch(images, ground_truth)
     parts = {name: float(metric.result()) for name, metric in trainer.parts.items()}
     assert all(np.isfinite(value) for value in parts.values())
 
@@ -223,7 +223,7 @@ def test_weights_of_a_backbone_are_no_detection_checkpoint(trained, tmp_path, so
 
 @pytest.mark.parametrize("batches", [training_batches, evaluation_batches])
 def test_a_class_id_without_a_class_names_the_picture(tmp_path, batches):
-    records = [random_record(0), picture_record("it's ü [1].png", [BOX], [3])]
+    records = [random_record(0), image_record("it's ü [1].png", [BOX], [3])]
     config = tiny_config(make_records(tmp_path, records))
     config.set("train_input_reader.shuffle", False)
     with pytest.raises(UserError) as error, explained([]):
@@ -232,7 +232,7 @@ def test_a_class_id_without_a_class_names_the_picture(tmp_path, batches):
 
 
 def test_a_record_with_something_else_for_a_picture(tmp_path):
-    records = [picture_record("page.png", [BOX], [1], encoded=b"<html></html>")]
+    records = [image_record("page.png", [BOX], [1], encoded=b"<html></html>")]
     config = tiny_config(make_records(tmp_path, records))
     with pytest.raises(UserError, match="cannot be read .Unknown image file format"):
         with explained([]):

@@ -41,7 +41,7 @@ def hold_out(data, share, seed=0):
     for class_id in range(len(data.class_names)):
         members = order[labels[order] == class_id]
         kept[members[: round(share * len(members))]] = False
-    rest = image_arrays.PictureArrays(
+    rest = image_arrays.ImageArrays(
         data.train_images[kept],
         labels[kept],
         data.test_images,

@@ -13,8 +13,8 @@ from inspection.datasets.checking.check_annotations import (
 )
 from inspection.datasets.checking.check_images import (
     copy_faults,
+    image_faults,
     litter_faults,
-    picture_faults,
 )
 from inspection.datasets.checking.counts import (
     INPUT_SIZE,
@@ -24,7 +24,7 @@ from inspection.datasets.checking.counts import (
 )
 from inspection.datasets.faults import KINDS, SEVERITIES, Fault
 from inspection.datasets.images.image_facts import read_facts
-from inspection.datasets.images.image_folder import PictureFolder
+from inspection.datasets.images.image_folder import ImageFolder
 from inspection.datasets.splitting.sources import check_pattern
 
 
@@ -67,12 +67,12 @@ def check_dataset(
 ):
     """Return a Report of every fault of a set of Pascal VOC annotations.
 
-    `label_map` is {name: id}, `splits` {side: stems}, `pattern` tells the source of a
+    `label_map` is {name: id}, `splits` {split: stems}, `pattern` tells the source of a
     tile or frame (`sources.py`). Raises DatasetError where there is nothing to look at.
     """
     check_pattern(pattern)
     annotations, faults = voc.scan_folder(annotation_dir, image_dir)
-    folder = PictureFolder(image_dir or annotation_dir)
+    folder = ImageFolder(image_dir or annotation_dir)
     if not folder.paths:
         raise DatasetError(f"0 pictures found in {folder.folder}")
     facts = read_facts(folder.paths)
@@ -80,8 +80,8 @@ def check_dataset(
     annotations = [with_size(a, _header(facts, a)) for a in annotations]
     faults += class_faults(annotations, label_map)
     faults += tiny_box_faults(annotations, input_size)
-    side_of, split_faults = _sides(splits or {}, annotations)
-    faults += split_faults + copy_faults(facts.values(), side_of, pattern)
+    split_of, split_faults = _splits(splits or {}, annotations)
+    faults += split_faults + copy_faults(facts.values(), split_of, pattern)
     statistics = count_set(annotations, facts.values(), label_map, input_size)
     return Report(sorted(faults, key=_order), statistics, annotations)
 
@@ -95,7 +95,7 @@ def _faults_of_files(annotations, folder, facts, known):
     for annotation in annotations:
         found += annotation_faults(annotation, _header(facts, annotation))
     for path, fact in facts.items():
-        found += picture_faults(fact, path in annotated)
+        found += image_faults(fact, path in annotated)
     return found
 
 
@@ -103,23 +103,23 @@ def _header(facts, annotation):
     return facts[annotation.image].header if annotation.image else None
 
 
-def _sides(splits, annotations):
+def _splits(lists, annotations):
     image_of = {a.path.stem: a.image for a in annotations}
-    sides_of = defaultdict(list)
-    for side, stems in splits.items():
+    splits_of = defaultdict(list)
+    for split, stems in lists.items():
         for stem in dict.fromkeys(stems):
-            sides_of[stem].append(side)
-    side_of, faults = {}, []
-    for stem, sides in sides_of.items():
+            splits_of[stem].append(split)
+    split_of, faults = {}, []
+    for stem, splits in splits_of.items():
         if stem not in image_of:
-            detail = f"listed in {sides[0]}, has no annotation"
+            detail = f"listed in {splits[0]}, has no annotation"
             faults.append(Fault("listed-nowhere", stem, detail))
-        elif len(sides) > 1:
-            detail = f"listed in {' and '.join(sides)}"
+        elif len(splits) > 1:
+            detail = f"listed in {' and '.join(splits)}"
             faults.append(Fault("both-sides", stem, detail, (image_of[stem],)))
         else:
-            side_of[image_of[stem]] = sides[0]
-    return side_of, faults
+            split_of[image_of[stem]] = splits[0]
+    return split_of, faults
 
 
 def _order(fault):

@@ -14,7 +14,7 @@ CHANNELS = {"1": 1, "L": 1, "I;16": 1, "LA": 2, "RGBA": 4, "CMYK": 4}
 def annotation_faults(annotation, header=None):
     """Return the faults of one annotation; `header` is its picture's, if readable."""
     if annotation.image is None:
-        return [_fault(annotation, "no-picture", _missing_picture(annotation))]
+        return [_fault(annotation, "no-picture", _missing_image(annotation))]
     found = box_faults(with_size(annotation, header), header)
     if not annotation.boxes:
         found.append(_fault(annotation, "no-objects", "has no objects"))
@@ -103,21 +103,21 @@ def _size_faults(annotation, header):
 
 
 def _fault(annotation, kind, detail, boxes=()):
-    pictures = (annotation.image,) if annotation.image else ()
-    return Fault(kind, annotation.path.name, detail, pictures, boxes)
+    images = (annotation.image,) if annotation.image else ()
+    return Fault(kind, annotation.path.name, detail, images, boxes)
 
 
 def _class_fault(name, detail, annotation):
     shown = tuple(box for box in annotation.boxes if box.name == name)
-    pictures = (annotation.image,) if annotation.image else ()
-    return Fault("similar-classes", repr(name), detail, pictures, shown)
+    images = (annotation.image,) if annotation.image else ()
+    return Fault("similar-classes", repr(name), detail, images, shown)
 
 
 def _first_with(annotations, name):
     return [a for a in annotations if any(box.name == name for box in a.boxes)][:1]
 
 
-def _missing_picture(annotation):
+def _missing_image(annotation):
     said = f" or {annotation.filename!r}" if annotation.filename else ""
     return f"no picture called {annotation.path.stem!r}{said}"
 

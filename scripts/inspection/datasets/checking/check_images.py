@@ -16,7 +16,7 @@ EXTENSIONS = {
 TRANSPARENT = ("LA", "PA", "RGBA")
 
 
-def picture_faults(facts, is_annotated):
+def image_faults(facts, is_annotated):
     """Return the faults of one picture file by itself."""
     path, header = facts.path, facts.header
     found = []
@@ -54,7 +54,7 @@ def litter_faults(folder):
     ]
 
 
-def copy_faults(facts, side_of, pattern=None):
+def copy_faults(facts, split_of, pattern=None):
     """Return copies, near-duplicates, and copies on both sides of a split.
 
     `side_of` maps a picture's path to `train`, `val` or `test`, and may be empty.
@@ -63,14 +63,14 @@ def copy_faults(facts, side_of, pattern=None):
     paths = [fact.path for fact in facts]
     same = _group(paths, [fact.digest for fact in facts])
     sources = _group(paths, [source_name(stem(path.name), pattern) for path in paths])
-    found = [_copies(group, "same-picture", "both-sides", side_of) for group in same]
-    found += [_copies(group, None, "both-sides", side_of) for group in sources]
+    found = [_copies(group, "same-picture", "both-sides", split_of) for group in same]
+    found += [_copies(group, None, "both-sides", split_of) for group in sources]
     known = {frozenset(group) for group in same + sources}
     pairs = near_duplicates.near_pairs([fact.likeness for fact in facts])
     for members in near_duplicates.join_groups(len(paths), pairs):
         group = [paths[i] for i in members]
         if len(group) > 1 and frozenset(group) not in known:
-            found.append(_copies(group, "near-duplicates", "near-both-sides", side_of))
+            found.append(_copies(group, "near-duplicates", "near-both-sides", split_of))
     return [fault for fault in found if fault]
 
 
@@ -81,13 +81,13 @@ def _group(paths, keys):
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _copies(group, kind, kind_across, side_of):
-    sides = {path: side_of[path] for path in group if path in side_of}
-    if len(set(sides.values())) > 1:
-        first, *others = sides
-        named = ", ".join(f"{path.name} in {sides[path]}" for path in others)
-        detail = f"in {sides[first]}; {named}"
-        return Fault(kind_across, first.name, detail, tuple(sides))
+def _copies(group, kind, kind_across, split_of):
+    splits = {path: split_of[path] for path in group if path in split_of}
+    if len(set(splits.values())) > 1:
+        first, *others = splits
+        named = ", ".join(f"{path.name} in {splits[path]}" for path in others)
+        detail = f"in {splits[first]}; {named}"
+        return Fault(kind_across, first.name, detail, tuple(splits))
     if kind is None:
         return None
     first, *others = group

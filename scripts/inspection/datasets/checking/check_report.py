@@ -54,9 +54,9 @@ def _classes(count):
     return [
         {
             "name": c.name,
-            "colour": thumbnails.class_colour(c.name, names),
+            "color": thumbnails.class_color(c.name, names),
             "boxes": f"{c.boxes:,}",
-            "pictures": f"{c.pictures:,}",
+            "images": f"{c.images:,}",
             "median": f"{c.median_size:.0f}" if c.sizes else "-",
             "tiny": c.tiny,
             "bars": _histogram(c.sizes),
@@ -89,7 +89,7 @@ def _samples(report):
     drawn = [
         (a.image.name, thumbnails.draw_classes(a.image, a.boxes, names)) for a in chosen
     ]
-    return [(name, picture) for name, picture in drawn if picture]
+    return [(name, image) for name, image in drawn if image]
 
 
 def _sections(report):
@@ -116,12 +116,12 @@ def _by_file(faults):
 def _figure(faults, boxes_of):
     """Return one figure for the faults of one kind that one file has."""
     boxes = [box for fault in faults for box in fault.boxes]
-    pictures = []
+    images = []
     for path in faults[0].images[:2]:
         others = [box for box in boxes_of.get(path, ()) if box not in boxes]
-        pictures.append(thumbnails.draw_faults(path, boxes, others))
+        images.append(thumbnails.draw_faults(path, boxes, others))
     return {
-        "pictures": [picture for picture in pictures if picture],
+        "images": [image for image in images if image],
         "file": faults[0].file,
         "details": [fault.detail for fault in faults],
     }

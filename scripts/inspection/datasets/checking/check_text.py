@@ -26,7 +26,7 @@ def describe_set(count):
     """Return sentences on a SetCount: how many, of which kind, which sizes."""
     lines = [
         f"{plural(count.annotations, 'annotation')}, "
-        f"{plural(count.pictures, 'picture')}, "
+        f"{plural(count.images, 'picture')}, "
         f"{plural(count.boxes, 'box')}, {count.usable_boxes:,} of them usable"
     ]
     marked = [
@@ -39,7 +39,7 @@ def describe_set(count):
         if number
     ]
     lines += [", ".join(marked)] if marked else []
-    sizes = [(f"{width}x{height}", n) for (width, height), n in count.picture_sizes]
+    sizes = [(f"{width}x{height}", n) for (width, height), n in count.image_sizes]
     lines.append(f"{_most(sizes)}; {_most(count.formats)}")
     return lines
 
@@ -65,7 +65,7 @@ def _classes(count):
     for c in count.classes:
         size = f"{c.median_size:.0f}" if c.sizes else "-"
         lines.append(
-            f"{c.name:{width}}  {c.boxes:>7,}  {c.pictures:>8,}"
+            f"{c.name:{width}}  {c.boxes:>7,}  {c.images:>8,}"
             f"  {size:>{15 + len(side)}}  {c.tiny:>15,}"
         )
     return "\n".join(lines)

@@ -16,7 +16,7 @@ class ClassCount:
     """One class: `sizes` are the square roots of its boxes' areas at the input size."""
 
     name: str
-    pictures: int
+    images: int
     sizes: tuple[float, ...]
 
     @property
@@ -37,14 +37,14 @@ class SetCount:
     """A whole set; `classes` hold the usable boxes only."""
 
     annotations: int
-    pictures: int
+    images: int
     boxes: int
     usable_boxes: int
     without_objects: int
     difficult: int
     truncated: int
     classes: tuple[ClassCount, ...]
-    picture_sizes: tuple[tuple[tuple[int, int], int], ...]
+    image_sizes: tuple[tuple[tuple[int, int], int], ...]
     formats: tuple[tuple[str, int], ...]
     input_size: int
 
@@ -56,14 +56,14 @@ def count_set(annotations, facts, label_map=None, input_size=INPUT_SIZE):
     headers = [fact.header for fact in facts if fact.header]
     return SetCount(
         annotations=len(annotations),
-        pictures=len(headers),
+        images=len(headers),
         boxes=len(boxes),
         usable_boxes=sum(count.boxes for count in classes),
         without_objects=sum(not a.boxes for a in annotations),
         difficult=sum(box.difficult for box in boxes),
         truncated=sum(box.truncated for box in boxes),
         classes=classes,
-        picture_sizes=tuple(Counter(h.size for h in headers).most_common()),
+        image_sizes=tuple(Counter(h.size for h in headers).most_common()),
         formats=tuple(Counter(f"{h.format} {h.mode}" for h in headers).most_common()),
         input_size=input_size,
     )
@@ -88,21 +88,21 @@ def tiny_box_faults(annotations, input_size=INPUT_SIZE):
             f"{count} of {total[name]} boxes are under {TINY} pixels at "
             f"{input_size}x{input_size}, most in {worst.path.name}"
         )
-        pictures = (worst.image,) if worst.image else ()
-        faults.append(Fault("tiny-boxes", name, detail, pictures, tuple(found[worst])))
+        images = (worst.image,) if worst.image else ()
+        faults.append(Fault("tiny-boxes", name, detail, images, tuple(found[worst])))
     return faults
 
 
 def _count_classes(annotations, known, input_size):
-    sizes, pictures = {name: [] for name in known}, Counter()
+    sizes, images = {name: [] for name in known}, Counter()
     others = {box.name for a in annotations for box in a.boxes} - set(sizes)
     sizes.update({name: [] for name in sorted(others)})
     for annotation in annotations:
         here = _sizes(annotation, input_size)
         for box, size in here:
             sizes[box.name].append(size)
-        pictures.update({box.name for box, _ in here})
-    return tuple(ClassCount(n, pictures[n], tuple(found)) for n, found in sizes.items())
+        images.update({box.name for box, _ in here})
+    return tuple(ClassCount(n, images[n], tuple(found)) for n, found in sizes.items())
 
 
 def _sizes(annotation, input_size):
@@ -113,6 +113,6 @@ def _sizes(annotation, input_size):
     return [(box, _size(box, width * height, input_size)) for box in kept if box]
 
 
-def _size(box, picture_area, input_size):
+def _size(box, image_area, input_size):
     area = (box.xmax - box.xmin) * (box.ymax - box.ymin)
-    return (area / picture_area) ** 0.5 * input_size
+    return (area / image_area) ** 0.5 * input_size

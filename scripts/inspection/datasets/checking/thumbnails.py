@@ -22,8 +22,8 @@ def paint_faults(path, boxes=(), others=()):
 
     A picture that is cut off is grey from there on; None where nothing can be decoded.
     """
-    colours = [(box, OTHER, 1) for box in others] + [(box, FAULT, 3) for box in boxes]
-    return _paint(path, colours, boxes)
+    colors = [(box, OTHER, 1) for box in others] + [(box, FAULT, 3) for box in boxes]
+    return _paint(path, colors, boxes)
 
 
 def draw_faults(path, boxes=(), others=()):
@@ -33,37 +33,37 @@ def draw_faults(path, boxes=(), others=()):
 
 def draw_classes(path, boxes, class_names):
     """Return a thumbnail as a data URI, each class in its colour."""
-    colours = [(box, class_colour(box.name, class_names), 2) for box in boxes]
-    return _data_uri(_paint(path, colours, boxes))
+    colors = [(box, class_color(box.name, class_names), 2) for box in boxes]
+    return _data_uri(_paint(path, colors, boxes))
 
 
-def class_colour(name, class_names):
+def class_color(name, class_names):
     """Return the colour of a class, the same in every picture."""
     return PALETTE[list(class_names).index(name) % len(PALETTE)]
 
 
-def _paint(path, coloured_boxes, in_view):
+def _paint(path, colored_boxes, in_view):
     try:
-        with _cut_off_pictures_allowed():
-            picture = image_file.open_rgb(path)
+        with _cut_off_images_allowed():
+            image = image_file.open_rgb(path)
     except DatasetError:
         return None
-    left, top, right, bottom = _view(picture.size, in_view)
+    left, top, right, bottom = _view(image.size, in_view)
     # drawn at twice the size for sharp screens
     scale = 2 * min(WIDTH / (right - left), HEIGHT / (bottom - top))
     size = [max(1, round(side * scale)) for side in (right - left, bottom - top)]
     canvas = Image.new("RGB", size, "#d0d3d8")
-    small = [max(1, round(side * scale)) for side in picture.size]
-    canvas.paste(picture.resize(small), (round(-left * scale), round(-top * scale)))
+    small = [max(1, round(side * scale)) for side in image.size]
+    canvas.paste(image.resize(small), (round(-left * scale), round(-top * scale)))
     pen = ImageDraw.Draw(canvas)
-    for box, colour, width in coloured_boxes:
+    for box, color, width in colored_boxes:
         corners = (box.xmin - left, box.ymin - top, box.xmax - left, box.ymax - top)
-        _outline(pen, [value * scale for value in corners], colour, 2 * width)
+        _outline(pen, [value * scale for value in corners], color, 2 * width)
     return canvas
 
 
 @contextmanager
-def _cut_off_pictures_allowed():
+def _cut_off_images_allowed():
     before = ImageFile.LOAD_TRUNCATED_IMAGES
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
@@ -85,15 +85,15 @@ def _view(size, boxes):
     return left, top, right, bottom
 
 
-def _outline(pen, corners, colour, width):
+def _outline(pen, corners, color, width):
     x, y = sorted(corners[::2]), sorted(corners[1::2])
     if x[1] - x[0] < 8 or y[1] - y[0] < 8:
         # too small to see: put a ring around it
         centre, radius = (sum(x) / 2, sum(y) / 2), 24
         pen.circle(centre, radius + width, outline="#000000", width=1)
-        pen.circle(centre, radius, outline=colour, width=width)
+        pen.circle(centre, radius, outline=color, width=width)
     pen.rectangle((x[0] - 1, y[0] - 1, x[1] + 1, y[1] + 1), outline="#000000")
-    pen.rectangle((x[0], y[0], x[1], y[1]), outline=colour, width=width)
+    pen.rectangle((x[0], y[0], x[1], y[1]), outline=color, width=width)
 
 
 def _data_uri(image):

@@ -33,7 +33,7 @@ PARTS = ("train", "test")
 
 
 @dataclass(frozen=True)
-class PictureArrays:
+class ImageArrays:
     """Two parts of pictures, uint8 RGB [N, size, size, 3], with class ids, int32 [N]."""
 
     train_images: np.ndarray
@@ -47,7 +47,7 @@ class PictureArrays:
         return getattr(self, f"{name}_images"), getattr(self, f"{name}_labels")
 
 
-def read(path, size=SIZE) -> PictureArrays:
+def read(path, size=SIZE) -> ImageArrays:
     """Read a set from wherever it lies; pictures of another size are scaled to `size`.
 
     Raises DatasetError, once, with every fault that was found: broken pictures, parts
@@ -56,18 +56,18 @@ def read(path, size=SIZE) -> PictureArrays:
     path = Path(path)
     if path.suffix == ".npz":
         return checked(path, _read_npz(path), CLASSES)
-    batches, pictures = {}, image_sheets.Collector(size)
+    batches, images = {}, image_sheets.Collector(size)
     for name, data in iterate_files(path):
         if pickled_batches.is_batch(name):
             batches[Path(name).name] = data
         else:
-            pictures.add(name, data)
+            images.add(name, data)
     if batches:
         return checked(path, *pickled_batches.read_batches(path, batches))
-    return checked(path, *pictures.finish(path))
+    return checked(path, *images.finish(path))
 
 
-def checked(path, arrays, class_names) -> PictureArrays:
+def checked(path, arrays, class_names) -> ImageArrays:
     """Return arrays as a set, or raise DatasetError where they do not fit together."""
     faults = [f for part in PARTS for f in _faults(part, *arrays[part], class_names)]
     if faults:
@@ -77,7 +77,7 @@ def checked(path, arrays, class_names) -> PictureArrays:
         for part in PARTS
         for array in (arrays[part][0], np.ravel(arrays[part][1]).astype(np.int32))
     ]
-    return PictureArrays(*flat, tuple(class_names))
+    return ImageArrays(*flat, tuple(class_names))
 
 
 def _faults(part, images, labels, class_names):
@@ -114,7 +114,7 @@ def _read_npz(path):
         raise DatasetError(f"{path} is no whole .npz of arrays: {error}") from error
 
 
-def write_npz(path, data: PictureArrays):
+def write_npz(path, data: ImageArrays):
     """Write a set as an .npz with the arrays' names of keras.datasets."""
     from inspection.common.atomic_files import whole_file
 
@@ -125,20 +125,20 @@ def write_npz(path, data: PictureArrays):
         np.savez_compressed(file, **arrays)
 
 
-def shared_pictures(data: PictureArrays):
+def shared_images(data: ImageArrays):
     """Return the indices of test pictures that are, pixel by pixel, in train too."""
     known = {image.tobytes() for image in data.train_images}
     return [i for i, image in enumerate(data.test_images) if image.tobytes() in known]
 
 
-def thin_out(data: PictureArrays, per_class, seed=0) -> PictureArrays:
+def subsample(data: ImageArrays, per_class, seed=0) -> ImageArrays:
     """Return a set with at most `per_class` training pictures of each class."""
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(data.train_labels))
     classes = range(len(data.class_names))
     kept = [order[data.train_labels[order] == c][:per_class] for c in classes]
     chosen = np.sort(np.concatenate(kept))
-    return PictureArrays(
+    return ImageArrays(
         data.train_images[chosen],
         data.train_labels[chosen],
         data.test_images,
@@ -147,7 +147,7 @@ def thin_out(data: PictureArrays, per_class, seed=0) -> PictureArrays:
     )
 
 
-def describe(data: PictureArrays):
+def describe(data: ImageArrays):
     """Say in one line how many pictures of how many classes there are."""
     train, test = len(data.train_labels), len(data.test_labels)
     return (

@@ -32,17 +32,15 @@ class Collector:
             return
         part, class_name, is_sheet = place
         try:
-            picture = _decode(data)
-            pictures = (
-                cut_sheet(picture, self.size)
-                if is_sheet
-                else [_scaled(picture, self.size)]
+            image = _decode(data)
+            images = (
+                cut_sheet(image, self.size) if is_sheet else [_scaled(image, self.size)]
             )
         except BROKEN as error:
             reason = "is empty" if not data else f"is no whole picture: {error}"
             self.faults.append(f"{name} {reason}".replace(" <_io.BytesIO object", ""))
             return
-        self.found[part].setdefault(class_name, []).extend(pictures)
+        self.found[part].setdefault(class_name, []).extend(images)
 
     def finish(self, path):
         """Return ({part: (images, labels)}, class names), or raise what was noted."""
@@ -64,12 +62,12 @@ def cut_sheet(sheet, size):
     return [tile for tile in tiles if tile.max() > 8]
 
 
-def paste_sheet(pictures, columns):
+def paste_sheet(images, columns):
     """Return pictures [N, size, size, 3] as one sheet, the rest of it black."""
-    count, size = pictures.shape[:2]
+    count, size = images.shape[:2]
     rows = -(-count // columns)
     tiles = np.zeros((rows * columns, size, size, 3), np.uint8)
-    tiles[:count] = pictures
+    tiles[:count] = images
     tiles = tiles.reshape(rows, columns, size, size, 3).transpose(0, 2, 1, 3, 4)
     return tiles.reshape(rows * size, columns * size, 3)
 
@@ -92,10 +90,10 @@ def _decode(data):
         return np.array(to_rgb(turn_upright(image)))
 
 
-def _scaled(picture, size):
-    if picture.shape[:2] == (size, size):
-        return picture
-    return np.array(Image.fromarray(picture).resize((size, size), Image.Resampling.BOX))
+def _scaled(image, size):
+    if image.shape[:2] == (size, size):
+        return image
+    return np.array(Image.fromarray(image).resize((size, size), Image.Resampling.BOX))
 
 
 def _missing(names):

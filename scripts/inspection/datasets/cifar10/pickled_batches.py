@@ -43,7 +43,7 @@ def read_batches(path, files):
         try:
             contents[name] = _read_dict(data)
             if name != "batches.meta":
-                contents[name] = _pictures(contents[name])
+                contents[name] = _images(contents[name])
         except (pickle.UnpicklingError, EOFError, ValueError, KeyError) as error:
             faults.append(f"{name} is no batch of CIFAR-10: {error}")
     expected = [f"data_batch_{i}" for i in range(1, 6)] + ["test_batch", "batches.meta"]
@@ -63,7 +63,7 @@ def _read_dict(data):
     return content
 
 
-def _pictures(batch):
+def _images(batch):
     """Return (images, labels): a row holds 1,024 red, then green, then blue values."""
     rows = np.asarray(batch[b"data"], np.uint8).reshape(-1, 3, SIDE, SIDE)
     return rows.transpose(0, 2, 3, 1).copy(), np.asarray(batch[b"labels"])

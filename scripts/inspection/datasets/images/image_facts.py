@@ -16,7 +16,7 @@ from inspection.datasets.images import image_file, near_duplicates
 
 
 @dataclass(frozen=True)
-class PictureFacts:
+class ImageFacts:
     """What one file is; `header` and `likeness` are None where `problem` says why."""
 
     path: Path
@@ -40,10 +40,10 @@ def _look_at(path):
     try:
         header = image_file.read_header(data, path.name)
     except DatasetError as error:
-        return PictureFacts(path, digest, problem=error.faults[0].detail)
+        return ImageFacts(path, digest, problem=error.faults[0].detail)
     if not image_file.is_complete(data):
         problem = f"is cut off or damaged: not a whole {header.format.upper()}"
-        return PictureFacts(path, digest, problem=problem)
+        return ImageFacts(path, digest, problem=problem)
     try:
         with Image.open(io.BytesIO(data)) as image:
             # JPEG decodes straight to a small size; it still reads to the end
@@ -51,5 +51,5 @@ def _look_at(path):
             description = near_duplicates.describe(image_file.turn_upright(image))
     except image_file.BROKEN as error:
         problem = f"is a broken {header.format.upper()}: {error}"
-        return PictureFacts(path, digest, problem=problem)
-    return PictureFacts(path, digest, header, description)
+        return ImageFacts(path, digest, problem=problem)
+    return ImageFacts(path, digest, header, description)

@@ -10,7 +10,7 @@ EXTENSIONS = frozenset(
 )
 
 
-def is_picture_name(name):
+def is_image_name(name):
     """Tell whether a name ends like a picture's; AppleDouble files (`._*`) do not."""
     return not name.startswith("._") and Path(name).suffix.lower() in EXTENSIONS
 
@@ -36,7 +36,7 @@ def _key(name):
     return unicodedata.normalize("NFC", name).casefold()
 
 
-class PictureFolder:
+class ImageFolder:
     """The pictures of one folder, found by name regardless of case and extension.
 
     Attributes:
@@ -46,7 +46,7 @@ class PictureFolder:
     def __init__(self, folder):
         self.folder = Path(folder)
         entries = sorted(self.folder.iterdir())
-        self.paths = [p for p in entries if is_picture_name(p.name)]
+        self.paths = [p for p in entries if is_image_name(p.name)]
         self._by_name, self._by_stem = defaultdict(list), defaultdict(list)
         for path in self.paths:
             self._by_name[_key(path.name)].append(path)

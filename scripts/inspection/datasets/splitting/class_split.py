@@ -13,40 +13,40 @@ from inspection.datasets.splitting.partition import group_copies, partition
 from inspection.datasets.splitting.sources import check_pattern
 
 SHARES = {"val": 0.15, "test": 0.25}
-COLUMNS = ("picture", "class", "side", "group")
+COLUMNS = ("image", "class", "split", "group")
 
 
-def split_pictures(pictures, shares=SHARES, pattern=None, photographs=None, seed=0):
-    """Return {side: int array of indices}, in the order train, val, test.
+def split_images(images, shares=SHARES, pattern=None, photographs=None, seed=0):
+    """Return {split: int array of indices}, in the order train, val, test.
 
     Copies, near-duplicates and pictures of one source by name (`pattern`, see
     sources.py) stay together. photographs: how many photographs the pictures were cut
     from where names do not tell; pictures of like surface then stay together, too.
     A split that the folders give is kept; what of val it lacks is taken from train.
     """
-    groups = find_groups(pictures, pattern, photographs)
-    return split_groups(pictures, groups, shares, seed)
+    groups = find_groups(images, pattern, photographs)
+    return split_groups(images, groups, shares, seed)
 
 
-def split_groups(pictures, groups, shares=SHARES, seed=0):
-    """Return {side: int array of indices} for groups that are known."""
-    if pictures.sides:
-        return _given_split(pictures, groups, shares, seed)
-    sides = partition(_classes(pictures), shares, groups, seed)
-    _refuse_missing(pictures, sides)
-    return {side: np.array(indices) for side, indices in sides.items()}
+def split_groups(images, groups, shares=SHARES, seed=0):
+    """Return {split: int array of indices} for groups that are known."""
+    if images.splits:
+        return _given_split(images, groups, shares, seed)
+    splits = partition(_classes(images), shares, groups, seed)
+    _refuse_missing(images, splits)
+    return {split: np.array(indices) for split, indices in splits.items()}
 
 
-def find_groups(pictures, pattern=None, photographs=None):
+def find_groups(images, pattern=None, photographs=None):
     """Return lists of indices of the pictures that must stay together."""
     check_pattern(pattern)
-    groups = group_copies(pictures.paths, pictures.facts, pattern)
+    groups = group_copies(images.paths, images.facts, pattern)
     if photographs is None:
         return groups
-    rows = surfaces.describe_all(pictures.paths)
+    rows = surfaces.describe_all(images.paths)
     alike = surfaces.group_surfaces(rows, photographs)
     links = [(g[0], i) for g in groups + alike for i in g[1:]]
-    return near_duplicates.join_groups(len(pictures), links)
+    return near_duplicates.join_groups(len(images), links)
 
 
 def group_of(groups, count):
@@ -57,52 +57,54 @@ def group_of(groups, count):
     return numbers
 
 
-def write_split(pictures, sides, groups, path):
+def write_split(images, splits, groups, path):
     """Write picture, class, side and group of every picture as CSV; return the path."""
-    numbers = group_of(groups, len(pictures))
-    names = pictures.names()
+    numbers = group_of(groups, len(images))
+    names = images.names()
     with whole_file(path) as temporary:
         with open(temporary, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
-            for side, indices in sides.items():
+            for split, indices in splits.items():
                 for i in indices:
-                    name = pictures.class_names[pictures.labels[i]]
-                    writer.writerow([names[i], name, side, numbers[i]])
+                    name = images.class_names[images.labels[i]]
+                    writer.writerow([names[i], name, split, numbers[i]])
     return Path(path)
 
 
-def _classes(pictures, indices=None):
-    chosen = range(len(pictures)) if indices is None else indices
-    return [[pictures.class_names[pictures.labels[i]]] for i in chosen]
+def _classes(images, indices=None):
+    chosen = range(len(images)) if indices is None else indices
+    return [[images.class_names[images.labels[i]]] for i in chosen]
 
 
-def _given_split(pictures, groups, shares, seed):
-    given = np.array(pictures.sides)
-    sides = {side: np.flatnonzero(given == side) for side in ("train", "val", "test")}
-    for side in ("test", "val"):
-        if not len(sides[side]):
-            sides |= _take_from_train(
-                pictures, sides["train"], side, shares, groups, seed
+def _given_split(images, groups, shares, seed):
+    given = np.array(images.splits)
+    splits = {
+        split: np.flatnonzero(given == split) for split in ("train", "val", "test")
+    }
+    for split in ("test", "val"):
+        if not len(splits[split]):
+            splits |= _take_from_train(
+                images, splits["train"], split, shares, groups, seed
             )
-    return sides
+    return splits
 
 
-def _take_from_train(pictures, train, side, shares, groups, seed):
+def _take_from_train(images, train, split, shares, groups, seed):
     place = {int(index): i for i, index in enumerate(train)}
     inside = [[place[i] for i in group if i in place] for group in groups]
     inside = [group for group in inside if group]
-    share = {side: shares[side]}
-    parts = partition(_classes(pictures, train), share, inside, seed)
+    share = {split: shares[split]}
+    parts = partition(_classes(images, train), share, inside, seed)
     return {name: train[indices] for name, indices in parts.items()}
 
 
-def _refuse_missing(pictures, sides):
+def _refuse_missing(images, splits):
     missing = [
-        f"{side} holds no {name}"
-        for side, indices in sides.items()
-        for k, name in enumerate(pictures.class_names)
-        if k not in set(pictures.labels[list(indices)])
+        f"{split} holds no {name}"
+        for split, indices in splits.items()
+        for k, name in enumerate(images.class_names)
+        if k not in set(images.labels[list(indices)])
     ]
     if missing:
         raise DatasetError(

@@ -18,37 +18,37 @@ BACKGROUND = ""  # stands for the class of pictures without objects
 
 
 def partition(classes, shares, groups=None, seed=42):
-    """Return {side: sorted indices of pictures}.
+    """Return {split: sorted indices of pictures}.
 
     `classes` holds the class names each picture shows, `shares` is {"val": .1,
     "test": .2}, the rest is train; `groups` are lists of indices that stay together (by
-    default each picture is alone). Raises DatasetError where a side would stay empty.
+    default each picture is alone). Raises DatasetError where a split would stay empty.
     """
     labels = [set(names) or {BACKGROUND} for names in classes]
     groups = [list(group) for group in groups or [[i] for i in range(len(labels))]]
-    room = side_sizes(len(labels), shares)
+    room = split_sizes(len(labels), shares)
     lacking = _wanted(labels, room)
     rarity = Counter(name for names in labels for name in names)
     random.Random(seed).shuffle(groups)
-    sides = {side: [] for side in room}
+    splits = {split: [] for split in room}
     for group in sorted(groups, key=lambda g: _turn(g, labels, rarity)):
         shown = Counter(name for i in group for name in labels[i])
-        side = _neediest(len(group), min(shown, key=rarity.get), room, lacking)
-        sides[side] += group
-        room[side] -= len(group)
-        lacking[side].subtract(shown)
-    _refuse_empty(sides, len(labels), len(groups))
-    return {side: sorted(indices) for side, indices in sides.items()}
+        split = _neediest(len(group), min(shown, key=rarity.get), room, lacking)
+        splits[split] += group
+        room[split] -= len(group)
+        lacking[split].subtract(shown)
+    _refuse_empty(splits, len(labels), len(groups))
+    return {split: sorted(indices) for split, indices in splits.items()}
 
 
-def side_sizes(count, shares):
-    """Return {side: pictures}, shares rounded up as the API's own tutorial does."""
+def split_sizes(count, shares):
+    """Return {split: pictures}, shares rounded up as the API's own tutorial does."""
     if not 0 < sum(shares.values()) < 1 or min(shares.values()) < 0:
         raise DatasetError(
             f"shares {shares} must be positive and add up to less than 1"
         )
     # 1e-9: .1 + .2 of 10 pictures are 3, not 4
-    sizes = {side: math.ceil(s * count - 1e-9) for side, s in shares.items() if s}
+    sizes = {split: math.ceil(s * count - 1e-9) for split, s in shares.items() if s}
     return {"train": max(0, count - sum(sizes.values())), **sizes}
 
 
@@ -67,19 +67,19 @@ def group_copies(paths, facts, pattern=None):
     return near_duplicates.join_groups(len(paths), pairs)
 
 
-def count_classes(classes, sides):
-    """Return {side: Counter of the pictures that show each class}."""
+def count_classes(classes, splits):
+    """Return {split: Counter of the pictures that show each class}."""
     return {
-        side: Counter(name for i in indices for name in set(classes[i]))
-        for side, indices in sides.items()
+        split: Counter(name for i in indices for name in set(classes[i]))
+        for split, indices in splits.items()
     }
 
 
 def _wanted(labels, room):
     total = Counter(name for names in labels for name in names)
     return {
-        side: Counter({name: total[name] * size / len(labels) for name in total})
-        for side, size in room.items()
+        split: Counter({name: total[name] * size / len(labels) for name in total})
+        for split, size in room.items()
     }
 
 
@@ -90,10 +90,10 @@ def _turn(group, labels, rarity):
 
 
 def _neediest(size, name, room, lacking):
-    fitting = [side for side in room if room[side] >= size]
+    fitting = [split for split in room if room[split] >= size]
     if not fitting:
         return max(room, key=room.get)
-    return max(fitting, key=lambda side: (lacking[side][name], room[side]))
+    return max(fitting, key=lambda split: (lacking[split][name], room[split]))
 
 
 def _equal(keys):
@@ -101,10 +101,10 @@ def _equal(keys):
     return [(first.setdefault(key, i), i) for i, key in enumerate(keys)]
 
 
-def _refuse_empty(sides, pictures, groups):
-    empty = [side for side, indices in sides.items() if not indices]
+def _refuse_empty(splits, images, groups):
+    empty = [split for split, indices in splits.items() if not indices]
     if empty:
         raise DatasetError(
-            f"no picture is left for {' and '.join(empty)}: {pictures} pictures in "
+            f"no picture is left for {' and '.join(empty)}: {images} pictures in "
             f"{groups} groups of copies; take other shares or more pictures"
         )

@@ -9,7 +9,7 @@ from inspection.common.errors import DatasetError
 from inspection.datasets import voc
 from inspection.datasets.faults import Fault
 from inspection.datasets.images.image_facts import read_facts
-from inspection.datasets.images.image_folder import PictureFolder, is_picture_name, stem
+from inspection.datasets.images.image_folder import ImageFolder, is_image_name, stem
 from inspection.datasets.splitting.partition import (
     count_classes,
     group_copies,
@@ -20,7 +20,7 @@ from inspection.datasets.splitting.sources import check_pattern
 
 @dataclass(frozen=True)
 class Entry:
-    """One picture to put on a side; `xml` is None where annotations are not split."""
+    """One picture to put into a split; `xml` is None where annotations are not split."""
 
     image: Path
     xml: Path | None
@@ -32,67 +32,71 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Split:
-    """The outcome: {side: entries}, {side: {class: pictures}}, and what was noticed."""
+class Partition:
+    """The outcome: {split: entries}, {split: {class: pictures}}, and what was noticed."""
 
-    sides: dict[str, list[Entry]]
+    splits: dict[str, list[Entry]]
     classes: dict[str, dict[str, int]]
     copies: tuple[tuple[str, ...], ...]  # names of pictures kept together
     left_out: tuple[str, ...]  # pictures without an annotation
 
     def stems(self):
-        """Return {side: stems}, as `splits.write_splits` takes them."""
-        return {side: [e.stem for e in entries] for side, entries in self.sides.items()}
+        """Return {split: stems}, as `splits.write_splits` takes them."""
+        return {
+            split: [e.stem for e in entries] for split, entries in self.splits.items()
+        }
 
     def missing(self):
-        """Return {side: classes that it does not show, though another side does}."""
+        """Return {split: classes that it does not show, though another split does}."""
         every = set().union(*self.classes.values())
         lacks = {
-            side: sorted(every - set(shown)) for side, shown in self.classes.items()
+            split: sorted(every - set(shown)) for split, shown in self.classes.items()
         }
-        return {side: names for side, names in lacks.items() if names}
+        return {split: names for split, names in lacks.items() if names}
 
 
 def split_folder(image_dir, xml_dir=None, shares=None, pattern=None, seed=42):
-    """Return the Split of a folder of pictures, stratified where there are annotations.
+    """Return the Partition of a folder of pictures, stratified where there are annotations.
 
     `shares` is {"val": .1, "test": .2}, the rest is train. Raises DatasetError for
-    annotations that cannot be read or have no picture, and for a side left empty.
+    annotations that cannot be read or have no picture, and for a split left empty.
     """
     check_pattern(pattern)
-    entries = _annotated(xml_dir, image_dir) if xml_dir else _pictures(image_dir)
-    images = [entry.image for entry in entries]
+    entries = _annotated(xml_dir, image_dir) if xml_dir else _images(image_dir)
+    paths = [entry.image for entry in entries]
     classes = [entry.classes for entry in entries]
-    groups = group_copies(images, read_facts(images), pattern)
-    sides = partition(classes, shares or {"test": 0.1}, groups, seed)
-    used = set(images)
-    pictures = PictureFolder(image_dir).paths
-    return Split(
-        sides={side: [entries[i] for i in chosen] for side, chosen in sides.items()},
-        classes=count_classes(classes, sides),
-        copies=tuple(tuple(images[i].name for i in g) for g in groups if len(g) > 1),
-        left_out=tuple(path.name for path in pictures if path not in used),
+    groups = group_copies(paths, read_facts(paths), pattern)
+    splits = partition(classes, shares or {"test": 0.1}, groups, seed)
+    used = set(paths)
+    there = ImageFolder(image_dir).paths
+    return Partition(
+        splits={
+            split: [entries[i] for i in chosen] for split, chosen in splits.items()
+        },
+        classes=count_classes(classes, splits),
+        copies=tuple(tuple(paths[i].name for i in g) for g in groups if len(g) > 1),
+        left_out=tuple(path.name for path in there if path not in used),
     )
 
 
-def copy_sides(split, folder, with_xml=True, overwrite=False):
-    """Copy pictures and annotations into a folder for each side; return the folders.
+def copy_partition(parted, folder, with_xml=True, overwrite=False):
+    """Copy pictures and annotations into a folder for each split; return the folders.
 
-    All sides appear at once or none. A side's folder that holds files is refused, with
+    All splits appear at once or none. A split's folder that holds files is refused, with
     `overwrite` replaced unless it holds anything but pictures and annotations.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    targets = {side: folder / side for side in split.sides}
+    targets = {split: folder / split for split in parted.splits}
     for target in targets.values():
         _refuse_full(target, overwrite)
     with tempfile.TemporaryDirectory(prefix=".partition.", dir=folder) as temporary:
-        for side, entries in split.sides.items():
-            _copy(entries, Path(temporary) / side, with_xml)
-        for side, target in targets.items():
+        for split, entries in parted.splits.items():
+            _copy(entries, Path(temporary) / split, with_xml)
+        for split, target in targets.items():
             if target.exists():
                 shutil.rmtree(target)
-            (Path(temporary) / side).rename(target)
+            (Path(temporary) / split).rename(target)
     return list(targets.values())
 
 
@@ -112,10 +116,10 @@ def _annotated(xml_dir, image_dir):
     ]
 
 
-def _pictures(image_dir):
+def _images(image_dir):
     if not Path(image_dir).is_dir():
         raise DatasetError(f"{image_dir} is not a folder")
-    paths = PictureFolder(image_dir).paths
+    paths = ImageFolder(image_dir).paths
     if not paths:
         raise DatasetError(f"0 pictures found in {image_dir}")
     return [Entry(path, None, frozenset()) for path in paths]
@@ -138,6 +142,6 @@ def _refuse_full(target, overwrite):
             f"{target} holds {len(names)} files already; pictures of an older split "
             "among new ones would spoil it: delete it, or add --overwrite"
         )
-    foreign = [n for n in names if not is_picture_name(n) and not n.endswith(".xml")]
+    foreign = [n for n in names if not is_image_name(n) and not n.endswith(".xml")]
     if foreign:
         raise DatasetError(f"{target} holds files of another kind", foreign)

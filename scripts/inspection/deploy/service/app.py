@@ -12,7 +12,7 @@ from inspection.deploy.service.answers import answer
 from inspection.deploy.service.batching import Predictor
 from inspection.deploy.service.images import MAX_PIXELS, decode
 from inspection.deploy.service.refusals import Refusal, as_json
-from inspection.deploy.service.uploads import picture_bytes, read_settings, too_large
+from inspection.deploy.service.uploads import image_bytes, read_settings, too_large
 
 VERSION = "1.0"
 MAX_BYTES = 5 * 2**20
@@ -91,7 +91,7 @@ def _add_prediction(app, max_bytes):
     def predict():
         settings = read_settings(request.args)
         with ExitStack() as turn:
-            image = decode(picture_bytes(request, max_bytes), turn)
+            image = decode(image_bytes(request, max_bytes), turn)
             return answer(predictor.model, predictor.predict(image), image, **settings)
 
 

@@ -77,9 +77,9 @@ class Predictor:
         return batch, True
 
     def _answer(self, batch):
-        pictures, futures = zip(*batch)
+        images, futures = zip(*batch)
         try:
-            results = self._ask(pictures)
+            results = self._ask(images)
         except Exception as error:  # the thread must outlive any picture
             for future in futures:
                 future.set_exception(error)
@@ -87,7 +87,7 @@ class Predictor:
         for future, result in zip(futures, results):
             future.set_result(result)
 
-    def _ask(self, pictures):
-        if len(pictures) == 1:
-            return [self.model.predict(pictures[0])]
-        return self.model.predict_batch(list(pictures))
+    def _ask(self, images):
+        if len(images) == 1:
+            return [self.model.predict(images[0])]
+        return self.model.predict_batch(list(images))

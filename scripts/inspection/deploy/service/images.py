@@ -29,7 +29,7 @@ BROKEN = (
 # a picture takes 3 bytes a pixel, twice while it is turned: few large ones are there at
 # a time; small ones need little, and would wait longer for each other than they take
 LARGE = 1_000_000  # pixels
-large_pictures = threading.BoundedSemaphore(os.cpu_count() or 1)
+large_images = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 
 def decode(data, turn, max_pixels=MAX_PIXELS):
@@ -46,7 +46,7 @@ def decode(data, turn, max_pixels=MAX_PIXELS):
             _check_header(image, kind, max_pixels)
             _check_whole(data, kind)
             if image.width * image.height > LARGE:
-                turn.enter_context(large_pictures)
+                turn.enter_context(large_images)
             return np.array(image_file.to_rgb(image_file.turn_upright(image)))
     except Image.DecompressionBombError:
         raise _too_many_pixels(max_pixels) from None

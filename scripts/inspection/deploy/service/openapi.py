@@ -44,7 +44,7 @@ def describe_api(facts):
 
 
 def _predict(kind):
-    pictures = {f"image/{k}": {"schema": BINARY} for k in ("jpeg", "png", "webp")}
+    images = {f"image/{k}": {"schema": BINARY} for k in ("jpeg", "png", "webp")}
     form = {"schema": _thing(**{FIELD: BINARY})}
     refusals = {str(status): _refusal(text) for status, text in REFUSALS.items()}
     schema = {"$ref": f"#/components/schemas/{kind.capitalize()}"}
@@ -57,7 +57,7 @@ def _predict(kind):
         ],
         "requestBody": {
             "required": True,
-            "content": {"multipart/form-data": form, **pictures},
+            "content": {"multipart/form-data": form, **images},
         },
         "responses": {"200": _json("What the model sees", schema), **refusals},
     }

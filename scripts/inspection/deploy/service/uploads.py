@@ -12,7 +12,7 @@ HOW = (
 )
 
 
-def picture_bytes(request, max_bytes):
+def image_bytes(request, max_bytes):
     """Return the bytes of the one picture in a Flask request.
 
     The file's name is never looked at. Raises Refusal: 400 for no picture or several,

@@ -63,7 +63,7 @@ class CocoResult:
         return pd.DataFrame.from_dict(rows, "index", columns=["value", "meaning"])
 
 
-def evaluate(truths, detections, label_map) -> CocoResult:
+def evaluate(ground_truths, detections, label_map) -> CocoResult:
     """Compare detections with ground truth.
 
     truths: {picture: GroundTruth}. detections: {picture: Detections}; a picture without
@@ -73,27 +73,27 @@ def evaluate(truths, detections, label_map) -> CocoResult:
     objects or with ids that the label map lacks. Warns of what makes a metric 0 for no
     good reason: nothing detected, class ids off by one.
     """
-    check_inputs(truths, detections, label_map)
-    found = [detections.get(picture, NOTHING) for picture in truths]
-    truths = list(truths.values())
-    suspicions = tuple(_find_suspicions(truths, found, label_map))
+    check_inputs(ground_truths, detections, label_map)
+    predicted = [detections.get(image, NOTHING) for image in ground_truths]
+    ground_truths = list(ground_truths.values())
+    suspicions = tuple(_find_suspicions(ground_truths, predicted, label_map))
     for sentence in suspicions:
         warnings.warn(sentence, stacklevel=2)
-    evaluation = _run_pycocotools(truths, found, label_map)
+    evaluation = _run_pycocotools(ground_truths, predicted, label_map)
     return CocoResult(
         dict(zip(METRICS, evaluation.stats.tolist(), strict=True)),
-        _per_class(evaluation, truths, label_map),
-        _per_size(evaluation, truths),
+        _per_class(evaluation, ground_truths, label_map),
+        _per_size(evaluation, ground_truths),
         _curves(evaluation, label_map),
         suspicions,
     )
 
 
-def _find_suspicions(truths, found, label_map):
-    detected = Counter(i for d in found for i in d.classes.tolist())
+def _find_suspicions(ground_truths, predicted, label_map):
+    detected = Counter(i for d in predicted for i in d.classes.tolist())
     if not detected:
-        pictures = plural(len(truths), "picture")
-        yield f"nothing was detected in {pictures}: every metric is 0"
+        images = plural(len(ground_truths), "picture")
+        yield f"nothing was detected in {images}: every metric is 0"
         return
     known = sorted(label_map.values())
     unknown = sorted(set(detected) - set(known))
@@ -103,7 +103,7 @@ def _find_suspicions(truths, found, label_map):
             f"{count} left out: class ids {unknown} are not in the label map {known}. "
             "Are they off by one? A network counts classes from 0, a label map from 1"
         )
-    drawn = {i for truth in truths for i in truth.classes.tolist()}
+    drawn = {i for ground_truth in ground_truths for i in ground_truth.classes.tolist()}
     if not drawn & set(detected):
         yield (
             f"no detection has a class of the ground truth: drawn are {sorted(drawn)}, "
@@ -111,19 +111,21 @@ def _find_suspicions(truths, found, label_map):
         )
 
 
-def _run_pycocotools(truths, found, label_map):
-    pictures = [{"id": i} for i in range(1, len(truths) + 1)]
+def _run_pycocotools(ground_truths, predicted, label_map):
+    images = [{"id": i} for i in range(1, len(ground_truths) + 1)]
     categories = [{"id": i, "name": name} for name, i in label_map.items()]
     objects, boxes = [], []
-    for picture, truth, seen in zip(pictures, truths, found, strict=True):
+    for image, ground_truth, seen in zip(images, ground_truths, predicted, strict=True):
         keep = known_classes(seen, label_map)
-        size = (truth.width, truth.height)
-        objects += _coco_boxes(picture["id"], truth, size, iscrowd=truth.crowd)
-        boxes += _coco_boxes(picture["id"], keep, size, score=keep.scores)
+        size = (ground_truth.width, ground_truth.height)
+        objects += _coco_boxes(
+            image["id"], ground_truth, size, iscrowd=ground_truth.crowd
+        )
+        boxes += _coco_boxes(image["id"], keep, size, score=keep.scores)
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints as it goes
         evaluation = COCOeval(
-            _coco_set(pictures, categories, objects),
-            _coco_set(pictures, categories, boxes),
+            _coco_set(images, categories, objects),
+            _coco_set(images, categories, boxes),
             "bbox",
         )
         evaluation.evaluate()
@@ -132,7 +134,7 @@ def _run_pycocotools(truths, found, label_map):
     return evaluation
 
 
-def _coco_boxes(picture_id, record, size, **columns):
+def _coco_boxes(image_id, record, size, **columns):
     corners = record.boxes[:, [1, 0, 3, 2]] * (size * 2)
     sides = corners[:, 2:] - corners[:, :2]
     rows = {
@@ -143,16 +145,16 @@ def _coco_boxes(picture_id, record, size, **columns):
         **{name: values.tolist() for name, values in columns.items()},
     }
     return [
-        {"image_id": picture_id, **dict(zip(rows, row, strict=True))}
+        {"image_id": image_id, **dict(zip(rows, row, strict=True))}
         for row in zip(*rows.values(), strict=True)
     ]
 
 
-def _coco_set(pictures, categories, boxes):
+def _coco_set(images, categories, boxes):
     for number, box in enumerate(boxes, start=1):
         box["id"] = number
     coco = COCO()
-    coco.dataset = {"images": pictures, "categories": categories, "annotations": boxes}
+    coco.dataset = {"images": images, "categories": categories, "annotations": boxes}
     coco.createIndex()
     return coco
 
@@ -163,11 +165,11 @@ def _mean(values):
     return measured.mean() if len(measured) else np.nan
 
 
-def _per_class(evaluation, truths, label_map):
+def _per_class(evaluation, ground_truths, label_map):
     # precision is [IoU, recall, class, size, most detections], recall the same less one
     precision = evaluation.eval["precision"][..., 0, -1]
     recall = evaluation.eval["recall"][..., 0, -1]
-    drawn = Counter(i for t in truths for i in t.classes[~t.crowd].tolist())
+    drawn = Counter(i for t in ground_truths for i in t.classes[~t.crowd].tolist())
     names = {class_id: name for name, class_id in label_map.items()}
     rows = {
         names[class_id]: {
@@ -182,8 +184,13 @@ def _per_class(evaluation, truths, label_map):
     return pd.DataFrame.from_dict(rows, "index").rename_axis("class")
 
 
-def _per_size(evaluation, truths):
-    areas = np.concatenate([truth.pixel_areas[~truth.crowd] for truth in truths])
+def _per_size(evaluation, ground_truths):
+    areas = np.concatenate(
+        [
+            ground_truth.pixel_areas[~ground_truth.crowd]
+            for ground_truth in ground_truths
+        ]
+    )
     rows = {}
     for a, (size, (smallest, largest)) in enumerate(SIZES.items(), start=1):
         rows[size] = {

@@ -19,36 +19,38 @@ BACKGROUND = "background"
 
 
 def confusion_matrix(
-    truths, detections, label_map, min_score=0.5, min_iou=0.5
+    ground_truths, detections, label_map, min_score=0.5, min_iou=0.5
 ) -> pd.DataFrame:
     """Count what was drawn (rows) by what was detected (columns).
 
     The last row counts detections where nothing was drawn, the last column objects
     that were not found. truths and detections as for coco_metrics.evaluate.
     """
-    check_inputs(truths, detections, label_map)
+    check_inputs(ground_truths, detections, label_map)
     row = {class_id: k for k, class_id in enumerate(label_map.values())}
     nothing = len(row)
     counts = np.zeros((nothing + 1, nothing + 1), int)
-    for picture, truth in truths.items():
-        found = detections.get(picture, NOTHING).best_first(min_score)
-        truth, found = without_crowds(truth, known_classes(found, label_map))
-        matches = match_classes_first(truth, found, min_iou)
-        for class_id, match in zip(found.classes, matches, strict=True):
-            drawn = nothing if match < 0 else row[truth.classes[match]]
+    for image, ground_truth in ground_truths.items():
+        predicted = detections.get(image, NOTHING).best_first(min_score)
+        ground_truth, predicted = without_crowds(
+            ground_truth, known_classes(predicted, label_map)
+        )
+        matches = match_classes_first(ground_truth, predicted, min_iou)
+        for class_id, match in zip(predicted.classes, matches, strict=True):
+            drawn = nothing if match < 0 else row[ground_truth.classes[match]]
             counts[drawn, row[class_id]] += 1
-        for missed in set(range(len(truth.boxes))) - set(matches):
-            counts[row[truth.classes[missed]], nothing] += 1
+        for missed in set(range(len(ground_truth.boxes))) - set(matches):
+            counts[row[ground_truth.classes[missed]], nothing] += 1
     names = [*label_map, BACKGROUND]
     return pd.DataFrame(
         counts, pd.Index(names, name="drawn"), pd.Index(names, name="detected")
     )
 
 
-def match_classes_first(truth, found, min_iou=0.5) -> np.ndarray:
+def match_classes_first(ground_truth, predicted, min_iou=0.5) -> np.ndarray:
     """Return the object of each detection or -1; `found` is sorted by score."""
-    iou = box_iou(found.boxes, truth.boxes)
-    same = found.classes[:, None] == truth.classes[None]
+    iou = box_iou(predicted.boxes, ground_truth.boxes)
+    same = predicted.classes[:, None] == ground_truth.classes[None]
     matches = match_greedily(iou, same, min_iou)
     free = np.ones(same.shape, bool)
     free[matches >= 0] = False
@@ -65,8 +67,8 @@ def class_scores(matrix) -> pd.DataFrame:
     """
     counts = matrix.to_numpy()
     right = np.diag(counts)[:-1]
-    found, drawn = counts.sum(axis=0)[:-1], counts.sum(axis=1)[:-1]
-    totals = np.array([right, found, drawn])
+    predicted, drawn = counts.sum(axis=0)[:-1], counts.sum(axis=1)[:-1]
+    totals = np.array([right, predicted, drawn])
     totals = np.hstack([totals, totals.sum(axis=1, keepdims=True)]).astype(float)
     precision, recall, f1 = _precision_recall_f1(*totals)
     columns = {
@@ -81,16 +83,16 @@ def class_scores(matrix) -> pd.DataFrame:
     return pd.DataFrame(columns, pd.Index(names, name="class"))
 
 
-def threshold_curve(truths, detections, label_map, min_iou=0.5) -> pd.DataFrame:
+def threshold_curve(ground_truths, detections, label_map, min_iou=0.5) -> pd.DataFrame:
     """Return precision, recall and F1 at every score threshold, by class and for all.
 
     One row for each score that occurs: detections from that score on are kept.
     """
-    check_inputs(truths, detections, label_map)
-    found, drawn = _scored_matches(truths, detections, label_map, min_iou)
-    parts = [_curve_of("all", found, len(drawn))]
+    check_inputs(ground_truths, detections, label_map)
+    predicted, drawn = _scored_matches(ground_truths, detections, label_map, min_iou)
+    parts = [_curve_of("all", predicted, len(drawn))]
     for name, class_id in label_map.items():
-        of_class = found[found["class_id"] == class_id]
+        of_class = predicted[predicted["class_id"] == class_id]
         parts.append(_curve_of(name, of_class, int((drawn == class_id).sum())))
     return pd.concat(parts, ignore_index=True)
 
@@ -108,32 +110,36 @@ def best_threshold(curve, class_name="all") -> float:
     return float((curve["threshold"][best] + below) / 2)
 
 
-def _scored_matches(truths, detections, label_map, min_iou):
+def _scored_matches(ground_truths, detections, label_map, min_iou):
     """Return score, class and rightness of each detection, and the objects' classes."""
     parts, drawn = [], []
-    for picture, truth in truths.items():
-        found = detections.get(picture, NOTHING).best_first()
-        truth, found = without_crowds(truth, known_classes(found, label_map))
-        same = found.classes[:, None] == truth.classes[None]
-        matches = match_greedily(box_iou(found.boxes, truth.boxes), same, min_iou)
-        parts.append([found.scores, found.classes, matches >= 0])
-        drawn.append(truth.classes)
+    for image, ground_truth in ground_truths.items():
+        predicted = detections.get(image, NOTHING).best_first()
+        ground_truth, predicted = without_crowds(
+            ground_truth, known_classes(predicted, label_map)
+        )
+        same = predicted.classes[:, None] == ground_truth.classes[None]
+        matches = match_greedily(
+            box_iou(predicted.boxes, ground_truth.boxes), same, min_iou
+        )
+        parts.append([predicted.scores, predicted.classes, matches >= 0])
+        drawn.append(ground_truth.classes)
     columns = map(np.concatenate, zip(*parts, strict=True))
     table = dict(zip(["score", "class_id", "right"], columns, strict=True))
     return pd.DataFrame(table), np.concatenate(drawn)
 
 
-def _curve_of(name, found, objects):
-    found = found.sort_values("score", ascending=False, kind="stable")
-    right = found["right"].cumsum().to_numpy()
-    kept = np.arange(1, len(found) + 1)
+def _curve_of(name, predicted, objects):
+    predicted = predicted.sort_values("score", ascending=False, kind="stable")
+    right = predicted["right"].cumsum().to_numpy()
+    kept = np.arange(1, len(predicted) + 1)
     precision, recall, f1 = _precision_recall_f1(right, kept, objects)
-    columns = {"threshold": found["score"].to_numpy(), "precision": precision}
+    columns = {"threshold": predicted["score"].to_numpy(), "precision": precision}
     columns |= {"recall": recall, "F1": f1, "class": name}
     # of equal scores only the last row is a threshold: it keeps them all
     return pd.DataFrame(columns).drop_duplicates("threshold", keep="last")
 
 
-def _precision_recall_f1(right, found, drawn):
+def _precision_recall_f1(right, predicted, drawn):
     with np.errstate(invalid="ignore"):
-        return right / found, right / drawn, 2 * right / (found + drawn)
+        return right / predicted, right / drawn, 2 * right / (predicted + drawn)

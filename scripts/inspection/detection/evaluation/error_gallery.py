@@ -45,7 +45,7 @@ class Mistake:
     """
 
     kind: str
-    picture: str
+    image: str
     weight: float
     box: np.ndarray | None = None
     class_id: int | None = None
@@ -55,18 +55,20 @@ class Mistake:
     iou: float = 0.0
 
 
-def find_mistakes(truths, detections, label_map, min_score=0.5) -> list[Mistake]:
+def find_mistakes(ground_truths, detections, label_map, min_score=0.5) -> list[Mistake]:
     """Return every mistake of the detections from a score on, the worst first.
 
     truths and detections as for coco_metrics.evaluate. Within a kind the worst are the
     largest missed objects and the detections with the highest scores.
     """
-    check_inputs(truths, detections, label_map)
+    check_inputs(ground_truths, detections, label_map)
     mistakes = []
-    for picture, truth in truths.items():
-        found = known_classes(detections.get(picture, NOTHING), label_map).best_first()
-        truth, found = without_crowds(truth, found)
-        mistakes += _mistakes_in(picture, truth, found, min_score)
+    for image, ground_truth in ground_truths.items():
+        predicted = known_classes(
+            detections.get(image, NOTHING), label_map
+        ).best_first()
+        ground_truth, predicted = without_crowds(ground_truth, predicted)
+        mistakes += _mistakes_in(image, ground_truth, predicted, min_score)
     order = list(KINDS)
     return sorted(mistakes, key=lambda m: (order.index(m.kind), -m.weight))
 
@@ -101,20 +103,20 @@ def describe_mistake(mistake, label_map) -> str:
     }[mistake.kind]
 
 
-def _mistakes_in(picture, truth, found, min_score):
+def _mistakes_in(image, ground_truth, predicted, min_score):
     """Return the mistakes in one picture; `found` is sorted by score."""
-    kept = found.scores >= min_score
-    shown, faint = found[kept], found[~kept]
-    iou = box_iou(shown.boxes, truth.boxes)
-    same = shown.classes[:, None] == truth.classes[None]
+    kept = predicted.scores >= min_score
+    shown, faint = predicted[kept], predicted[~kept]
+    iou = box_iou(shown.boxes, ground_truth.boxes)
+    same = shown.classes[:, None] == ground_truth.classes[None]
     matches = match_greedily(iou, same, RIGHT_IOU)
     mistakes, covered = [], set(matches.tolist())
     for i in np.flatnonzero(matches < 0):
         kind, g = _classify(iou[i], same[i])
         covered.add(g)
-        mistakes.append(_wrong_detection(picture, kind, shown, i, truth, g, iou))
-    for g in sorted(set(range(len(truth.boxes))) - covered):
-        mistakes.append(_missed_object(picture, truth, g, faint))
+        mistakes.append(_wrong_detection(image, kind, shown, i, ground_truth, g, iou))
+    for g in sorted(set(range(len(ground_truth.boxes))) - covered):
+        mistakes.append(_missed_object(image, ground_truth, g, faint))
     return mistakes
 
 
@@ -130,28 +132,37 @@ def _classify(iou, same):
     return FALSE_ALARM, -1
 
 
-def _wrong_detection(picture, kind, found, i, truth, g, iou):
+def _wrong_detection(image, kind, predicted, i, ground_truth, g, iou):
     there = {}
     if g >= 0:
-        there = {"true_box": truth.boxes[g], "true_class_id": int(truth.classes[g])}
+        there = {
+            "true_box": ground_truth.boxes[g],
+            "true_class_id": int(ground_truth.classes[g]),
+        }
         there["iou"] = float(iou[i, g])
-    score = float(found.scores[i])
+    score = float(predicted.scores[i])
     return Mistake(
-        kind, picture, score, found.boxes[i], int(found.classes[i]), score, **there
+        kind,
+        image,
+        score,
+        predicted.boxes[i],
+        int(predicted.classes[i]),
+        score,
+        **there,
     )
 
 
-def _missed_object(picture, truth, g, faint):
-    box = truth.boxes[g]
+def _missed_object(image, ground_truth, g, faint):
+    box = ground_truth.boxes[g]
     size = float(np.prod(box[2:] - box[:2]))
-    there = {"true_box": box, "true_class_id": int(truth.classes[g])}
-    own = faint[faint.classes == truth.classes[g]]
+    there = {"true_box": box, "true_class_id": int(ground_truth.classes[g])}
+    own = faint[faint.classes == ground_truth.classes[g]]
     near = own[box_iou(own.boxes, box[None])[:, 0] >= RIGHT_IOU]
     if not len(near.boxes):
-        return Mistake(MISSED, picture, size, **there)
+        return Mistake(MISSED, image, size, **there)
     best = near[:1]  # sorted by score
     iou = float(box_iou(best.boxes, box[None])[0, 0])
     guess = {"box": best.boxes[0], "class_id": int(best.classes[0])}
     return Mistake(
-        MISSED, picture, size, score=float(best.scores[0]), iou=iou, **guess, **there
+        MISSED, image, size, score=float(best.scores[0]), iou=iou, **guess, **there
     )

@@ -13,13 +13,13 @@ from inspection.detection.training.input_pipeline import evaluation_batches
 class Evaluation:
     """The pictures' ground truth and detections, by file name, and the COCO metrics."""
 
-    truths: dict
+    ground_truths: dict
     detections: dict
     label_map: dict
     coco: coco_metrics.CocoResult
 
 
-def _truth(batch, i):
+def _ground_truth(batch, i):
     real = batch["classes"][i] > 0  # the rest pads the batch
     height, width = batch["size"][i]
     boxes, classes = batch["boxes"][i][real], batch["classes"][i][real]
@@ -28,20 +28,20 @@ def _truth(batch, i):
 
 def run(detector, config):
     """Return ({name: GroundTruth}, {name: Detections}) over the eval records."""
-    truths, detections = {}, {}
+    ground_truths, detections = {}, {}
     with explained(config.eval_input.input_path):
         for images, batch in evaluation_batches(config):
             batch = {name: value.numpy() for name, value in batch.items()}
-            for i, found in enumerate(detector.detect_prepared(images)):
+            for i, predicted in enumerate(detector.detect_prepared(images)):
                 name = batch["name"][i].decode()
-                truths[name] = _truth(batch, i)
-                detections[name] = found
-    return truths, detections
+                ground_truths[name] = _ground_truth(batch, i)
+                detections[name] = predicted
+    return ground_truths, detections
 
 
 def evaluate(detector, config):
     """Measure a detector on the records of the eval input reader."""
-    truths, detections = run(detector, config)
+    ground_truths, detections = run(detector, config)
     label_map = read_label_map(config.eval_input.label_map_path)
-    result = coco_metrics.evaluate(truths, detections, label_map)
-    return Evaluation(truths, detections, label_map, result)
+    result = coco_metrics.evaluate(ground_truths, detections, label_map)
+    return Evaluation(ground_truths, detections, label_map, result)

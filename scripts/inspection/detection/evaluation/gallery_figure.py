@@ -13,7 +13,7 @@ CROP_SIDE = 280  # pixels of each crop in the figure
 CONTEXT = 2.2  # side of a crop, in sides of what it shows
 
 
-def plot_gallery(mistakes, read_picture, label_map, per_kind=5):
+def plot_gallery(mistakes, read_image, label_map, per_kind=5):
     """Draw the worst mistakes of each kind, a row for each, and return the figure.
 
     mistakes: from find_mistakes, the worst first. read_picture: a function from the
@@ -37,10 +37,10 @@ def plot_gallery(mistakes, read_picture, label_map, per_kind=5):
     for (kind, found), row in zip(by_kind.items(), grid, strict=True):
         _write_kind(row[0], kind, len(found))
         for mistake, axes in zip(found, row[1:], strict=False):
-            axes.imshow(crop_mistake(mistake, read_picture(mistake.picture)))
+            axes.imshow(crop_mistake(mistake, read_image(mistake.image)))
             caption = describe_mistake(mistake, label_map).replace(": ", "\n")
             axes.set_title(caption, fontsize=9, pad=4)
-            _write_picture_name(axes, mistake.picture)
+            _write_image_name(axes, mistake.image)
     figure.suptitle(
         "The worst mistakes        dashed: drawn by hand, solid: detected",
         fontsize=10,
@@ -50,12 +50,12 @@ def plot_gallery(mistakes, read_picture, label_map, per_kind=5):
     return figure
 
 
-def crop_mistake(mistake, picture) -> np.ndarray:
+def crop_mistake(mistake, image) -> np.ndarray:
     """Return a square of the picture around a mistake, with its boxes drawn."""
-    size = np.array(picture.shape[:2] * 2)
+    size = np.array(image.shape[:2] * 2)
     boxes = [b for b in (mistake.true_box, mistake.box) if b is not None]
-    start, side = _square_around(np.array(boxes) * size, picture.shape)
-    crop = _enlarged(picture, start, side)
+    start, side = _square_around(np.array(boxes) * size, image.shape)
+    crop = _enlarged(image, start, side)
     corner = np.tile(start, 2)
     if mistake.true_box is not None:
         color = [class_color(mistake.true_class_id)]
@@ -79,9 +79,9 @@ def _square_around(boxes, shape):
     return np.clip(start, 0, room).astype(int), side
 
 
-def _enlarged(picture, start, side):
+def _enlarged(image, start, side):
     square = np.full((side, side, 3), 235, np.uint8)
-    part = picture[start[0] : start[0] + side, start[1] : start[1] + side]
+    part = image[start[0] : start[0] + side, start[1] : start[1] + side]
     square[: part.shape[0], : part.shape[1]] = part
     return np.array(Image.fromarray(square).resize((CROP_SIDE, CROP_SIDE)))
 
@@ -92,7 +92,7 @@ def _write_kind(axes, kind, count):
     axes.text(0, 0.7, text, fontsize=9, va="top", transform=axes.transAxes)
 
 
-def _write_picture_name(axes, name):
+def _write_image_name(axes, name):
     name = name if len(name) <= 28 else f"{name[:12]}...{name[-13:]}"
     axes.text(
         0.5,

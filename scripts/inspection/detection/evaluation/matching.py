@@ -28,42 +28,47 @@ def match_greedily(iou, allowed, min_iou=0.5) -> np.ndarray:
     return matches
 
 
-def without_crowds(truth, found, min_share=0.5):
+def without_crowds(ground_truth, predicted, min_share=0.5):
     """Return the objects that are no crowd, and the detections that lie on none."""
-    if not truth.crowd.any():
-        return truth, found
-    crowds = truth.boxes[truth.crowd]
-    share = box_intersections(found.boxes, crowds) / np.maximum(
-        box_areas(found.boxes)[:, None], 1e-12
+    if not ground_truth.crowd.any():
+        return ground_truth, predicted
+    crowds = ground_truth.boxes[ground_truth.crowd]
+    share = box_intersections(predicted.boxes, crowds) / np.maximum(
+        box_areas(predicted.boxes)[:, None], 1e-12
     )
-    single = ~truth.crowd
+    single = ~ground_truth.crowd
     rest = GroundTruth(
-        truth.boxes[single], truth.classes[single], truth.width, truth.height
+        ground_truth.boxes[single],
+        ground_truth.classes[single],
+        ground_truth.width,
+        ground_truth.height,
     )
-    on_single = box_iou(found.boxes, rest.boxes).max(axis=1, initial=0) >= min_share
-    return rest, found[(share.max(axis=1) < min_share) | on_single]
+    on_single = box_iou(predicted.boxes, rest.boxes).max(axis=1, initial=0) >= min_share
+    return rest, predicted[(share.max(axis=1) < min_share) | on_single]
 
 
-def known_classes(found, label_map):
+def known_classes(predicted, label_map):
     """Return the detections whose class is in the label map."""
-    return found[np.isin(found.classes, list(label_map.values()))]
+    return predicted[np.isin(predicted.classes, list(label_map.values()))]
 
 
-def check_inputs(truths, detections, label_map):
+def check_inputs(ground_truths, detections, label_map):
     """Refuse what cannot be evaluated: raise DatasetError, naming pictures or ids."""
-    unknown = sorted(map(str, set(detections) - set(truths)))
+    unknown = sorted(map(str, set(detections) - set(ground_truths)))
     if unknown:
         raise DatasetError(
             f"{plural(len(unknown), 'picture')} with detections, "
             "not in the ground truth:",
             faults=unknown,
         )
-    if not sum((~truth.crowd).sum() for truth in truths.values()):
+    if not sum((~ground_truth.crowd).sum() for ground_truth in ground_truths.values()):
         raise DatasetError(
-            f"no object in the ground truth of {plural(len(truths), 'picture')}: "
+            f"no object in the ground truth of {plural(len(ground_truths), 'picture')}: "
             "nothing to measure"
         )
-    ids = np.concatenate([truth.classes for truth in truths.values()])
+    ids = np.concatenate(
+        [ground_truth.classes for ground_truth in ground_truths.values()]
+    )
     known = sorted(label_map.values())
     unknown = sorted(set(ids.tolist()) - set(known))
     if unknown:

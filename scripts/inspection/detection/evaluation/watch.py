@@ -30,13 +30,13 @@ def _write_curves(result, step, folder):
 def _report(evaluation, step, folder):
     """Print the tables, and write them as metrics.json and for TensorBoard."""
     result = evaluation.coco
-    print(f"step {step}, {len(evaluation.truths)} pictures")
+    print(f"step {step}, {len(evaluation.ground_truths)} pictures")
     print(result.table().to_string())
     print(result.per_class.to_string())
     _write_curves(result, step, folder)
     summary = {
         "step": step,
-        "pictures": len(evaluation.truths),
+        "pictures": len(evaluation.ground_truths),
         **result.metrics,
         "per_class": json.loads(result.per_class.to_json(orient="index")),
     }

@@ -30,10 +30,10 @@ def convert_all(
     if not (folder / "saved_model.pb").is_file():
         raise UserError(f"{folder} holds no saved_model.pb; looked from {Path.cwd()}")
     names = read_names(labels or folder.parent / LABELS_FILE)
-    pictures = images and representative(images, input_size(folder))
+    calibration = images and representative(images, input_size(folder))
     for format in formats:
         path = Path(output) / f"{name}_{format}.tflite"
-        data = convert_detector(folder, format, names, name, pictures)
+        data = convert_detector(folder, format, names, name, calibration)
         with whole_file(path) as temporary:
             temporary.write_bytes(data)
         yield path

@@ -111,9 +111,9 @@ class Summary:
                 message += f"; the label map knows {', '.join(self.known)}"
             raise DatasetError(message, faults)
         if not self.boxes:
-            pictures = plural(self.images, "picture")
+            images = plural(self.images, "picture")
             raise DatasetError(
-                f"{pictures} with 0 boxes: nothing was written", self.faults
+                f"{images} with 0 boxes: nothing was written", self.faults
             )
 
     def _unknown_fault(self, name, files):
@@ -126,8 +126,8 @@ class Summary:
     def lines(self):
         """Yield what was written, then each kind of fault with its files."""
         by_class = ", ".join(f"{name} {n:,}" for name, n in self.boxes.most_common())
-        pictures, boxes = plural(self.images, "picture"), self.boxes.total()
-        yield f"{pictures}, {plural(boxes, 'box')}: {by_class}"
+        images, boxes = plural(self.images, "picture"), self.boxes.total()
+        yield f"{images}, {plural(boxes, 'box')}: {by_class}"
         if self.without_objects:
             yield f"{plural(self.without_objects, 'picture')} without objects, kept"
         kinds = defaultdict(list)

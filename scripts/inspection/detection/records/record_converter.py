@@ -10,7 +10,7 @@ from inspection.datasets import voc
 from inspection.datasets.boxes import find_fault, usable_box
 from inspection.datasets.faults import Fault
 from inspection.datasets.images import image_file
-from inspection.datasets.images.image_folder import PictureFolder
+from inspection.datasets.images.image_folder import ImageFolder
 from inspection.detection.records.records import Record, encode_record
 
 AS_IT_IS = {"jpeg": ("L", "RGB"), "png": ("1", "L", "LA", "P", "RGB", "RGBA")}
@@ -42,7 +42,7 @@ class Converter:
     """Turns annotations of one image folder into examples by one label map."""
 
     def __init__(self, image_dir, class_ids):
-        self.pictures = PictureFolder(image_dir)
+        self.images = ImageFolder(image_dir)
         self.class_ids = class_ids
 
     def __call__(self, source):
@@ -50,14 +50,14 @@ class Converter:
         if isinstance(source, voc.Annotation):
             return self.convert(source)
         try:
-            return self.convert(voc.read_annotation(source, self.pictures))
+            return self.convert(voc.read_annotation(source, self.images))
         except DatasetError as error:
             return Outcome(Path(source).name, faults=error.faults)
 
     def convert(self, annotation):
         outcome = Outcome(annotation.path.name, annotation.image)
         try:
-            data, header = _read_picture(annotation)
+            data, header = _read_image(annotation)
         except DatasetError as error:
             outcome.faults += error.faults
             return outcome
@@ -109,7 +109,7 @@ def _refuse(kind, annotation, detail):
     raise DatasetError(detail, [Fault(kind, annotation.path.name, detail)])
 
 
-def _read_picture(annotation):
+def _read_image(annotation):
     """Return bytes and header of a picture that is whole and of the XML's size."""
     if annotation.image is None:
         named = f": it names {annotation.filename}" if annotation.filename else ""

@@ -19,12 +19,12 @@ def draw_record(record, size=None):
 
     The result is uint8 [height, width, 3].
     """
-    picture = Image.fromarray(record.image())
+    image = Image.fromarray(record.image())
     if size:
-        picture = ImageOps.contain(picture, size)
+        image = ImageOps.contain(image, size)
     names = dict(zip(record.class_names, record.class_ids, strict=True))
     boxes = record.box_array()
-    return draw_boxes(np.asarray(picture), boxes, record.class_ids, class_names=names)
+    return draw_boxes(np.asarray(image), boxes, record.class_ids, class_names=names)
 
 
 def draw_sheet(patterns, path, count=12, columns=4):
@@ -44,8 +44,8 @@ def draw_sheet(patterns, path, count=12, columns=4):
 
 def _tile(record):
     tile = Image.new("RGB", (TILE[0], TILE[1] + CAPTION), "white")
-    picture = Image.fromarray(draw_record(record, TILE))
-    tile.paste(picture, ((TILE[0] - picture.width) // 2, 0))
+    image = Image.fromarray(draw_record(record, TILE))
+    tile.paste(image, ((TILE[0] - image.width) // 2, 0))
     size = f"{record.width}x{record.height}"
     caption = f"{record.filename}, {size}, boxes: {len(record.boxes)}"
     font = ImageFont.load_default(13)

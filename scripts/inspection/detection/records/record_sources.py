@@ -6,8 +6,8 @@ from pathlib import Path
 
 from inspection.common.errors import DatasetError
 from inspection.datasets.csv_table import COLUMNS
-from inspection.datasets.images.image_folder import PictureFolder, base_name, stem
-from inspection.datasets.splitting.splits import read_split
+from inspection.datasets.images.image_folder import ImageFolder, base_name, stem
+from inspection.datasets.splitting.split_lists import read_split
 from inspection.datasets.voc import Annotation, Box
 
 
@@ -17,7 +17,7 @@ def read_csv(path, image_dir):
     A row without class and corners stands for a picture without objects. Raises
     DatasetError with every row that cannot be read.
     """
-    pictures = PictureFolder(image_dir)
+    images = ImageFolder(image_dir)
     rows, faults = defaultdict(list), []
     for number, row in _rows(path):
         try:
@@ -28,7 +28,7 @@ def read_csv(path, image_dir):
         raise DatasetError(f"{len(faults)} rows of {path} cannot be read", faults)
     if not rows:
         raise DatasetError(f"0 rows found in {path}")
-    return [_annotation(name, rows[name], pictures) for name in sorted(rows)]
+    return [_annotation(name, rows[name], images) for name in sorted(rows)]
 
 
 def _rows(path):
@@ -67,8 +67,8 @@ def _number(row, name):
         raise ValueError(f"{name} {row[name]!r} is not a number") from None
 
 
-def _annotation(name, rows, pictures):
-    found = pictures.candidates(stem(base_name(name)), name)
+def _annotation(name, rows, images):
+    found = images.candidates(stem(base_name(name)), name)
     if len(found) > 1:
         names = " and ".join(path.name for path in found)
         raise DatasetError(f"{name} may mean {names}: keep one of them")

@@ -8,12 +8,14 @@ seed gives the same picture.
 import tensorflow as tf
 
 
-def _chance(probability, seed):
+def _probability(probability, seed):
     return tf.random.stateless_uniform([], seed) < probability
 
 
 def _maybe(probability, seed, change, sample):
-    return tf.cond(_chance(probability, seed), lambda: change(*sample), lambda: sample)
+    return tf.cond(
+        _probability(probability, seed), lambda: change(*sample), lambda: sample
+    )
 
 
 def _flip_columns(image, boxes, classes):
@@ -89,7 +91,7 @@ def random_crop_image(sample, seed, random_coef, **params):
     return _maybe(1 - random_coef, tf.random.fold_in(seed, 1), crop, sample)
 
 
-def _colour(change):
+def _color(change):
     """Make an augmentation of a change of the pixels alone, on the scale 0..1."""
 
     def augmentation(sample, seed, **params):
@@ -100,41 +102,41 @@ def _colour(change):
     return augmentation
 
 
-@_colour
+@_color
 def random_adjust_brightness(image, seed, max_delta):
     """Add a number between -max_delta and max_delta."""
     return tf.image.stateless_random_brightness(image, max_delta, seed)
 
 
-@_colour
+@_color
 def random_adjust_contrast(image, seed, min_delta, max_delta):
     """Spread or squeeze the values of each channel about their mean."""
     return tf.image.stateless_random_contrast(image, min_delta, max_delta, seed)
 
 
-@_colour
+@_color
 def random_adjust_hue(image, seed, max_delta):
     """Turn the hue by up to max_delta of the colour circle."""
     return tf.image.stateless_random_hue(image, max_delta, seed)
 
 
-@_colour
+@_color
 def random_adjust_saturation(image, seed, min_delta, max_delta):
     """Multiply the saturation."""
     return tf.image.stateless_random_saturation(image, min_delta, max_delta, seed)
 
 
-@_colour
+@_color
 def random_pixel_value_scale(image, seed, minval, maxval):
     """Multiply each value by a number of its own."""
     return image * tf.random.stateless_uniform(tf.shape(image), seed, minval, maxval)
 
 
-@_colour
+@_color
 def random_rgb_to_gray(image, seed, probability):
     """Take the colour away."""
     gray = tf.image.grayscale_to_rgb(tf.image.rgb_to_grayscale(image))
-    return tf.where(_chance(probability, seed), gray, image)
+    return tf.where(_probability(probability, seed), gray, image)
 
 
 DISTORTIONS = {
@@ -163,7 +165,7 @@ MOVES = {
     "random_rotation90": random_rotation90,
     "random_crop_image": random_crop_image,
 }
-COLOURS = {
+COLORS = {
     "random_adjust_brightness": random_adjust_brightness,
     "random_adjust_contrast": random_adjust_contrast,
     "random_adjust_hue": random_adjust_hue,
@@ -187,9 +189,9 @@ def move(sample, augmentations, seed):
     return _apply(MOVES, sample, augmentations, seed)
 
 
-def colour(sample, augmentations, seed):
+def color(sample, augmentations, seed):
     """Apply those that change colours alone.
 
     They cost a quarter on the resized picture, and come after the moves for that.
     """
-    return _apply(COLOURS, sample, augmentations, seed)
+    return _apply(COLORS, sample, augmentations, seed)

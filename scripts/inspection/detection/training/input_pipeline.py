@@ -80,10 +80,10 @@ def training_batches(config, seed=0):
         seen = example["image"], example["boxes"], example["classes"]
         image, boxes, classes = augment.move(seen, train.augmentations, seeds)
         resized = _resize(image, size), boxes, classes
-        image, boxes, classes = augment.colour(resized, train.augmentations, seeds)
+        image, boxes, classes = augment.color(resized, train.augmentations, seeds)
         limit = train.max_number_of_boxes
-        truth = {"boxes": boxes[:limit], "classes": classes[:limit]}
-        return normalize(image), {**truth, "name": example["name"]}
+        ground_truth = {"boxes": boxes[:limit], "classes": classes[:limit]}
+        return normalize(image), {**ground_truth, "name": example["name"]}
 
     records = _read_records(reader)
     if reader.shuffle:

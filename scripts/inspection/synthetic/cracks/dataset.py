@@ -64,21 +64,21 @@ def make_cracks(out_dir, total, seed, surfaces=("concrete",), workers=1):
                 return {"clean": total - total // 2, "crack": total // 2}
 
 
-def write_slab(path, seed, side=768, surface="concrete"):
+def write_slab(path, seed, split=768, surface="concrete"):
     """Write one large photograph of a crack, stains, a joint and a cable.
 
     Returns bool [side, side], the pixels of crack.
     """
     others = [marks.stain, marks.joint, marks.wire]
-    wall = draw_wall(np.random.default_rng(seed), side, surface, 1, others)
-    write_jpeg(wall.picture, path)
+    wall = draw_wall(np.random.default_rng(seed), split, surface, 1, others)
+    write_jpeg(wall.image, path)
     return wall.mask
 
 
-def write_jpeg(picture, path):
+def write_jpeg(image, path):
     """Write a uint8 picture as JPEG, whole or not at all."""
     buffer = BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=QUALITY)
+    Image.fromarray(image).save(buffer, "JPEG", quality=QUALITY)
     with whole_file(path) as temporary:
         temporary.write_bytes(buffer.getvalue())
 

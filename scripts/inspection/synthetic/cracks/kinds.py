@@ -33,6 +33,6 @@ def draw_kind(seed, size, number):
     rng = np.random.default_rng([seed, number])
     there = np.append(rng.random(len(MARKS)) < OFTEN, number % 2)
     others = [mark for mark, shown in zip(MARKS, there) if shown]
-    picture = draw_wall(rng, TILE, "concrete", number % 2, others).picture
-    small = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
+    image = draw_wall(rng, TILE, "concrete", number % 2, others).image
+    small = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
     return small, there.astype(np.float32)

@@ -58,9 +58,9 @@ def wire(rng, light, sun):
     away = -sun * rng.uniform(1.5, 7)
     shade = cv2.GaussianBlur(_moved(cover, away), (0, 0), rng.uniform(0.7, 2))
     light = light * (1 - rng.uniform(0.2, 0.5) * shade)[..., None]
-    colour = np.array(WIRES[rng.integers(len(WIRES))], np.float32)
+    color = np.array(WIRES[rng.integers(len(WIRES))], np.float32)
     round_ = 1 + 1.5 * _slope(cv2.GaussianBlur(cover, (0, 0), 0.35 * width + 0.4), sun)
-    return mix(light, np.clip(colour * round_[..., None], 0, 1), cover[..., None])
+    return mix(light, np.clip(color * round_[..., None], 0, 1), cover[..., None])
 
 
 WIRES = ((0.10, 0.10, 0.11), (0.22, 0.21, 0.20), (0.75, 0.74, 0.72), (0.45, 0.16, 0.10))

@@ -58,8 +58,8 @@ def concrete(rng, side):
     shade = relief(height - 1.2 * pores, sun, rng.uniform(0.15, 0.5)) * (
         1 - 0.5 * pores
     )
-    colour = _tinted(rng, CONCRETE, tone)
-    return Surface(_speckle(rng, colour * shade[..., None], 0.0006), sun)
+    color = _tinted(rng, CONCRETE, tone)
+    return Surface(_speckle(rng, color * shade[..., None], 0.0006), sun)
 
 
 def plaster(rng, side):
@@ -86,8 +86,8 @@ def asphalt(rng, side):
 SURFACES = {"concrete": concrete, "plaster": plaster, "asphalt": asphalt}
 
 
-def _tinted(rng, colours, tone):
-    middle = np.array(colours[rng.integers(len(colours))], np.float32)
+def _tinted(rng, colors, tone):
+    middle = np.array(colors[rng.integers(len(colors))], np.float32)
     middle = middle * rng.uniform(0.7, 1.15) + rng.normal(0, 0.008, 3)
     return np.clip(middle + tone[..., None], 0.02, 1).astype(np.float32)
 

@@ -18,13 +18,13 @@ TOUCH = 4  # pixels around a tile that must be free of crack in a clean one
 class Wall:
     """A photograph uint8 [side, side, 3], and the Lines of its cracks."""
 
-    picture: np.ndarray
+    image: np.ndarray
     cracks: tuple
 
     @property
     def mask(self):
         """Return bool [side, side]: the pixels that a crack covers by half."""
-        return draw_lines(self.cracks, len(self.picture)) >= 0.5
+        return draw_lines(self.cracks, len(self.image)) >= 0.5
 
 
 def draw_wall(rng, side, surface, cracks, others=None):
@@ -66,11 +66,11 @@ def photograph(rng, light):
 def cut_tiles(wall, side):
     """Return [(tile, whether it shows a crack)], leaving out those that just touch one."""
     tiles = []
-    for top in range(0, len(wall.picture) - side + 1, side):
-        for left in range(0, len(wall.picture) - side + 1, side):
+    for top in range(0, len(wall.image) - side + 1, side):
+        for left in range(0, len(wall.image) - side + 1, side):
             length = length_inside(wall.cracks, left, top, side)
             around = (left - TOUCH, top - TOUCH, side + 2 * TOUCH)
             if length >= LEAST * side or not length_inside(wall.cracks, *around):
-                tile = wall.picture[top : top + side, left : left + side]
+                tile = wall.image[top : top + side, left : left + side]
                 tiles.append((tile, length > 0))
     return tiles

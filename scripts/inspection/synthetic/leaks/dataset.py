@@ -23,7 +23,7 @@ from inspection.common.atomic_files import whole_file
 from inspection.common.errors import DatasetError
 from inspection.common.processes import drawing_pool
 from inspection.datasets.splitting.partition import partition
-from inspection.datasets.splitting.splits import write_splits
+from inspection.datasets.splitting.split_lists import write_splits
 from inspection.datasets.voc import Annotation, write_annotation
 from inspection.synthetic.leaks.image import Stage
 from inspection.synthetic.leaks.photo import develop, draw_lens
@@ -39,20 +39,20 @@ def render(seed, number):
     """Return (uint8 RGB picture [480, 640, 3], boxes) of one numbered scene."""
     rng = np.random.default_rng([seed, number])
     scene = compose(rng)
-    colour, boxes = Stage(scene).draw()
-    return develop(colour, draw_lens(rng), rng), boxes
+    color, boxes = Stage(scene).draw()
+    return develop(color, draw_lens(rng), rng), boxes
 
 
 def write_leak(out_dir, seed, stem, number):
     """Write one scene as images/STEM.jpg and annotations/STEM.xml; return its boxes."""
-    picture, boxes = render(seed, number)
+    pixels, boxes = render(seed, number)
     image, xml = (Path(out_dir) / name / stem for name in FOLDERS)
     image, xml = image.with_suffix(".jpg"), xml.with_suffix(".xml")
     buffer = BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=QUALITY)
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=QUALITY)
     with whole_file(image) as temporary:
         temporary.write_bytes(buffer.getvalue())
-    height, width = picture.shape[:2]
+    height, width = pixels.shape[:2]
     write_annotation(Annotation(xml, image, width, height, tuple(boxes)), xml)
     return boxes
 
@@ -75,9 +75,9 @@ def make_leaks(out_dir, count, seed, workers=1):
         drawn = pool.map(write, stems, range(count), chunksize=4)
         boxes = list(tqdm(drawn, "scenes", count, disable=None))
     names = [[box.name for box in found] for found in boxes]
-    sides = partition(names, SHARES, seed=seed)
+    splits = partition(names, SHARES, seed=seed)
     write_splits(
-        {side: [stems[i] for i in picked] for side, picked in sides.items()},
+        {split: [stems[i] for i in picked] for split, picked in splits.items()},
         out_dir / "splits",
     )
     return dict(zip(stems, boxes, strict=True))

@@ -70,7 +70,7 @@ def run_rust(sheet, rng, x, y, wide, tall):
     fade = step(-0.01, 0.02, along) * step(1.0, 0.2, along)
     rust = np.array([0.16, 0.06, 0.02], np.float32)
     cover = np.clip(0.75 * thread * fade, 0, 1)[..., None]
-    sheet.colour[:] = mix(sheet.colour, rust * (0.4 + sheet.colour), cover)
+    sheet.color[:] = mix(sheet.color, rust * (0.4 + sheet.color), cover)
 
 
 def dampen(sheet, rng, x, y, wide, tall):
@@ -103,9 +103,9 @@ def blot(sheet, rng):
     reach = np.sqrt(np.square((s - x) / wide) + np.square((t - z) / deep))
     cover = step(0.0, soft, 1 - reach + 0.2 * sheet.noise(rng, wide, 4))[..., None]
     tone = (
-        np.float32(rng.uniform(0.4, 0.6)) if paint else sheet.colour * np.float32(dark)
+        np.float32(rng.uniform(0.4, 0.6)) if paint else sheet.color * np.float32(dark)
     )
-    sheet.colour[:] = mix(sheet.colour, tone, np.float32(0.85) * cover)
+    sheet.color[:] = mix(sheet.color, tone, np.float32(0.85) * cover)
 
 
 def spatter(sheet, rng):
@@ -116,7 +116,7 @@ def spatter(sheet, rng):
         x, y = rng.uniform(0, columns), rng.uniform(0, rows)
         radius = max(8, round(16 * rng.lognormal(-5.6, 0.5) * sheet.pixels))
         centre = round(x * 16), round(y * 16)
-        cv2.circle(sheet.colour, centre, radius, tone, -1, cv2.LINE_8, 4)
+        cv2.circle(sheet.color, centre, radius, tone, -1, cv2.LINE_8, 4)
 
 
 def letter(sheet, rng, x, y):
@@ -144,4 +144,4 @@ def letter(sheet, rng, x, y):
     tone = np.array(
         [(0.02, 0.02, 0.02), (0.3, 0.02, 0.02), (0.5, 0.5, 0.48)], np.float32
     )
-    sheet.colour[:] = mix(sheet.colour, tone[rng.integers(3)], cover)
+    sheet.color[:] = mix(sheet.color, tone[rng.integers(3)], cover)

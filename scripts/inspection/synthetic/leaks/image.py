@@ -38,22 +38,22 @@ class Stage:
 
         `since` is how long the leaks have been running, `grown` the size of puddles.
         """
-        colour, boxes = self.view.colour.copy(), []
+        color, boxes = self.view.color.copy(), []
         if self.window and grown > 0:
-            boxes += self._flood(colour, time, since, grown)
+            boxes += self._flood(color, time, since, grown)
         for leak, light in zip(self.scene.leaks, self.lights, strict=True):
             water = draw_leak(leak, self.view, self.scene.camera, time, since)
             if water is None:
                 continue
-            lay_over(colour, water, light)
-            box = _leak_box(leak.kind, water, colour.shape)
+            lay_over(color, water, light)
+            box = _leak_box(leak.kind, water, color.shape)
             boxes += [box] if box else []
-        return colour, boxes
+        return color, boxes
 
-    def _flood(self, colour, time, since, grown):
+    def _flood(self, color, time, since, grown):
         """Put the puddles into `colour` and return their boxes."""
         scene, (left, top, right, bottom) = self.scene, self.window
-        mirror = self.mirror.colour.copy()
+        mirror = self.mirror.color.copy()
         for leak, light in zip(scene.leaks, self.lights, strict=True):
             water = draw_leak(leak, self.mirror, self.mirror_camera, time, since)
             if water is not None:
@@ -63,10 +63,10 @@ class Stage:
         places = floor_places(camera, scene.planes)
         area = np.s_[top:bottom, left:right]
         wet, cover = draw_puddles(
-            colour[area], scene, camera, places, mirror, time, grown
+            color[area], scene, camera, places, mirror, time, grown
         )
         pipes = self.view.cover[area]
-        colour[area] = mix(wet, colour[area], pipes[..., None])
+        color[area] = mix(wet, color[area], pipes[..., None])
         return _puddle_boxes(cover, pipes, self.window, scene.camera)
 
 
@@ -88,7 +88,7 @@ def _in_sight(scene, view):
 def _contrast(water, leak, scene, view):
     """Return how much the water changes its part of the picture, in picture means."""
     left, top, right, bottom = water.window
-    before = view.colour[top:bottom, left:right]
+    before = view.color[top:bottom, left:right]
     after = before.copy()
     lay_over(
         after,
@@ -97,7 +97,7 @@ def _contrast(water, leak, scene, view):
     )
     mask = water.alpha >= CLEAR
     return (
-        np.abs(after - before)[mask].mean() / view.colour.mean() if mask.any() else 0.0
+        np.abs(after - before)[mask].mean() / view.color.mean() if mask.any() else 0.0
     )
 
 

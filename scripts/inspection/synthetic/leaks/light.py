@@ -18,7 +18,7 @@ class Lamp:
     """A lamp: place, linear colour at 1 m, size in metres, cone (cosine, 0: bare)."""
 
     place: np.ndarray
-    colour: np.ndarray
+    color: np.ndarray
     size: float
     target: np.ndarray
     cone: float = 0.0
@@ -26,8 +26,8 @@ class Lamp:
 
     def __post_init__(self):
         # all that meets pixels is single precision, or the arrays would be widened
-        self.place, self.colour, self.target = (
-            np.asarray(x, np.float32) for x in (self.place, self.colour, self.target)
+        self.place, self.color, self.target = (
+            np.asarray(x, np.float32) for x in (self.place, self.color, self.target)
         )
 
     def cast(self, parts):
@@ -49,7 +49,7 @@ class Lamp:
             along = -(to_lamp @ aim) / (distance * np.linalg.norm(aim))
             power *= step(self.cone - 0.12, self.cone + 0.12, along)
         power *= self.unshaded(points + np.float32(0.008) * normals, taps, stir)
-        return power[:, None] * self.colour
+        return power[:, None] * self.color
 
     def unshaded(self, points, taps, stir):
         """Return the share of the lamp that points see, by sampling its shadow map.
@@ -107,11 +107,11 @@ class Light:
         up = step(-soft, soft, height - 0.02)[:, None]
         top = step(0.55 - soft, 0.55 + soft, height)[:, None]
         seen = mix(mix(self.below, self.around, up), self.above, top)
-        for towards, wide, colour in self.strips:
+        for towards, wide, color in self.strips:
             reach = np.abs(directions @ towards.astype(np.float32) - wide[0])
             blur = wide[1] + 0.3 * rough
             glow = np.exp(-np.square(reach / blur)) * (wide[1] / blur)
-            seen += glow[:, None] * colour.astype(np.float32)
+            seen += glow[:, None] * color.astype(np.float32)
         return seen
 
 
@@ -121,17 +121,17 @@ def gleam(light, skin, normals, views, points):
     mirrored = views + 2 * cosine[:, None] * normals
     edge = (1 - cosine) ** 5 * (1 - 0.7 * skin.rough)
     metal = skin.metal[:, None]
-    base = mix(np.float32(0.04), skin.colour, metal)
+    base = mix(np.float32(0.04), skin.color, metal)
     shine = base + (1 - base) * edge[:, None]
     close = step(-0.02, 0.25, points[:, 2] + 0.25 * normals[:, 2])
     falling = light.fall(points, normals, 7) * (0.45 + 0.55 * close)[:, None]
-    colour = skin.colour * (1 - metal) * falling
+    color = skin.color * (1 - metal) * falling
     room = light.reflect(mirrored, skin.rough) * (0.4 + 0.6 * close)[:, None]
     tone = 0.35 + 0.65 * np.minimum(falling / (light.around + 1e-3), 2.5)
-    colour += shine * room * mix(1.0, tone, 0.6)
+    color += shine * room * mix(1.0, tone, 0.6)
     for lamp in light.lamps:
-        colour += shine * _glint(lamp, points, mirrored, skin.rough)
-    return colour
+        color += shine * _glint(lamp, points, mirrored, skin.rough)
+    return color
 
 
 def _glint(lamp, points, mirrored, rough):
@@ -141,4 +141,4 @@ def _glint(lamp, points, mirrored, rough):
     match = np.einsum("ij,ij->i", to_lamp, mirrored) / distance
     wide = np.square(rough) * 0.4 + 0.01
     lobe = np.exp((match - 1) / wide) * 0.12 / wide
-    return np.minimum(lobe / np.square(distance), 40)[:, None] * lamp.colour
+    return np.minimum(lobe / np.square(distance), 40)[:, None] * lamp.color

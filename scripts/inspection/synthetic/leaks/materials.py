@@ -13,7 +13,7 @@ RUST = np.array([0.125, 0.047, 0.02], np.float32)
 class Material:
     """A surface: linear RGB colour, metal and roughness in 0..1, grain kind, rust."""
 
-    colour: tuple
+    color: tuple
     metal: float
     rough: float
     grain: str = "plain"
@@ -59,7 +59,7 @@ def painted(name):
 class Skin:
     """Surface values of n pixels: colour [n, 3], metal [n] and rough [n]."""
 
-    colour: np.ndarray
+    color: np.ndarray
     metal: np.ndarray
     rough: np.ndarray
 
@@ -69,7 +69,7 @@ def skins(parts, numbers, place):
     table = [part.material for part in parts]
     grains = np.array([part.grain for part in parts], np.float32)[numbers]
     skin = Skin(
-        np.array([m.colour for m in table], np.float32)[numbers],
+        np.array([m.color for m in table], np.float32)[numbers],
         np.array([m.metal for m in table], np.float32)[numbers],
         np.array([m.rough for m in table], np.float32)[numbers],
     )
@@ -84,7 +84,7 @@ def skins(parts, numbers, place):
 
 
 def _tint(skin, chosen, factor):
-    skin.colour[chosen] *= factor[:, None]
+    skin.color[chosen] *= factor[:, None]
 
 
 def _spangle(skin, chosen, u, v, shift):
@@ -150,8 +150,8 @@ def _dial(skin, chosen, u, v, shift):
     bend = np.abs(np.angle(np.exp(1j * (turn - needle))))
     hand = ((bend * reach < 0.07) & (reach < 0.75) & (bend < 1)) | (reach < 0.12)
     arc = (turn > -0.4) & (turn < 0.5) & (reach > 0.58) & (reach < 0.68)
-    skin.colour[chosen] = np.where(arc[:, None], (0.5, 0.02, 0.02), skin.colour[chosen])
-    skin.colour[chosen] *= np.where(ticks | hand, 0.05, 1.0)[:, None]
+    skin.color[chosen] = np.where(arc[:, None], (0.5, 0.02, 0.02), skin.color[chosen])
+    skin.color[chosen] *= np.where(ticks | hand, 0.05, 1.0)[:, None]
 
 
 def _add_rust(skin, amount, place, shift):
@@ -164,7 +164,7 @@ def _add_rust(skin, amount, place, shift):
     field = field + 0.45 * sample(1, u * 1200 + shift, v * 1200)
     cover = step(0.0, 0.7, field - 2.2 + 4.0 * amount[chosen])
     tone = RUST * (1 + 0.28 * sample(1, u * 3000, v * 3000 + shift))[:, None]
-    skin.colour[chosen] = mix(skin.colour[chosen], np.clip(tone, 0, 1), cover[:, None])
+    skin.color[chosen] = mix(skin.color[chosen], np.clip(tone, 0, 1), cover[:, None])
     skin.metal[chosen] *= 1 - cover
     skin.rough[chosen] = mix(skin.rough[chosen], 0.9, cover)
 

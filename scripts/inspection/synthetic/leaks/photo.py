@@ -33,21 +33,21 @@ def draw_lens(rng):
     )
 
 
-def develop(colour, lens, rng):
+def develop(color, lens, rng):
     """Return the uint8 RGB photograph of linear light [height, width, 3]."""
-    picture = _bloom(_expose(colour, lens.target))
-    picture *= _vignette(picture.shape[:2], lens.vignette)[..., None]
-    picture = cv2.GaussianBlur(_tone(picture * lens.tint), (0, 0), lens.blur)
-    picture += np.float32(lens.noise) * _grain(rng, *picture.shape[:2])
-    return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
+    image = _bloom(_expose(color, lens.target))
+    image *= _vignette(image.shape[:2], lens.vignette)[..., None]
+    image = cv2.GaussianBlur(_tone(image * lens.tint), (0, 0), lens.blur)
+    image += np.float32(lens.noise) * _grain(rng, *image.shape[:2])
+    return (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-def _expose(colour, target):
+def _expose(color, target):
     """Scale light so that middle tones come to `target` and light ones fit."""
-    samples = colour[::4, ::4].mean(-1)
+    samples = color[::4, ::4].mean(-1)
     middle = np.exp(np.mean(np.log(samples + 0.004)))
     scale = min(target**2.2 / middle, BRIGHTEST / np.percentile(samples, 97))
-    return colour * np.float32(scale)
+    return color * np.float32(scale)
 
 
 def _tone(x):
@@ -64,11 +64,11 @@ def _curve():
     return (np.clip(x, 0, 1) ** (1 / 2.2)).astype(np.float32)
 
 
-def _bloom(colour):
+def _bloom(color):
     """Let the brightest spots glow."""
-    small = cv2.resize(np.maximum(colour - 1.2, 0), None, fx=0.25, fy=0.25)
+    small = cv2.resize(np.maximum(color - 1.2, 0), None, fx=0.25, fy=0.25)
     glow = cv2.GaussianBlur(np.minimum(small, 3), (0, 0), 4)
-    return colour + 0.25 * cv2.resize(glow, colour.shape[1::-1])
+    return color + 0.25 * cv2.resize(glow, color.shape[1::-1])
 
 
 @cache

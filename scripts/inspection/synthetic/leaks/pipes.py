@@ -151,16 +151,16 @@ def _lay(run, start, end, axis):
 def _fit(run, place, axis):
     """Put a clip, a gauge, a colour band, a branch or a joint on the pipe."""
     rng, radius = run.rng, run.radius
-    chance = rng.random()
-    if chance < 0.24:
+    probability = rng.random()
+    if probability < 0.24:
         if run.first:
             run.parts.extend(fit.clamp(place, axis, radius))
-    elif chance < 0.34 and radius < 0.05:
+    elif probability < 0.34 and radius < 0.05:
         run.parts.extend(fit.gauge(place, axis, radius, rng.random()))
-    elif chance < 0.42:
+    elif probability < 0.42:
         paint = stuff.painted(rng.choice(["green", "blue", "yellow", "red"]))
         run.parts.append(fit.band(place, axis, 1.015 * radius, 0.05, paint))
-    elif chance < 0.5 and abs(axis[1]) < 0.5:
+    elif probability < 0.5 and abs(axis[1]) < 0.5:
         _branch(run, place, axis)
     else:
         _join(run, place, axis)

@@ -65,7 +65,7 @@ def cover_of(puddles, places, grown=1.0):
     return field, step(-SHORE, SHORE, field) * shown
 
 
-def draw_puddles(colour, scene, camera, places, mirror, time=0.0, grown=1.0):
+def draw_puddles(color, scene, camera, places, mirror, time=0.0, grown=1.0):
     """Return (colour, cover): a floor `colour` under puddles that show `mirror`."""
     depth, x, z, shown = places
     field, cover = cover_of(scene.puddles, places, grown)
@@ -82,11 +82,11 @@ def draw_puddles(colour, scene, camera, places, mirror, time=0.0, grown=1.0):
     length = np.sqrt(sum(ray * ray for ray in camera.rays()))
     cosine = np.clip(camera.origin[1] / depth / length, 0, 1)
     shine = (0.26 + 0.74 * (1 - cosine) ** 2)[..., None]
-    water = colour * 0.35 * (1 - shine) + seen * shine
+    water = color * 0.35 * (1 - shine) + seen * shine
     rim = np.exp(-np.square((field - 0.02) / 0.025)) * cover
     water += (0.1 * rim)[..., None] * scene.light.above
     wet = step(-0.3, -0.03, field) * shown
-    return mix(colour * (1 - 0.4 * wet)[..., None], water, cover[..., None]), cover
+    return mix(color * (1 - 0.4 * wet)[..., None], water, cover[..., None]), cover
 
 
 def _ripples(puddles, x, z, time):

@@ -98,10 +98,10 @@ def _merge(leak, layers, camera):
     return alpha.astype(np.float32), np.clip(tone, 0.3, 1.1).astype(np.float32)
 
 
-def lay_over(colour, water, light):
+def lay_over(color, water, light):
     """Put water over linear `colour` in place, lit by `light` [3]."""
     left, top, right, bottom = water.window
-    area = colour[top:bottom, left:right]
+    area = color[top:bottom, left:right]
     alpha = water.alpha[..., None]
     area *= 1 - alpha
     area += alpha * water.tone[..., None] * light

@@ -22,15 +22,15 @@ class Sheet:
     low: float
     high: float
     pixels: float  # texels per metre
-    colour: np.ndarray = None
+    color: np.ndarray = None
     relief: np.ndarray = None
     shade: np.ndarray = None
 
     @property
     def shape(self):
         """Return (rows, columns) of the texture."""
-        if self.colour is not None:
-            return self.colour.shape[:2]
+        if self.color is not None:
+            return self.color.shape[:2]
         rows = round((self.high - self.low) * self.pixels)
         return rows, round((self.right - self.left) * self.pixels)
 
@@ -55,7 +55,7 @@ class Sheet:
         area = np.s_[top:bottom, first:last]
         edges = [self.left + k / self.pixels for k in (first, last)]
         rises = [self.high - k / self.pixels for k in (bottom, top)]
-        layers = (layer[area] for layer in (self.colour, self.relief, self.shade))
+        layers = (layer[area] for layer in (self.color, self.relief, self.shade))
         return Sheet(*edges, *rises, self.pixels, *layers)
 
     def noise(self, rng, cell, octaves=4):
@@ -67,12 +67,12 @@ class Sheet:
         across = cv2.Sobel(self.relief, cv2.CV_32F, 1, 0, scale=self.pixels / 8)
         down = cv2.Sobel(self.relief, cv2.CV_32F, 0, 1, scale=self.pixels / 8)
         slope = -across * light[0] + down * light[1]
-        self.colour *= (self.shade * np.clip(1 + slope, 0.35, 1.8))[..., None]
+        self.color *= (self.shade * np.clip(1 + slope, 0.35, 1.8))[..., None]
 
 
-def _fill(sheet, colour):
-    sheet.colour = np.empty((*sheet.shape, 3), np.float32)
-    sheet.colour[:] = colour
+def _fill(sheet, color):
+    sheet.color = np.empty((*sheet.shape, 3), np.float32)
+    sheet.color[:] = color
     sheet.relief = np.zeros(sheet.shape, np.float32)
     sheet.shade = np.ones(sheet.shape, np.float32)
 
@@ -109,16 +109,16 @@ def brick(sheet, rng):
     cell, edge = _grid(sheet, 0.225, 0.075, 0.5, wobble)
     tones = rng.normal(1, 0.16, (997, 1)) * (1 + rng.normal(0, 0.05, (997, 3)))
     _fill(sheet, base)
-    sheet.colour *= tones.astype(np.float32)[cell % 997]
+    sheet.color *= tones.astype(np.float32)[cell % 997]
     grain = sheet.noise(rng, 0.02, 4)
     sheet.shade *= np.clip(1 + 0.13 * grain, 0.4, 1.6)
     body = step(0.003, 0.009, edge + 0.0015 * grain)
-    sheet.colour[:] = mix(
-        mortar * (1 + 0.12 * grain)[..., None], sheet.colour, body[..., None]
+    sheet.color[:] = mix(
+        mortar * (1 + 0.12 * grain)[..., None], sheet.color, body[..., None]
     )
     sheet.relief[:] = 0.006 * body + 0.0011 * grain
     if rng.random() < 0.25:
-        sheet.colour[:] = mix(sheet.colour, rng.uniform(0.2, 0.42), 0.8)
+        sheet.color[:] = mix(sheet.color, rng.uniform(0.2, 0.42), 0.8)
 
 
 def concrete(sheet, rng):
@@ -154,7 +154,7 @@ def plaster(sheet, rng):
         lower = np.array([(0.1, 0.17, 0.14), (0.13, 0.16, 0.2), (0.2, 0.13, 0.09)])
         edge = rng.uniform(0.7, 1.3) + 0.002 * sheet.noise(rng, 0.05, 2)
         under = step(0.002, -0.002, t - edge)[..., None]
-        sheet.colour[:] = mix(sheet.colour, lower[rng.integers(3)], under)
+        sheet.color[:] = mix(sheet.color, lower[rng.integers(3)], under)
     waves = sheet.noise(rng, 0.25, 5)
     sheet.shade *= np.clip(1 + 0.06 * waves, 0.6, 1.4)
     sheet.relief[:] = 0.0009 * waves + 0.0001 * sheet.noise(rng, 0.012, 2)
@@ -176,7 +176,7 @@ def tiles(sheet, rng):
     body = step(0.0015, 0.003, edge)
     grout = np.float32(rng.uniform(0.08, 0.25))
     dirt = sheet.noise(rng, 0.4, 5)
-    sheet.colour[:] = mix(grout, sheet.colour, body[..., None])
+    sheet.color[:] = mix(grout, sheet.color, body[..., None])
     sheet.shade *= np.clip(1 + 0.05 * dirt, 0.6, 1.3)
     sheet.relief[:] = 0.0022 * step(0.001, 0.006, edge)
 
@@ -198,7 +198,7 @@ def corrugated(sheet, rng):
     run = step(0.6, 2.2, dirt) * step(0.2, 1.5, sheet.noise(rng, 0.5, 3))
     sheet.shade *= np.clip(1 + 0.1 * dirt, 0.5, 1.5)
     rust = np.array([0.17, 0.06, 0.02], np.float32)
-    sheet.colour[:] = mix(sheet.colour, rust, (0.8 * run)[..., None])
+    sheet.color[:] = mix(sheet.color, rust, (0.8 * run)[..., None])
     sheet.relief[:] = 0.012 * wave * np.ones_like(t)
 
 
@@ -222,7 +222,7 @@ def paving(sheet, rng):
     _fill(sheet, np.array(palette[rng.integers(3)]) * rng.uniform(0.8, 1.3))
     sheet.shade *= rng.normal(1, 0.09, 997).astype(np.float32)[cell % 997]
     body = step(0.002, 0.005, edge)
-    sheet.colour[:] = mix(np.float32(0.07), sheet.colour, body[..., None])
+    sheet.color[:] = mix(np.float32(0.07), sheet.color, body[..., None])
     dirt = sheet.noise(rng, 0.3, 6)
     sheet.shade *= np.clip(1 + 0.13 * dirt, 0.4, 1.5)
     sheet.relief[:] = 0.0015 * body
@@ -240,12 +240,12 @@ def resin(sheet, rng):
     dirt = sheet.noise(rng, 0.5, 6)
     sheet.shade *= np.clip(1 + 0.11 * dirt, 0.5, 1.5)
     scuff = step(1.2, 2.4, sheet.noise(rng, (0.03, 0.5), 3))
-    sheet.colour[:] = mix(sheet.colour, np.float32(0.25), 0.25 * scuff[..., None])
+    sheet.color[:] = mix(sheet.color, np.float32(0.25), 0.25 * scuff[..., None])
     _, t = sheet.place()
     if rng.random() < 0.4:
         worn = step(1.5, 0.5, sheet.noise(rng, 0.06, 4))
         line = worn * (np.abs(t - rng.uniform(0.45, 0.9)) < 0.04)
-        sheet.colour[:] = mix(sheet.colour, (0.5, 0.32, 0.02), 0.85 * line[..., None])
+        sheet.color[:] = mix(sheet.color, (0.5, 0.32, 0.02), 0.85 * line[..., None])
 
 
 WALLS = {brick: 3, concrete: 3, plaster: 2.5, tiles: 1.5, corrugated: 1.2}

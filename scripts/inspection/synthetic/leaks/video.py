@@ -25,5 +25,5 @@ def leak_frames(seed, number, seconds=10.0, fps=25, start=3.0):
     for frame, (top, left) in enumerate(sway.T):
         since = frame / fps - start
         grown = np.clip(1.3 * since / FILL_TIME - 0.3, 0, 1)
-        colour, _ = stage.draw(frame / fps, since, grown)
-        yield develop(colour[top : top + HEIGHT, left : left + WIDTH], lens, rng)
+        color, _ = stage.draw(frame / fps, since, grown)
+        yield develop(color[top : top + HEIGHT, left : left + WIDTH], lens, rng)

@@ -57,7 +57,7 @@ class Plane:
         pitch = 1 / sheet.pixels
         metres = np.array([[pitch, 0, sheet.left], [0, -pitch, sheet.high], [0, 0, 1]])
         return cv2.warpPerspective(
-            sheet.colour,
+            sheet.color,
             lens @ camera.axes @ move @ metres,
             (camera.width, camera.height),
             flags=cv2.INTER_LINEAR,
@@ -69,30 +69,30 @@ class Plane:
 class View:
     """A drawn picture: linear colour, depth of the nearest thing, share of pipe."""
 
-    colour: np.ndarray
+    color: np.ndarray
     depth: np.ndarray
     cover: np.ndarray
 
 
 def draw_view(scene, camera, oversample=OVERSAMPLE):
     """Return the View of a scene without its water."""
-    colour, depth = _draw_planes(scene, camera)
+    color, depth = _draw_planes(scene, camera)
     pipes, cover, depth = _draw_parts(scene, camera, depth, oversample)
-    colour = colour * (1 - cover[..., None]) + pipes
-    return View(colour, depth, cover)
+    color = color * (1 - cover[..., None]) + pipes
+    return View(color, depth, cover)
 
 
 def _draw_planes(scene, camera):
     """Return the lit colour and depth of walls and floor."""
     depths = np.stack([plane.depth(camera) for plane in scene.planes])
     nearest = np.argmin(depths, axis=0)
-    colour = np.zeros((camera.height, camera.width, 3), np.float32)
+    color = np.zeros((camera.height, camera.width, 3), np.float32)
     for number, plane in enumerate(scene.planes):
         seen = nearest == number
         if seen.any():
-            cv2.copyTo(plane.paint(camera), seen.view(np.uint8), colour)
-    colour *= _light_planes(scene, camera)
-    return colour, depths.min(axis=0)
+            cv2.copyTo(plane.paint(camera), seen.view(np.uint8), color)
+    color *= _light_planes(scene, camera)
+    return color, depths.min(axis=0)
 
 
 def _light_planes(scene, camera):
@@ -126,9 +126,9 @@ def _draw_parts(scene, camera, limit, block):
         [owner[y::block, x::block] for y in range(block) for x in range(block)]
     )
     same = (samples == samples[0]).all(axis=0)
-    colour = np.zeros((camera.height, camera.width, 3), np.float32)
+    color = np.zeros((camera.height, camera.width, 3), np.float32)
     rows, columns = np.nonzero(same & (samples[0] >= 0))
-    colour[rows, columns] = _shade(
+    color[rows, columns] = _shade(
         scene, fine, depth, owner, rows * block, columns * block
     )
     rows, columns = np.nonzero(~same)
@@ -137,9 +137,9 @@ def _draw_parts(scene, camera, limit, block):
     seen = owner[y, x] >= 0
     shades = np.zeros((*seen.shape, 3), np.float32)
     shades[seen] = _shade(scene, fine, depth, owner, y[seen], x[seen])
-    colour[rows, columns] = shades.mean(axis=1)
+    color[rows, columns] = shades.mean(axis=1)
     return (
-        colour,
+        color,
         (samples >= 0).mean(axis=0, dtype=np.float32),
         depth[::block, ::block],
     )

@@ -12,10 +12,10 @@ from PIL import Image
 
 from inspection.common.atomic_files import whole_file
 from inspection.common.errors import DatasetError
-from inspection.datasets.cifar10.image_arrays import CLASSES, PARTS, PictureArrays
+from inspection.datasets.cifar10.image_arrays import CLASSES, PARTS, ImageArrays
 from inspection.datasets.cifar10.image_sheets import paste_sheet
 from inspection.synthetic.pictograms import animals, vehicles
-from inspection.synthetic.pictograms.scene import draw_picture
+from inspection.synthetic.pictograms.scene import draw_image
 
 COLUMNS = 20
 QUALITY = 88  # of the JPEG sheets
@@ -37,10 +37,10 @@ def draw(class_name, seed, part, number):
     """Return one picture, uint8 RGB [32, 32, 3]; the same arguments, the same picture."""
     key = [seed, PARTS.index(part), CLASSES.index(class_name), number]
     rng = np.random.default_rng(key)
-    return draw_picture(DRAW[class_name](rng), rng)
+    return draw_image(DRAW[class_name](rng), rng)
 
 
-def draw_set(per_class, seed) -> PictureArrays:
+def draw_set(per_class, seed) -> ImageArrays:
     """Draw as many pictures of each class as {part: number} says, in memory."""
     arrays = []
     for part in PARTS:
@@ -49,10 +49,10 @@ def draw_set(per_class, seed) -> PictureArrays:
             np.stack([draw(name, seed, part, i) for name in CLASSES for i in numbers]),
             np.repeat(np.arange(len(CLASSES), dtype=np.int32), per_class[part]),
         ]
-    return PictureArrays(*arrays)
+    return ImageArrays(*arrays)
 
 
-def write_sheets(out_dir, data: PictureArrays):
+def write_sheets(out_dir, data: ImageArrays):
     """Write a set as one JPEG sheet for each part and class; return their paths.
 
     Raises DatasetError where the folder holds pictures of other classes.
@@ -67,8 +67,8 @@ def write_sheets(out_dir, data: PictureArrays):
     if others:
         names = [path.relative_to(out_dir).as_posix() for path in sorted(others)]
         raise DatasetError(f"{out_dir} holds other files; take an empty folder", names)
-    for path, pictures in sheets.items():
-        _write_sheet(path, paste_sheet(pictures, COLUMNS))
+    for path, tiles in sheets.items():
+        _write_sheet(path, paste_sheet(tiles, COLUMNS))
     return list(sheets)
 
 

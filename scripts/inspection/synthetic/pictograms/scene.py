@@ -13,7 +13,7 @@ SIZE = 32
 MIDDLE = SIZE * FINE / 2
 
 
-def draw_picture(parts, rng):
+def draw_image(parts, rng):
     """Return uint8 RGB [32, 32, 3] with the parts somewhere in a scene of their own."""
     canvas = draw_ground(rng)
     ground = canvas.reshape(-1, 3).mean(0)
@@ -132,8 +132,8 @@ def develop(canvas, rng):
     """Return the canvas as a camera gives it: blurred, lit by chance, with noise."""
     blur = rng.uniform(0.4, 0.9) * FINE
     soft = cv2.GaussianBlur(canvas, (0, 0), blur * 0.5)
-    picture = cv2.resize(soft, (SIZE, SIZE), interpolation=cv2.INTER_AREA).astype(float)
-    mean = picture.mean()
-    picture = mean + (picture - mean) * rng.uniform(0.65, 1.15) + rng.normal(0, 16)
-    picture += rng.normal(0, rng.uniform(2, 12), picture.shape)
-    return picture.clip(0, 255).round().astype(np.uint8)
+    image = cv2.resize(soft, (SIZE, SIZE), interpolation=cv2.INTER_AREA).astype(float)
+    mean = image.mean()
+    image = mean + (image - mean) * rng.uniform(0.65, 1.15) + rng.normal(0, 16)
+    image += rng.normal(0, rng.uniform(2, 12), image.shape)
+    return image.clip(0, 255).round().astype(np.uint8)

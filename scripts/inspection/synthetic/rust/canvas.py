@@ -22,7 +22,7 @@ class Canvas:
     """
 
     rng: np.random.Generator
-    colour: np.ndarray = field(default_factory=lambda: np.zeros((SIDE, SIDE, 3), "f4"))
+    color: np.ndarray = field(default_factory=lambda: np.zeros((SIDE, SIDE, 3), "f4"))
     height: np.ndarray = field(default_factory=lambda: np.zeros((SIDE, SIDE), "f4"))
     gloss: np.ndarray = field(default_factory=lambda: np.zeros((SIDE, SIDE), "f4"))
     rust: np.ndarray = field(default_factory=lambda: np.zeros((SIDE, SIDE), "f4"))
@@ -32,17 +32,17 @@ class Canvas:
         """Return smooth noise over the sheet, of mean 0 and about unit spread."""
         return fractal(self.rng, (SIDE, SIDE), cell, octaves, gain)
 
-    def cover(self, where, colour, gloss=None, relief=0.0):
+    def cover(self, where, color, gloss=None, relief=0.0):
         """Lay a coat over the sheet where `where` (0..1) says; it hides rust, too."""
-        self.colour = mix(self.colour, np.asarray(colour, "f4"), where[..., None])
+        self.color = mix(self.color, np.asarray(color, "f4"), where[..., None])
         self.height = self.height + relief * where
         self.rust = self.rust * (1 - where)
         if gloss is not None:
             self.gloss = mix(self.gloss, gloss, where)
 
-    def corrode(self, where, colour):
+    def corrode(self, where, color):
         """Let rust of a colour [SIDE, SIDE, 3] take the share `where` of each pixel."""
-        self.colour = mix(self.colour, np.asarray(colour, "f4"), where[..., None])
+        self.color = mix(self.color, np.asarray(color, "f4"), where[..., None])
         self.rust = self.rust + (1 - self.rust) * where
         self.gloss = self.gloss * (1 - 0.9 * where)
 

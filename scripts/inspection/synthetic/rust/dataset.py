@@ -15,7 +15,7 @@ from inspection.common.atomic_files import whole_file
 from inspection.common.errors import DatasetError
 from inspection.common.processes import drawing_pool
 from inspection.datasets.splitting.partition import partition
-from inspection.datasets.splitting.splits import write_splits
+from inspection.datasets.splitting.split_lists import write_splits
 from inspection.synthetic.rust.scene import draw
 
 QUALITY = 85  # of the JPEG pictures
@@ -23,13 +23,13 @@ SHARES = {"val": 0.15, "test": 0.25}
 FOLDERS = ("images", "masks")
 
 
-def write_picture(out_dir, seed, stem, number):
+def write_image(out_dir, seed, stem, number):
     """Write images/STEM.jpg and masks/STEM.png; return the share of rust."""
-    picture, mask = draw(seed, number)
+    image, mask = draw(seed, number)
     kinds = ("JPEG", {"quality": QUALITY}), ("PNG", {"optimize": True})
     suffixes = (".jpg", ".png")
     for folder, pixels, (kind, options), suffix in zip(
-        FOLDERS, (picture, mask), kinds, suffixes, strict=True
+        FOLDERS, (image, mask), kinds, suffixes, strict=True
     ):
         with whole_file(Path(out_dir) / folder / f"{stem}{suffix}") as temporary:
             Image.fromarray(pixels).save(temporary, kind, **options)
@@ -49,13 +49,13 @@ def make_rust(out_dir, count, seed, workers=1):
     out_dir, digits = Path(out_dir), max(3, len(str(count - 1)))
     stems = [f"rust_{number:0{digits}d}" for number in range(count)]
     _refuse_others(out_dir, set(stems))
-    write = partial(write_picture, out_dir, seed)
+    write = partial(write_image, out_dir, seed)
     with drawing_pool(workers) as pool:
         drawn = pool.map(write, stems, range(count), chunksize=4)
         shares = list(tqdm(drawn, "pictures", count, disable=None))
     names = [["rust"] if share else [] for share in shares]
-    sides = partition(names, SHARES, seed=seed)
-    lists = {side: [stems[i] for i in chosen] for side, chosen in sides.items()}
+    splits = partition(names, SHARES, seed=seed)
+    lists = {split: [stems[i] for i in chosen] for split, chosen in splits.items()}
     write_splits(lists, out_dir / "splits")
     return dict(zip(stems, shares, strict=True))
 

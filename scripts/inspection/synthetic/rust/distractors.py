@@ -47,7 +47,7 @@ def wood(canvas):
     tone = np.array([0.60, 0.42, 0.25]) * rng.uniform(0.65, 1.15)
     shade = 1 + 0.13 * rings + 0.05 * fibre - 0.35 * step(0.6, 1, knot)
     shadow = band(across - 7, half + 4, 10) * (1 - where)
-    canvas.colour = canvas.colour * (1 - 0.45 * shadow[..., None])
+    canvas.color = canvas.color * (1 - 0.45 * shadow[..., None])
     canvas.cover(where, np.clip(tone * shade[..., None], 0, 1), gloss=0.05)
     canvas.height = mix(canvas.height, canvas.height.mean() + 10 + rings * 0.5, where)
 
@@ -78,8 +78,8 @@ def red_label(canvas):
     size = 0.62 * wide / cv2.getTextSize(word, cv2.FONT_HERSHEY_DUPLEX, 1, 2)[0][0]
     place = (int(0.17 * wide), int(0.5 * tall + 11 * size))
     cv2.putText(card, word, place, cv2.FONT_HERSHEY_DUPLEX, size, white, 2, cv2.LINE_AA)
-    colour, where = _stick(card.astype("f4") / 255, rng)
-    canvas.cover(where, colour, gloss=0.5)
+    color, where = _stick(card.astype("f4") / 255, rng)
+    canvas.cover(where, color, gloss=0.5)
     canvas.height = mix(canvas.height, blur(canvas.height, 3) + 1, where)
 
 
@@ -89,9 +89,9 @@ def _stick(card, rng):
     turn = cv2.getRotationMatrix2D((wide / 2, tall / 2), rng.normal(0, 9), 1.0)
     turn[:, 2] += rng.uniform(0.22, 0.78, 2) * SIDE - [wide / 2, tall / 2]
     kind = {"flags": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_REPLICATE}
-    colour = cv2.warpAffine(card, turn, (SIDE, SIDE), **kind)
+    color = cv2.warpAffine(card, turn, (SIDE, SIDE), **kind)
     where = cv2.warpAffine(np.ones((tall, wide), "f4"), turn, (SIDE, SIDE))
-    return colour, where
+    return color, where
 
 
 def hazard_tape(canvas):
@@ -115,12 +115,12 @@ def brass(canvas):
     where = step(radius, radius - 2, edge)
     tone = np.array([0.70, 0.46, 0.22]) * rng.uniform(0.85, 1.1)
     shadow = blur(where, 8) * (1 - where)
-    canvas.colour = canvas.colour * (1 - 0.5 * shadow[..., None])
+    canvas.color = canvas.color * (1 - 0.5 * shadow[..., None])
     canvas.cover(where, tone, gloss=0.9)
     hole = step(radius * 0.5, radius * 0.45, np.hypot(y, x))
     top = 16 - 6 * hole + 0.08 * np.clip(radius - edge, 0, 12)
     canvas.height = mix(canvas.height, canvas.height.mean() + top, where)
-    canvas.colour = canvas.colour * (1 - 0.35 * hole[..., None])
+    canvas.color = canvas.color * (1 - 0.35 * hole[..., None])
 
 
 BELOW = {brown_paint: 0.6, dirt: 0.3, hazard_tape: 0.1}  # rust may break through

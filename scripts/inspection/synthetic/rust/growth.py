@@ -23,14 +23,14 @@ TONES = np.array(
 )
 
 
-def rust_colour(canvas, age):
+def rust_color(canvas, age):
     """Return rust [SIDE, SIDE, 3]: dark where old (age 1), ochre where young (0)."""
     grain = 0.45 * canvas.noise(26, 4, 0.6) + 0.35 * canvas.noise(4, 2, 0.8)
     place = np.clip((1 - age) * 4.0 + 0.6 + grain, 0, len(TONES) - 1.001)
     low = place.astype(int)
-    colour = mix(TONES[low], TONES[low + 1], (place - low)[..., None])
+    color = mix(TONES[low], TONES[low + 1], (place - low)[..., None])
     speckle = 1 + 0.10 * canvas.noise(3, 2, 0.9)[..., None]
-    return np.clip(colour * speckle * canvas.rng.uniform(0.85, 1.15), 0, 1)
+    return np.clip(color * speckle * canvas.rng.uniform(0.85, 1.15), 0, 1)
 
 
 def spread(canvas, amount):
@@ -57,12 +57,12 @@ def _lay(canvas, where, age):
     """Put rust on: stain, lifted rim of paint, loss of it, and the rough metal."""
     rim = np.clip(blur(where, 4) - where, 0, 1)
     stain = np.clip(blur(where, 13) - where, 0, 1)
-    canvas.colour = mix(
-        canvas.colour, np.float32([0.62, 0.42, 0.22]), (0.5 * stain)[..., None]
+    canvas.color = mix(
+        canvas.color, np.float32([0.62, 0.42, 0.22]), (0.5 * stain)[..., None]
     )
     canvas.height += 5 * rim - 1.6 * where
     canvas.height += where * (0.9 * canvas.noise(7, 3, 0.7) + 0.7 * canvas.noise(22))
-    canvas.corrode(0.97 * where, rust_colour(canvas, age))
+    canvas.corrode(0.97 * where, rust_color(canvas, age))
 
 
 def pit(canvas):
@@ -79,7 +79,7 @@ def pit(canvas):
     ragged = 1 + 0.35 * canvas.noise(8, 2)
     canvas.corrode(
         np.clip(0.95 * step(0.3, 0.7, rims * ragged), 0, 1),
-        rust_colour(canvas, 0.35 + 0.6 * holes),
+        rust_color(canvas, 0.35 + 0.6 * holes),
     )
     canvas.height -= 4 * holes
 
@@ -104,7 +104,7 @@ def run_down(canvas):
     # pulled towards 0 and 1, so that a run has an edge a person would draw
     where = 0.9 * step(0.12, 0.6, blur(runs, 1.3) * (1 + 0.2 * canvas.noise((50, 6))))
     fresh = where * (1 - 0.85 * canvas.rust)
-    canvas.corrode(fresh, rust_colour(canvas, np.float32(0.25)))
+    canvas.corrode(fresh, rust_color(canvas, np.float32(0.25)))
 
 
 def _row_of_noise(canvas, cell):
@@ -123,4 +123,4 @@ def scratch(canvas, rusty):
     canvas.cover(0.9 * line, (0.78, 0.79, 0.80), gloss=0.7, relief=-1.2)
     if rusty:
         wide = step(0.18, 0.4, blur(line, 2.2) * (1 + 0.5 * canvas.noise(16, 3)))
-        canvas.corrode(0.95 * wide, rust_colour(canvas, np.float32(0.35)))
+        canvas.corrode(0.95 * wide, rust_color(canvas, np.float32(0.35)))

@@ -22,7 +22,7 @@ def light_up(canvas):
     half = lamp + [0, 0, 1]
     half /= np.linalg.norm(half)
     spark = np.clip(normal @ half.astype("f4"), 0, 1) ** 40
-    lit = canvas.colour * (shade * _unevenness(rng))[..., None]
+    lit = canvas.color * (shade * _unevenness(rng))[..., None]
     lit = lit + (0.22 * canvas.gloss * spark)[..., None]
     return lit * _shadow(canvas)[..., None]
 

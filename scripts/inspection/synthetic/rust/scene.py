@@ -25,7 +25,7 @@ def draw(seed, number):
 def _compose(rng, rusty):
     canvas = Canvas(rng)
     steel.form(canvas)
-    skin = steel.SKINS[rng.choice(len(steel.SKINS), p=steel.SKIN_CHANCES)]
+    skin = steel.SKINS[rng.choice(len(steel.SKINS), p=steel.SKIN_PROBABILITIES)]
     skin(canvas)
     below, above = _counts(rng, rusty)
     _distract(canvas, distractors.BELOW, below)
@@ -45,11 +45,11 @@ def _counts(rng, rusty):
     return rng.choice(2, p=[0.6, 0.4]), rng.choice(3, p=[0.25, 0.5, 0.25])
 
 
-def _distract(canvas, chances, count):
-    share = np.array([*chances.values()]) / sum(chances.values())
+def _distract(canvas, probabilities, count):
+    share = np.array([*probabilities.values()]) / sum(probabilities.values())
     drawn = canvas.rng.choice(len(share), size=count, replace=False, p=share)
     for i in drawn:
-        list(chances)[i](canvas)
+        list(probabilities)[i](canvas)
 
 
 def _corrode(canvas):

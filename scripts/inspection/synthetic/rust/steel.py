@@ -24,13 +24,13 @@ COMMONNESS = (4, 2, 3, 3, 2, 3, 2, 2, 2, 1)
 def paint_over(canvas):
     """Give the sheet a coat of paint: orange peel, faded places, a few brush marks."""
     rng = canvas.rng
-    chances = np.array(COMMONNESS) / sum(COMMONNESS)
-    name = list(PAINTS)[rng.choice(len(PAINTS), p=chances)]
+    probabilities = np.array(COMMONNESS) / sum(COMMONNESS)
+    name = list(PAINTS)[rng.choice(len(PAINTS), p=probabilities)]
     tone = np.array(PAINTS[name]) * rng.uniform(0.85, 1.1)
     fading = (
         1 + 0.05 * canvas.noise(200)[..., None] + 0.015 * canvas.noise(6)[..., None]
     )
-    canvas.colour = np.clip(tone * fading, 0, 1).astype("f4")
+    canvas.color = np.clip(tone * fading, 0, 1).astype("f4")
     canvas.height = canvas.height + 0.25 * canvas.noise(10, 2)
     canvas.gloss[:] = rng.uniform(0.15, 0.6)
     return name
@@ -44,7 +44,7 @@ def brush(canvas):
         lines = lines.T.copy()
     tone = np.array([0.56, 0.57, 0.59]) * rng.uniform(0.8, 1.15)
     clouds = 0.05 * canvas.noise(150) + 0.035 * lines
-    canvas.colour = np.clip(tone * (1 + clouds[..., None]), 0, 1).astype("f4")
+    canvas.color = np.clip(tone * (1 + clouds[..., None]), 0, 1).astype("f4")
     canvas.height = canvas.height + 0.12 * lines
     canvas.gloss[:] = rng.uniform(0.5, 0.9)
 
@@ -63,7 +63,7 @@ def galvanise(canvas):
     veins = 0.03 * canvas.noise((8, 60), 3)
     tone = np.array([0.60, 0.63, 0.65]) * rng.uniform(0.85, 1.1)
     shade = 1 + blur(greys, 1.5) + veins + 0.05 * canvas.noise(180)
-    canvas.colour = np.clip(tone * shade[..., None], 0, 1).astype("f4")
+    canvas.color = np.clip(tone * shade[..., None], 0, 1).astype("f4")
     canvas.gloss[:] = rng.uniform(0.3, 0.6)
 
 
@@ -72,7 +72,7 @@ def scale_over(canvas):
     rng = canvas.rng
     tone = np.array([0.29, 0.31, 0.34]) * rng.uniform(0.8, 1.25)
     shade = 1 + 0.12 * canvas.noise(120) + 0.05 * canvas.noise(12)
-    canvas.colour = (tone * shade[..., None]).astype("f4")
+    canvas.color = (tone * shade[..., None]).astype("f4")
     scuffs = step(1.1, 2.2, canvas.noise((18, 90), 4, 0.6))
     canvas.cover(0.4 * scuffs, (0.52, 0.53, 0.54))
     canvas.height = canvas.height + 0.3 * canvas.noise(14, 3)
@@ -80,12 +80,12 @@ def scale_over(canvas):
 
 
 SKINS = (paint_over, brush, galvanise, scale_over)
-SKIN_CHANCES = (0.6, 0.14, 0.14, 0.12)
+SKIN_PROBABILITIES = (0.6, 0.14, 0.14, 0.12)
 
 
 def form(canvas):
     """Give the sheet one form: flat, riveted, welded, corrugated, tread plate, pipe."""
-    choice = canvas.rng.choice(len(FORMS), p=FORM_CHANCES)
+    choice = canvas.rng.choice(len(FORMS), p=FORM_PROBABILITIES)
     FORMS[choice](canvas)
     return FORMS[choice].__name__
 
@@ -174,7 +174,7 @@ def bend(canvas):
 
 
 FORMS = (stay_flat, rivet, weld, corrugate, tread, bend)
-FORM_CHANCES = (0.24, 0.24, 0.14, 0.12, 0.10, 0.16)
+FORM_PROBABILITIES = (0.24, 0.24, 0.14, 0.12, 0.10, 0.16)
 
 
 def hide_outside(canvas):

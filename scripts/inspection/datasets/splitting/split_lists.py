@@ -1,4 +1,4 @@
-"""Split lists: one text file for each side, with one picture's stem on each line."""
+"""Split lists: one text file for each split, with one picture's stem on each line."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from inspection.common.atomic_files import write_text
 from inspection.common.errors import DatasetError
 from inspection.datasets.images.image_folder import base_name, stem
 
-SIDES = ("train", "val", "test")
+SPLITS = ("train", "val", "test")
 
 
 def read_split(path):
@@ -22,11 +22,11 @@ def read_split(path):
 
 
 def read_splits(paths):
-    """Return {side: stems} of several lists, or of a folder's train, val and test."""
+    """Return {split: stems} of several lists, or of a folder's train, val and test."""
     paths = [Path(path) for path in paths]
     if len(paths) == 1 and paths[0].is_dir():
         folder = paths[0]
-        named = [folder / f"{side}.txt" for side in SIDES]
+        named = [folder / f"{split}.txt" for split in SPLITS]
         paths = [path for path in named if path.is_file()]
         if not paths:
             raise DatasetError(f"no train.txt, val.txt or test.txt in {folder}")
@@ -34,8 +34,8 @@ def read_splits(paths):
 
 
 def write_splits(splits, folder):
-    """Write {side: stems} as `side.txt` files; return their paths."""
-    paths = [Path(folder) / f"{side}.txt" for side in splits]
+    """Write {split: stems} as `split.txt` files; return their paths."""
+    paths = [Path(folder) / f"{split}.txt" for split in splits]
     for path, stems in zip(paths, splits.values(), strict=True):
         write_text(path, "".join(f"{stem}\n" for stem in stems))
     return paths
