@@ -72,7 +72,11 @@ def log_loss(labels, logits):
     return float(-logs[np.arange(len(labels)), labels].mean())
 
 
-def softmax(logits):
-    """Return logits [N, C] as probabilities that sum to 1."""
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return logits [N, C] as probabilities that sum to 1.
+
+    >>> softmax(np.zeros((1, 2))).tolist()
+    [[0.5, 0.5]]
+    """
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)

@@ -1,5 +1,7 @@
 """Look a large photograph over, tile by tile."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -12,13 +14,24 @@ def tile_places(length, tile, stride):
     return places if places[-1] == length - tile else [*places, length - tile]
 
 
-def scan(image, score, tile, stride=None, batch_size=32):
+def scan(
+    image: np.ndarray,
+    score: Callable,
+    tile: int,
+    stride: int | None = None,
+    batch_size: int = 32,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (heat [h, w], boxes [N, 4], probabilities [N]) of a uint8 RGB picture.
 
     score: a function from a list of tiles to their probabilities, of a crack for
     instance. tile: side in pixels; choose it so that a tile shows as much of the wall
     as a picture of training did. stride: half a tile if not given. heat: the mean over
     the tiles that cover a pixel. boxes: ymin, xmin, ymax, xmax in pixels.
+
+    >>> wall = np.zeros((64, 64, 3), np.uint8)
+    >>> heat, boxes, found = scan(wall, lambda tiles: np.zeros(len(tiles)), tile=32)
+    >>> heat.shape, len(boxes)
+    ((64, 64), 9)
     """
     height, width = image.shape[:2]
     tile = min(tile, height, width)

@@ -1,5 +1,7 @@
 """The two modes of a notebook: quick for a look, full for the real thing."""
 
+from typing import Any
+
 MODES = {
     "quick": {
         "data": "bundled",
@@ -16,8 +18,12 @@ MODES = {
 }
 
 
-def pick(mode, setting):
-    """Return the value for a mode of {"quick": 300, "full": 20000}, or of one value."""
+def pick(mode: str, setting: Any) -> Any:
+    """Return the value for a mode of {"quick": 300, "full": 20000}, or of one value.
+
+    >>> pick("quick", {"quick": 300, "full": 20_000}), pick("full", 8)
+    (300, 8)
+    """
     if mode not in MODES:
         raise ValueError(f"MODE is {mode!r}; it must be one of {', '.join(MODES)}")
     if not isinstance(setting, dict):

@@ -86,8 +86,12 @@ def drive_folder(mountpoint):
     return None
 
 
-def short(path):
-    """Return a path as a reader wants it: from the repository or the workspace on."""
+def short(path: str | Path) -> str:
+    """Return a path as a reader wants it: from the repository or the workspace on.
+
+    >>> short(ROOT / "data/leaks/images")
+    'data/leaks/images'
+    """
     path = Path(path).resolve()
     if WORKSPACE_NAME in path.parts:
         start = path.parts.index(WORKSPACE_NAME)

@@ -107,10 +107,15 @@ def show_boxes(images, boxes, classes=None, scores=None, class_names=None, title
         axis.set_label(plural(len(found), "box"))
 
 
-def paint_mask(image, mask, strength=0.55):
+def paint_mask(
+    image: np.ndarray, mask: np.ndarray, strength: float = 0.55
+) -> np.ndarray:
     """Return a copy of a picture with each class of a mask painted in its colour.
 
     mask: [height, width], 0 or False where there is nothing, else the class id.
+
+    >>> paint_mask(np.zeros((2, 2, 3), np.uint8), np.eye(2))[0].tolist()
+    [[0, 63, 97], [0, 0, 0]]
     """
     painted = np.array(image)
     for class_id in np.unique(mask[mask > 0]):

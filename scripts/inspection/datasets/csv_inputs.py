@@ -19,12 +19,22 @@ class Inputs:
     has_images: bool
 
 
-def plan_tables(xml_dir, output=None, image_dir=None, splits=None):
+def plan_tables(
+    xml_dir: str | Path,
+    output: str | Path | None = None,
+    image_dir: str | Path | None = None,
+    splits: dict[str, list[str]] | None = None,
+) -> dict[Path, "Inputs"]:
     """Return {path of a CSV: Inputs}.
 
     One folder of XML makes one CSV, `labels.csv` in it by default. With `splits`,
     {split: stems}, each split makes `<split>_labels.csv` in the folder `output`; so do
     subfolders such as `train/`, or `train_labels/`, of a folder without XML of its own.
+
+    >>> lists = {"train": ["leak_000"], "test": ["leak_001"]}
+    >>> plan = plan_tables("data/leaks/annotations", "build", splits=lists)
+    >>> [path.name for path in plan]
+    ['train_labels.csv', 'test_labels.csv']
     """
     xml_dir = Path(xml_dir)
     if splits:

@@ -61,12 +61,19 @@ def resize(image, mask, size):
     return image, (share >= 0.5).astype(np.uint8)
 
 
-def read_pairs(image_dir, mask_dir, foreground=None):
+def read_pairs(
+    image_dir: str | Path, mask_dir: str | Path, foreground: list[int] | None = None
+) -> list[Pair]:
     """Return the `Pair`s of two folders, sorted by name.
 
     Partners have one name but for the extension, or the mask's ends on _mask. Raises
     one DatasetError with every picture without mask, mask without picture, broken file
     and pair of different size; where masks hold classes, `foreground` says which.
+
+    >>> pairs = read_pairs("data/rust/images", "data/rust/masks")
+    >>> image, mask = pairs[0].read()
+    >>> image.shape[:2] == mask.shape
+    True
     """
     images, drawn = _list_folder(image_dir), _list_folder(mask_dir)
     partners, faults = _match(images, drawn)

@@ -83,8 +83,15 @@ def read_annotation(xml_path, image_dir=None):
     )
 
 
-def read_folder(annotation_dir, image_dir=None):
-    """Read all XML of a folder, sorted by name; raise one error with all its faults."""
+def read_folder(
+    annotation_dir: str | Path, image_dir: str | Path | None = None
+) -> list[Annotation]:
+    """Read all XML of a folder, sorted by name; raise one error with all its faults.
+
+    >>> first = read_folder("data/leaks/annotations", "data/leaks/images")[0]
+    >>> first.image.name, first.boxes[0].name
+    ('leak_000.jpg', 'puddle')
+    """
     annotations, faults = scan_folder(annotation_dir, image_dir)
     if faults:
         files = len({fault.file for fault in faults})
@@ -112,8 +119,12 @@ def scan_folder(annotation_dir, image_dir=None):
     return _one_for_each_image(annotations, faults)
 
 
-def list_annotations(annotation_dir):
-    """Return the XML files of a folder, sorted by name; none is an error."""
+def list_annotations(annotation_dir: str | Path) -> list[Path]:
+    """Return the XML files of a folder, sorted by name; none is an error.
+
+    >>> [path.name for path in list_annotations("data/leaks/annotations")[:2]]
+    ['leak_000.xml', 'leak_001.xml']
+    """
     folder = _folder(annotation_dir)
     found = sorted(p for p in folder.iterdir() if is_annotation(p))
     if not found:

@@ -20,12 +20,17 @@ def fit_size(image, longest):
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
-def even_light(image, reach=0.25):
+def even_light(image: np.ndarray, reach: float = 0.25) -> np.ndarray:
     """Return a picture as if the light on it were even, uint8 [H, W, 3].
 
     The light is taken for the slow part of lightness: its blur over `reach` of the
     picture's longer side. Each pixel is divided by it (Retinex with one scale, Jobson
     et al. 1997), its colour stays.
+
+    >>> slope = np.repeat(np.arange(60, 180, 2, np.uint8)[None, :, None], 3, 2)
+    >>> wall = np.repeat(slope, 40, 0)
+    >>> bool(even_light(wall).std() < wall.std() / 2)
+    True
     """
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     lightness = lab[..., 0] + 1
@@ -57,8 +62,13 @@ def to_space(image, space):
     return converted.reshape(*image.shape[:2], -1)
 
 
-def channel(image, name):
-    """Return one channel by its name, such as "saturation", "a" or "grey"."""
+def channel(image: np.ndarray, name: str) -> np.ndarray:
+    """Return one channel by its name, such as "saturation", "a" or "grey".
+
+    >>> orange = np.array([[[255, 128, 0]]], np.uint8)
+    >>> channel(orange, "saturation").tolist()
+    [[255]]
+    """
     for space, (_, names) in SPACES.items():
         if name in names:
             return to_space(image, space)[..., names.index(name)]

@@ -5,6 +5,8 @@ GLCM: Haralick, Shanmugam and Dinstein, "Textural Features for Image Classificat
 region; `maps.py` computes the same for every window of a picture.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from skimage.feature import graycomatrix, graycoprops, local_binary_pattern
@@ -26,10 +28,19 @@ def quantise(grey, levels=LEVELS):
     return (grey.astype(np.uint16) * levels // 256).astype(np.uint8)
 
 
-def glcm_features(image, distances=DISTANCES, angles=ANGLES, levels=LEVELS):
+def glcm_features(
+    image: np.ndarray,
+    distances: Sequence[int] = DISTANCES,
+    angles: Sequence[float] = ANGLES,
+    levels: int = LEVELS,
+) -> dict[str, float]:
     """Return {"contrast 1": ..., "energy 3": ...}, each the mean over the angles.
 
     image: uint8, grey or RGB, at least as wide as the largest distance.
+
+    >>> plain = np.full((32, 32), 90, np.uint8)
+    >>> float(glcm_features(plain)["contrast 1"])
+    0.0
     """
     matrix = graycomatrix(
         quantise(to_grey(image), levels),
@@ -55,8 +66,15 @@ def lbp_codes(image, points=POINTS, radius=RADIUS):
     return local_binary_pattern(to_grey(image), points, radius, "uniform").astype(int)
 
 
-def lbp_histogram(image, points=POINTS, radius=RADIUS):
-    """Return the share of each code, points + 2 numbers that add up to 1."""
+def lbp_histogram(
+    image: np.ndarray, points: int = POINTS, radius: int = RADIUS
+) -> np.ndarray:
+    """Return the share of each code, points + 2 numbers that add up to 1.
+
+    >>> plain = np.full((32, 32), 90, np.uint8)
+    >>> round(float(lbp_histogram(plain).sum()), 6)
+    1.0
+    """
     codes = lbp_codes(image, points, radius)
     return np.bincount(codes.ravel(), minlength=points + 2) / codes.size
 

@@ -1,20 +1,28 @@
 """Let several methods decide together: average, vote, or a judge above them."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.linear_model import LogisticRegression
 
 SAMPLE = 200_000  # pixels that the judge learns from
 
 
-def average(probabilities, weights=None):
-    """Return the weighted mean of probability maps [H, W]."""
+def average(probabilities: ArrayLike, weights: ArrayLike | None = None) -> np.ndarray:
+    """Return the weighted mean of probability maps [H, W].
+
+    >>> average(np.array([[[0.2]], [[0.6]]])).round(2).tolist()
+    [[0.4]]
+    """
     return np.average(np.stack(probabilities), axis=0, weights=weights)
 
 
-def vote(masks, needed=None):
+def vote(masks: ArrayLike, needed: int | None = None) -> np.ndarray:
     """Return a mask uint8 of the pixels that at least `needed` masks mark.
 
     Without `needed` it is more than half of them.
+
+    >>> vote(np.array([[[1, 1]], [[1, 0]], [[0, 0]]])).tolist()
+    [[1, 0]]
     """
     needed = len(masks) // 2 + 1 if needed is None else needed
     votes = np.sum([np.asarray(mask) > 0 for mask in masks], axis=0)

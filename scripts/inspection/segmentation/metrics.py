@@ -58,8 +58,13 @@ def _ratio(part, whole):
     return part / whole if whole else 1.0
 
 
-def count(ground_truth, predicted):
-    """Return the `Counts` of one picture."""
+def count(ground_truth: np.ndarray, predicted: np.ndarray) -> "Counts":
+    """Return the `Counts` of one picture.
+
+    >>> found = count(np.array([[1, 1, 0, 0]]), np.array([[1, 0, 1, 0]]))
+    >>> found.tp, found.fp, found.fn, found.tn, round(found.iou, 2)
+    (1, 1, 1, 1, 0.33)
+    """
     ground_truth, predicted = np.asarray(ground_truth) > 0, np.asarray(predicted) > 0
     if ground_truth.shape != predicted.shape:
         raise ValueError(

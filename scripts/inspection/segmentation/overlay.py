@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -13,8 +14,18 @@ FOUND = (230, 30, 120)  # a colour that neither rust nor steel has
 HIT, FALSE, MISSED = (2, 158, 115), (213, 94, 0), (86, 180, 233)
 
 
-def paint(image, mask, color=FOUND, strength=0.4):
-    """Return a copy of a picture with the marked pixels tinted and outlined."""
+def paint(
+    image: np.ndarray,
+    mask: np.ndarray,
+    color: Sequence[int] = FOUND,
+    strength: float = 0.4,
+) -> np.ndarray:
+    """Return a copy of a picture with the marked pixels tinted and outlined.
+
+    >>> painted = paint(np.zeros((8, 8, 3), np.uint8), np.pad(np.ones((4, 4)), 2))
+    >>> painted.shape, bool(painted[4, 4].any()), bool(painted[0, 0].any())
+    ((8, 8, 3), True, False)
+    """
     mask = np.asarray(mask) > 0
     painted = image.astype(np.float32)
     painted[mask] = (1 - strength) * painted[mask] + strength * np.array(color)

@@ -62,8 +62,12 @@ def cut_sheet(sheet, size):
     return [tile for tile in tiles if tile.max() > 8]
 
 
-def paste_sheet(images, columns):
-    """Return pictures [N, size, size, 3] as one sheet, the rest of it black."""
+def paste_sheet(images: np.ndarray, columns: int) -> np.ndarray:
+    """Return pictures [N, size, size, 3] as one sheet, the rest of it black.
+
+    >>> paste_sheet(np.ones((5, 32, 32, 3), np.uint8), columns=3).shape
+    (64, 96, 3)
+    """
     count, size = images.shape[:2]
     rows = -(-count // columns)
     tiles = np.zeros((rows * columns, size, size, 3), np.uint8)

@@ -79,12 +79,15 @@ def _move_in(folder, out_dir, archive):
     return targets
 
 
-def open_folder(path, into) -> Path:
+def open_folder(path: str | Path, into: str | Path) -> Path:
     """Return a folder as it is, or that of a .zip's files, unpacked below `into`.
 
     One file on Google Drive is read faster than thousands. A .zip unpacked before is
     taken as it lies there unless the .zip has changed. Raises UserError where there is
     neither, or where the .zip is not whole.
+
+    >>> open_folder("data/leaks/images", "build/unpacked").as_posix()
+    'data/leaks/images'
     """
     path = Path(path)
     if path.is_dir():

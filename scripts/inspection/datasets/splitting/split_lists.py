@@ -1,5 +1,6 @@
 """Split lists: one text file for each split, with one picture's stem on each line."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from inspection.common.atomic_files import write_text
@@ -21,8 +22,13 @@ def read_split(path):
     return stems
 
 
-def read_splits(paths):
-    """Return {split: stems} of several lists, or of a folder's train, val and test."""
+def read_splits(paths: Iterable[str | Path]) -> dict[str, list[str]]:
+    """Return {split: stems} of several lists, or of a folder's train, val and test.
+
+    >>> lists = read_splits(["data/leaks/splits"])
+    >>> {name: len(stems) for name, stems in lists.items()}
+    {'train': 95, 'val': 15, 'test': 40}
+    """
     paths = [Path(path) for path in paths]
     if len(paths) == 1 and paths[0].is_dir():
         folder = paths[0]

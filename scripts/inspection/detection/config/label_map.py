@@ -24,11 +24,14 @@ class Item:
     line: int = 0
 
 
-def read_label_map(path, gaps=False):
+def read_label_map(path: str | Path, gaps: bool = False) -> dict[str, int]:
     """Return {name: id} in the order of the ids.
 
     Every fault of the file is in one DatasetError, with line and mend. `gaps=True`
     allows missing ids, as COCO's own map has them.
+
+    >>> read_label_map("data/leaks/label_map.pbtxt")
+    {'leak': 1, 'puddle': 2}
     """
     return {item.name: item.id for item in read_items(path, gaps)}
 

@@ -1,10 +1,18 @@
 """The grid of reference boxes that the network's outputs are measured from."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 
-def feature_map_sizes(image_size, levels):
-    """Return (rows, columns) of each level, rounding up as "same" padding does."""
+def feature_map_sizes(
+    image_size: tuple[int, int], levels: Iterable[int]
+) -> list[tuple[int, int]]:
+    """Return (rows, columns) of each level, rounding up as "same" padding does.
+
+    >>> feature_map_sizes((320, 320), range(3, 8))
+    [(40, 40), (20, 20), (10, 10), (5, 5), (3, 3)]
+    """
     height, width = image_size
     return [(-(-height // 2**level), -(-width // 2**level)) for level in levels]
 

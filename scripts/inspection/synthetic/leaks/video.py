@@ -1,5 +1,7 @@
 """A leak that starts while a hand-held camera looks on, as a stream of frames."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from inspection.synthetic.leaks.image import Stage
@@ -11,10 +13,19 @@ SWAY = 24  # pixels that the camera may move to each side
 FILL_TIME = 8.0  # seconds until the puddle has its full size
 
 
-def leak_frames(seed, number, seconds=10.0, fps=25, start=3.0):
+def leak_frames(
+    seed: int,
+    number: int,
+    seconds: float = 10.0,
+    fps: float = 25,
+    start: float = 3.0,
+) -> Iterator[np.ndarray]:
     """Yield uint8 RGB frames [480, 640, 3] of a numbered scene; it leaks from `start`.
 
     Not every scene leaks: `leaks.render` with the same numbers shows a similar one.
+
+    >>> next(leak_frames(seed=2026, number=14, seconds=0.04)).shape
+    (480, 640, 3)
     """
     rng = np.random.default_rng([seed, number])
     stage = Stage(compose(rng, WIDTH + 2 * SWAY, HEIGHT + 2 * SWAY))
