@@ -274,7 +274,7 @@ print(f"open {paths.short(page)}")
 # %%
 plots.box_sizes(report.annotations, CLASSES, size)
 counts = report.statistics.classes
-columns = ["pictures", "boxes", "median_size", "tiny"]
+columns = ["images", "boxes", "median_size", "tiny"]
 rows = [[getattr(count, column) for column in columns] for count in counts]
 pd.DataFrame(rows, [count.name for count in counts], columns).round()
 

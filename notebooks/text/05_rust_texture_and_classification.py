@@ -398,7 +398,7 @@ headline.record("IoU of the texture forest", table.loc["texture forest", "IoU"])
 # the two get wrong? The pictures with most false marks, worst first.
 
 # %% tags=["nbval-ignore-output"]
-wrong = [metrics.count(*both).false for both in zip(test_masks, marked["HSV limits"])]
+wrong = [metrics.count(*both).fp for both in zip(test_masks, marked["HSV limits"])]
 shown, titles = [], []
 for i in np.argsort(wrong)[::-1][:4]:
     for name in ("HSV limits", "texture forest"):

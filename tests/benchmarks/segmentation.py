@@ -148,7 +148,7 @@ def lead(ground_truths, masks):
         each = [
             metrics.count(t, m) for t, m in zip(ground_truths, masks[name], strict=True)
         ]
-        return np.array([[c.hit, c.hit + c.false + c.missed] for c in each])
+        return np.array([[c.tp, c.tp + c.fp + c.fn] for c in each])
 
     def iou(rows):
         return np.divide(*rows.sum(axis=0))
