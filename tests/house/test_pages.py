@@ -53,6 +53,14 @@ def test_pictures_have_words(page):
     assert re.findall(r"!\[\]\(|<img(?![^>]*alt=\"[^\"]+\")[^>]*>", text) == []
 
 
+def test_every_picture_is_shown():
+    texts = [text_of(p) for p in [*PAGES, *ROOT.glob("notebooks/text/*.py")]]
+    pictures = [p for p in (ROOT / "assets").rglob("*.*") if p.suffix != ".json"]
+    assert len(pictures) > 15
+    lost = [p.name for p in pictures if not any(p.name in text for text in texts)]
+    assert lost == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_commands_that_pages_name_are_there(page):
     known = {p.relative_to(ROOT).as_posix() for p in python_files()}

@@ -108,6 +108,28 @@ def test_values_of_the_charts_are_those_of_the_benchmarks():
     assert charts.ratio(lines, "import") == 0.098
 
 
+def test_readings_hold_of_what_was_measured():
+    known, other = charts.cracks().values.values()
+    assert max(low for _, low, _ in known.values()) < min(
+        h for _, _, h in known.values()
+    )
+    texture, head, tuned = other.values()
+    assert texture[2] < head[1] and head[2] < tuned[1]
+    for points in charts.masks().values.values():
+        by_kind = {}
+        for way, (score,) in points.items():
+            by_kind.setdefault(figures.kind_of(way), []).append(score)
+        assert points["U-Net"][0] > max(by_kind["without a network"]) + 0.05
+        assert max(by_kind["several together"]) < points["U-Net"][0] + 0.01
+    for points in charts.formats().values.values():
+        scores = [score for _, score, _ in points.values()]
+        assert max(scores) - min(scores) < 0.5
+        assert min(points, key=points.get) == "int8"
+        assert points["dynamic"][0] > 2 * points["float32"][0]
+    steps = list(charts.speed().values["share of the time"].values())
+    assert max(steps)[0] < 1 and min(steps)[0] < 0.05
+
+
 def test_check_names_the_page_that_is_out_of_step(tmp_path, monkeypatch, capsys):
     stale = tmp_path / "results.md"
     stale.write_text("# Results\n", encoding="utf-8")

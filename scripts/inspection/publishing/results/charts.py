@@ -7,15 +7,30 @@ from inspection.publishing.results.markdown import read
 
 MASKS = {"rust": "segmentation_rust_masks", "cracks": "segmentation_crack_masks"}
 FORMAT_SETS = {"bccd": "blood cells, 320 px", "leaks_2000": "leaks, 224 px"}
+READINGS = {
+    "cracks": "On the concrete that they know, a network is no better than texture by hand: "
+    "the intervals overlap. On pavements that nothing was trained on they do not, and "
+    "fine-tuning is worth its minutes.",
+    "masks": "A network is worth its labels, on thin cracks most of all. Several ways "
+    "together take many times as long and gain less than a point of IoU over U-Net alone.",
+    "formats": "All formats find the same within half a point. int8 is a third of float32 "
+    "and the fastest; dynamic is as small and takes more than twice the time.",
+    "speed": "Little is gained by doing the same faster, most by not doing it twice: a "
+    "frozen network needs to see each picture once.",
+}
 
 
 @dataclass(frozen=True)
 class Chart:
-    """values: {series: {label: numbers}}; alt: the same for those who cannot see it."""
+    """values: {series: {label: numbers}}; alt: the same for those who cannot see it.
+
+    reading: what it shows; a test asks whether it still does.
+    """
 
     name: str
     alt: str
     values: dict
+    reading: str
 
     @property
     def description(self):
@@ -48,7 +63,7 @@ def cracks():
         "other pavements"
         for label, there in values["other pavements"].items()
     )
-    return Chart("cracks", alt, values)
+    return Chart("cracks", alt, values, READINGS["cracks"])
 
 
 def masks():
@@ -66,7 +81,7 @@ def masks():
         f"{points[rules[series]][0]:.3f}"
         for series, points in values.items()
     )
-    return Chart("masks", alt, values)
+    return Chart("masks", alt, values, READINGS["masks"])
 
 
 def formats():
@@ -85,7 +100,7 @@ def formats():
         f"{points['int8'][0]:g} ms {points['int8'][1]:.1f}"
         for words, points in values.items()
     )
-    return Chart("formats", alt, values)
+    return Chart("formats", alt, values, READINGS["formats"])
 
 
 def speed():
@@ -112,7 +127,7 @@ def speed():
     alt = "time as a share of the other way: " + "; ".join(
         f"{words} {share:.2f}" for words, share in shares.items()
     )
-    return Chart("speed", alt, values)
+    return Chart("speed", alt, values, READINGS["speed"])
 
 
 def wall(lines, name):

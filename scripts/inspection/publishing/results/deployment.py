@@ -2,6 +2,12 @@
 
 from inspection.publishing.results.markdown import table
 
+SCREENS = (
+    '<img src="../assets/serve_page.jpg" width="520" alt="the page of serve.py: a picture '
+    'with a box around the leak and the scores beside it"> '
+    '<img src="../assets/serve_page_phone.jpg" width="180" alt="the same page in a window '
+    'as narrow as a phone">\n'
+)
 FILE_FORMATS = ("float32", "float16", "dynamic", "int8")
 
 
@@ -43,7 +49,7 @@ def service(result):
     )
     head = ["", "answers a second", "median ms", "p99 ms", "errors",
             "MB at first, at last"]  # fmt: skip
-    return text + table(head, rows)
+    return text + table(head, rows) + "\n" + SCREENS
 
 
 def fuzz(result):
@@ -53,8 +59,10 @@ def fuzz(result):
     )
     return (
         f"{sent:,} requests in {result['minutes']:.0f} minutes: {result['what']}, seeds "
-        f"{result['seeds']}. {result['failures']} ended in anything but a right answer or "
-        "a refusal that says why, and the server was alive and right at the end.\n"
+        f"{result['seeds']}. {result['failures'] or 'None'} ended in anything but a right "
+        "answer or a refusal that says why; the server was "
+        f"{'' if result['alive_and_right_at_the_end'] else 'not '}alive and right at the "
+        "end.\n"
     )
 
 
@@ -72,8 +80,9 @@ def web_page(result):
     ]
     text = (
         f"The page of `serve_page.py` in {result['browser']} against the runtime in "
-        f"Python: {result['data']}, two x86-64 cores with much other work. The page "
-        "asked no other machine for anything.\n\n"
+        f"Python: {result['data']}, two x86-64 cores with much other work. It "
+        f"asked {len(result['asked_other_machines']) or 'no'} other machines for "
+        "anything.\n\n"
     )
     head = ["format", "boxes", "least IoU", "largest difference of scores", "ms"]
     return text + table(head, rows)

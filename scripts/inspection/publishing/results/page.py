@@ -74,17 +74,18 @@ def section_text(section):
     """Return a heading with its words, tables and figure, and where they come from."""
     return (
         f"## {section.title}\n\n{section.write(read(section.name))}\n"
-        f"{figure_line(section.figure)}"
+        f"{figure_text(section.figure)}"
         f"Measured by `tests/benchmarks/{section.benchmark}.py`; "
         f"[all figures](../assets/results/{section.name}.json).\n\n"
     )
 
 
-def figure_line(name):
-    """Return the line that shows a figure, nothing for a section without one."""
+def figure_text(name):
+    """Return a figure and what it shows, nothing for a section without one."""
     if name is None:
         return ""
-    return f"![{CHARTS[name]().alt}](../assets/figures/{name}.svg)\n\n"
+    chart = CHARTS[name]()
+    return f"![{chart.alt}](../assets/figures/{name}.svg)\n\n{chart.reading}\n\n"
 
 
 def link_to(title):
