@@ -6,9 +6,9 @@
     python tools/build_notebooks.py --check
 
 Each text is run in quick mode, in a workspace of its own. A notebook that fails, or
-that writes warnings, is not stored. The table in README.md follows. --prose runs
-nothing: where only text cells have changed, they are put into the stored notebook.
---check runs nothing either and only says which are out of step.
+that writes warnings, is not stored. The lists in README.md and notebooks/README.md
+follow. --prose runs nothing: where only text cells have changed, they are put into the
+stored notebook. --check runs nothing either and only says which are out of step.
 """
 
 import argparse
@@ -80,11 +80,11 @@ def main():
         return 1 if out_of_step(texts) else 0
     if args.prose:
         failed = refresh_all(texts)
-        contents.fill_readme()
+        contents.fill_pages()
         return 1 if failed else 0
     with runner.separate_workspace(notebook_sync.HALF_BUILT / paths.WORKSPACE_NAME):
         failed = build_all(texts)
-    contents.fill_readme()
+    contents.fill_pages()
     return 1 if failed else 0
 
 

@@ -1,4 +1,4 @@
-"""Take the pictures of the page that the README shows: a desk's window and a phone's.
+"""Take the pictures of the page that docs/results.md shows: a desk's window and a phone's.
 
     python tests/benchmarks/serve_screenshots.py --model my.tflite --picture photo.jpg
 

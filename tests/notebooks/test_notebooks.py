@@ -13,7 +13,7 @@ import pytest
 
 from inspection.course import paths
 from inspection.datasets import voc
-from inspection.publishing import contents, notebook_sync, reading, results, runner
+from inspection.publishing import notebook_sync, reading, runner
 
 TEXTS = runner.find_notebooks(folder=notebook_sync.TEXTS, suffix=".py")
 LONGEST_CELL = 25
@@ -184,18 +184,6 @@ def test_no_paragraph_waits_to_be_written(notebook):
 
 def test_text_files_are_named_like_their_title(text):
     assert re.fullmatch(r"\d\d_[a-z0-9_]+", Path(text).stem)
-
-
-def test_readme_lists_the_notebooks():
-    readme = contents.README.read_text(encoding="utf-8")
-    assert contents.filled(readme) == readme, "run: make notebooks"
-
-
-def test_readme_says_what_was_measured():
-    readme = contents.README.read_text(encoding="utf-8")
-    assert results.filled(readme) == readme, "run: make notebooks"
-    crack = results.read("cracks")["then fine-tuned, 3 epochs"]["test at 0.5"]
-    assert f"{crack['MobileNetV2 0.35']['accuracy']:.3f}" in readme
 
 
 def bccd_settings(shared_data):

@@ -39,9 +39,19 @@ def test_facts_of_a_notebook(notebook, tmp_path):
     assert reading.costs(notebook) == line
     assert reading.cover_text(notebook) == "what &quot;it&quot; is"
     nbformat.write(notebook, tmp_path / "09_try.ipynb")
-    row = contents.row(tmp_path / "09_try.ipynb")
+    row = contents.gallery_row(tmp_path / "09_try.ipynb")
     assert "4 minutes to read<br>quick: 3 minutes on two cores, 2 GB<br>full:" in row
-    assert row.endswith("<br>mAP: 7 |\n") and row.count("\n") == 1
+    assert row.endswith("<br>quick mode, mAP: 7 |\n") and row.count("\n") == 1
+    row = contents.list_row(tmp_path / "09_try.ipynb")
+    link = "[09 · A try](notebooks/09_try.ipynb)"
+    assert row == f"| {link} | what &quot;it&quot; is | 3 minutes |\n"
+
+
+def test_a_notebook_without_its_time_is_named(notebook, tmp_path):
+    notebook.cells[0].source = TITLE.replace("3 minutes on two cores", "a while")
+    nbformat.write(notebook, tmp_path / "09_try.ipynb")
+    with pytest.raises(ValueError, match="09_try.ipynb: .* no time on two cores"):
+        contents.list_row(tmp_path / "09_try.ipynb")
 
 
 def test_a_chart_in_words():

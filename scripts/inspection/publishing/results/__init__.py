@@ -1,0 +1,1 @@
+"""The page docs/results.md and its figures, made from the measurements in assets/results."""
