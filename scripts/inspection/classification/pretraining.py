@@ -9,7 +9,7 @@ from inspection.classification.backbones import (
     inner_network,
     prepare,
 )
-from inspection.classification.fused_norm import FusedBatchNorm
+from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 
 MOMENTUM = 0.95  # of batch norm: Keras's .999 wants more steps than there are
 VAL_SHARE = 0.1
@@ -61,5 +61,5 @@ def _with_fused_norm(layer):
     """Return a copy of a layer; batch norm as one operation, which trains faster."""
     config = layer.get_config()
     if isinstance(layer, keras.layers.BatchNormalization):
-        return FusedBatchNorm.from_config(config | {"momentum": MOMENTUM})
+        return FusedBatchNormalization.from_config(config | {"momentum": MOMENTUM})
     return type(layer).from_config(config)

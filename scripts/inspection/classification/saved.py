@@ -16,6 +16,7 @@ from inspection.classification.batches import load_images
 from inspection.classification.model import answer
 from inspection.common.atomic_files import whole_file
 from inspection.common.errors import UserError
+from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
 
 BATCH = 32
 ENTRY = "inspection.json"  # inside the .keras file, which is a zip

@@ -10,6 +10,7 @@ import numpy as np
 
 from inspection.common.atomic_files import whole_file, write_text
 from inspection.common.errors import UserError
+from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 from inspection.segmentation import unet
 from inspection.segmentation.batches import (
     read_batches,
@@ -17,7 +18,6 @@ from inspection.segmentation.batches import (
     training_batches,
 )
 from inspection.segmentation.losses import MaskLoss, PooledIoU
-from inspection.segmentation.norm import FusedNorm
 
 MODEL = "model.keras"
 LAST = "last.weights.h5"  # of network and optimizer, while training
@@ -110,7 +110,7 @@ def build(settings, weights=None, steps=1):
     )
     momentum = 1 - 1 / max(1, settings.averaged * steps)
     for layer in network.layers:
-        if isinstance(layer, FusedNorm):
+        if isinstance(layer, FusedBatchNormalization):
             layer.momentum = momentum
     network.compile(
         keras.optimizers.Adam(rate, use_ema=True, ema_momentum=momentum),

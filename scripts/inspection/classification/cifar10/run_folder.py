@@ -11,6 +11,7 @@ import keras
 from inspection.common.atomic_files import whole_file, write_text
 from inspection.common.errors import UserError
 from inspection.common.progress import bar
+from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
 
 
 class Run:
