@@ -190,13 +190,14 @@ pd.DataFrame(rows, ["cross-entropy", "Dice"]).T.round(2)
 # ```
 
 # %% tags=["nbval-ignore-output"]
-from inspection.segmentation import progress, workflow
+from inspection.keras_shared.callbacks import EpochBar
+from inspection.segmentation import workflow
 from inspection.segmentation.training import Settings
 
 epochs = mode.pick(MODE, EPOCHS)
 settings = Settings(size, DEPTH, width, encoder, epochs, BATCH_SIZE, LEARNING_RATE)
 model_dir = WORKSPACE / "training" / f"{RUN}_segmentation"
-bar = progress.ProgressBar(epochs)
+bar = EpochBar(epochs, shown=("loss", "val_iou"))
 start = mode.pick(MODE, WEIGHTS) or None
 segmenter = workflow.train_segmenter(splits, model_dir, settings, start, [bar])
 

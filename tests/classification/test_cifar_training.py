@@ -127,6 +127,20 @@ def _at_start():
     return small_resnet.build_network(QUICK.network, 10).get_weights()[0]
 
 
+def test_16_bits_are_for_the_network_alone(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(training_loop, "precision", lambda: "mixed_float16")
+    policies = []
+
+    def begin():
+        policies.append(keras.config.dtype_policy().name)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        training_loop.train(data, QUICK, tmp_path, begin=begin)
+    assert policies == ["mixed_float16"]
+    assert keras.config.dtype_policy().name == "float32"
+
+
 def test_other_settings_in_the_same_folder_are_refused(data, tmp_path):
     run_folder.Run(tmp_path).begin({"epochs": 3, "seed": 0})
     with pytest.raises(UserError, match="epochs 3, now 4"):

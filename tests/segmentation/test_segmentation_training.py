@@ -139,6 +139,12 @@ def test_other_settings_and_missing_parts_are_refused(splits, model_dir, tmp_pat
         Segmenter(tmp_path / "nothing")
 
 
+def test_a_loss_that_is_no_number_stops_in_words(splits, tmp_path, monkeypatch):
+    monkeypatch.setattr(training.MaskLoss, "call", lambda *maps: maps[-1] * np.nan)
+    with pytest.raises(UserError, match="the loss is nan: take a tenth"):
+        training.train(splits, tmp_path, SETTINGS)
+
+
 def test_export_answers_like_the_network_and_carries_labels(
     splits, model_dir, exported
 ):

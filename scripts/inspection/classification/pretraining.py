@@ -9,6 +9,7 @@ from inspection.classification.backbones import (
     inner_network,
     prepare,
 )
+from inspection.keras_shared.callbacks import EpochBar, StopOnNaN
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 
 MOMENTUM = 0.95  # of batch norm: Keras's .999 wants more steps than there are
@@ -39,7 +40,8 @@ def pretrain(images, labels, epochs, name="mobilenetv2_035", rate=0.002, seed=0)
         metrics=["binary_accuracy"],
         jit_compile=False,
     )
-    show = [training.StopOnNaN(), training.KeepBest(), training.Bar(epochs, "backbone")]
+    bar = EpochBar(epochs, title="backbone", shown=training.LOSSES)
+    show = [StopOnNaN(), training.KeepBest(), bar]
     done = classifier.fit(
         batches.augment(train, seed=seed),
         epochs=epochs,

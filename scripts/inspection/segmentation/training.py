@@ -1,7 +1,6 @@
 """Train a U-Net on pairs of picture and mask, and go on after a stop."""
 
 import json
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from inspection.common.atomic_files import whole_file, write_text
 from inspection.common.errors import UserError
+from inspection.keras_shared.callbacks import EpochClock, StopOnNaN
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 from inspection.segmentation import unet
 from inspection.segmentation.batches import (
@@ -137,7 +137,7 @@ def read_settings(model_dir):
     path = Path(model_dir) / SETTINGS
     try:
         return Settings(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, UserError) as error:
         raise UserError(f"{path} cannot be used: {error}") from None
 
 
@@ -145,18 +145,6 @@ def write_settings(model_dir, settings):
     """Write the `Settings` of a folder."""
     text = json.dumps(asdict(settings), indent=2) + "\n"
     write_text(Path(model_dir) / SETTINGS, text)
-
-
-class Clock(keras.callbacks.Callback):
-    """Write the seconds of each epoch into its row of the history."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.started = time.perf_counter(), time.process_time()
-
-    def on_epoch_end(self, epoch, logs=None):
-        wall, cpu = self.started
-        logs["seconds"] = round(time.perf_counter() - wall, 1)
-        logs["cpu_seconds"] = round(time.process_time() - cpu, 1)
 
 
 class Keeper(keras.callbacks.Callback):
@@ -175,9 +163,9 @@ class Keeper(keras.callbacks.Callback):
 def _keepers(model_dir):
     """Return what keeps finite losses, averaged weights, the curves, the way back."""
     return [
-        keras.callbacks.TerminateOnNaN(raise_error=True),
+        StopOnNaN(),
         keras.callbacks.SwapEMAWeights(),  # in validation only
-        Clock(),
+        EpochClock(),
         keras.callbacks.CSVLogger(model_dir / HISTORY, append=True),
         Keeper(model_dir / LAST),
     ]
