@@ -109,8 +109,6 @@ def _read_npz(path):
                 raise DatasetError(f"{path} holds {', '.join(file) or 'none'}", absent)
             return {part: (file[f"x_{part}"], file[f"y_{part}"]) for part in PARTS}
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        if isinstance(error, DatasetError):
-            raise
         raise DatasetError(f"{path} is no whole .npz of arrays: {error}") from error
 
 
