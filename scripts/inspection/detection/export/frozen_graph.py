@@ -20,7 +20,7 @@ from tensorflow.python.framework.convert_to_constants import (
 )
 
 from inspection.common.atomic_files import whole_file
-from inspection.common.suppress_output import silence
+from inspection.common.suppress_output import suppress_output
 from inspection.detection.export.tflite_graph import centred_anchors
 from inspection.detection.model import box_coder
 
@@ -64,7 +64,7 @@ def freeze(network, settings):
 
     spec = tf.TensorSpec([1, *size, 3], tf.float32, name=INPUT)
     function = tf.function(run).get_concrete_function(spec)
-    with silence():
+    with suppress_output():
         frozen = convert_variables_to_constants_v2(function).graph.as_graph_def()
     return fold_constants(frozen, [BOXES, SCORES])
 
