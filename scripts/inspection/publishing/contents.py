@@ -5,9 +5,10 @@ from pathlib import Path
 
 import nbformat
 
+from inspection.common.atomic_files import write_text
 from inspection.course import headline, paths
 from inspection.publishing import reading, results, runner
-from inspection.publishing.page import lead_of, title_of, write_whole
+from inspection.publishing.page import lead_of, title_of
 
 README = paths.ROOT / "README.md"
 TABLE = re.compile(r"(<!-- notebooks -->\n).*?(<!-- end of notebooks -->)", re.DOTALL)
@@ -17,7 +18,7 @@ HEAD = "| what you build | time, memory, result |\n|---|---|\n"
 def fill_readme(readme=README):
     """Write the table of notebooks and the results between their marks in a README."""
     text = filled(Path(readme).read_text(encoding="utf-8"))
-    write_whole(Path(readme), results.filled(text))
+    write_text(Path(readme), results.filled(text))
 
 
 def filled(text):
