@@ -17,6 +17,7 @@ from inspection.classification.model import answer
 from inspection.common.atomic_files import whole_file
 from inspection.common.errors import UserError
 from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
+from inspection.keras_shared.saving import atomic_keras_file
 
 BATCH = 32
 ENTRY = "inspection.json"  # inside the .keras file, which is a zip
@@ -69,16 +70,10 @@ def save_classifier(classifier, path):
     path = Path(path)
     if path.suffix != ".keras":
         raise UserError(f"{path.name}: a classifier is saved as .keras")
-    with whole_file(path) as temporary:
-        # Keras goes by the ending of the name
-        named = temporary.with_name(f"{temporary.name}.keras")
-        try:
-            classifier.model.save(named)
-            with zipfile.ZipFile(named, "a") as archive:
-                archive.writestr(ENTRY, json.dumps(asdict(classifier.facts), indent=2))
-            named.replace(temporary)
-        finally:
-            named.unlink(missing_ok=True)
+    with atomic_keras_file(path) as temporary:
+        classifier.model.save(temporary)
+        with zipfile.ZipFile(temporary, "a") as archive:
+            archive.writestr(ENTRY, json.dumps(asdict(classifier.facts), indent=2))
     return path
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from inspection.common.atomic_files import whole_file, write_text
+from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
 from inspection.keras_shared.callbacks import EpochClock, StopOnNaN
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
+from inspection.keras_shared.saving import atomic_keras_file
 from inspection.segmentation import unet
 from inspection.segmentation.batches import (
     read_batches,
@@ -88,10 +89,8 @@ def train(pairs, model_dir, settings=Settings(), weights=None, callbacks=()):
         callbacks=[*_keepers(model_dir), *callbacks],
         verbose=0,
     )
-    with whole_file(model_dir / MODEL) as temporary:
-        # the temporary name does not end on .keras, which save() insists on
-        network.save(named := temporary.with_suffix(".keras"))
-        named.replace(temporary)
+    with atomic_keras_file(model_dir / MODEL) as temporary:
+        network.save(temporary)
     (model_dir / LAST).unlink()
     return network
 
@@ -155,9 +154,8 @@ class Keeper(keras.callbacks.Callback):
         self.path = path
 
     def on_epoch_end(self, epoch, logs=None):
-        with whole_file(self.path) as temporary:
-            self.model.save_weights(named := temporary.with_suffix(".weights.h5"))
-            named.replace(temporary)
+        with atomic_keras_file(self.path) as temporary:
+            self.model.save_weights(temporary)
 
 
 def _keepers(model_dir):

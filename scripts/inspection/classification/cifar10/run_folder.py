@@ -5,10 +5,11 @@ from pathlib import Path
 
 import keras
 
-from inspection.common.atomic_files import whole_file, write_text
+from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
 from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
 from inspection.keras_shared.callbacks import append_row
+from inspection.keras_shared.saving import atomic_keras_file
 
 
 class Run:
@@ -44,10 +45,8 @@ class Run:
         return keras.saving.load_model(self.last)
 
     def save(self, network):
-        with whole_file(self.last) as temporary:
-            target = temporary.with_suffix(".keras")
-            network.save(target)
-            target.replace(temporary)
+        with atomic_keras_file(self.last) as temporary:
+            network.save(temporary)
 
     def append(self, row):
         append_row(self.history, row)
