@@ -57,7 +57,7 @@ class Annotation:
 def read_annotation(xml_path, image_dir=None):
     """Read one XML and find its picture in `image_dir` (by default the XML's folder).
 
-    `image_dir` may be a `PictureFolder`, which saves listing the folder again for each
+    `image_dir` may be an `ImageFolder`, which saves listing the folder again for each
     XML. Raises DatasetError with every fault of the file.
     """
     xml_path = Path(xml_path)

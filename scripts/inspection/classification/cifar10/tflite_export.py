@@ -14,7 +14,7 @@ INPUT_RANGE = (0.0, 255.0)  # the networks scale by themselves
 def export(network, data, path, format="float32", description=""):
     """Write a network of logits as a .tflite that answers with probabilities.
 
-    data: the `PictureArrays` that it was trained on; its labels go into the file.
+    data: the `ImageArrays` that it was trained on; its labels go into the file.
     """
     chosen = np.linspace(0, len(data.train_images) - 1, CALIBRATION).astype(int)
 

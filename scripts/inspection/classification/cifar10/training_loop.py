@@ -84,7 +84,7 @@ def compiled(network, settings, count):
 
 
 def train(data, settings, run_dir, validation=None, begin=None):
-    """Train on a `PictureArrays`, going on from what lies in `run_dir`; return the network.
+    """Train on an `ImageArrays`, going on from what lies in `run_dir`; return the network.
 
     Writes after each epoch last.keras (network and optimizer) and history.csv.
     validation: (images, labels) measured after each epoch, None for nothing.

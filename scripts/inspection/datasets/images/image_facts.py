@@ -27,7 +27,7 @@ class ImageFacts:
 
 
 def read_facts(paths, title="looking at pictures"):
-    """Return {path: PictureFacts}, on all cores, with a progress bar on a terminal."""
+    """Return {path: ImageFacts}, on all cores, with a progress bar on a terminal."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(_look_at, paths)
         shown = tqdm(results, title, len(paths), disable=None, leave=False, delay=1)
