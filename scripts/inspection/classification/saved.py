@@ -14,7 +14,7 @@ import numpy as np
 
 from inspection.classification.batches import load_images
 from inspection.classification.model import answer
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
 from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
 from inspection.keras_shared.saving import atomic_keras_file
@@ -120,7 +120,7 @@ def save_tflite(classifier, path, format="float32", images=None):
     labels = list(facts.class_names)
     name = f"{facts.class_names[-1]} classifier"
     data = add_metadata(data, "classifier", labels, name, about, **scale)
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_bytes(data)
     return Path(path)
 

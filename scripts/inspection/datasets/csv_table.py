@@ -8,7 +8,7 @@ import csv
 from collections import Counter
 from dataclasses import dataclass
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
 from inspection.datasets.boxes import usable_box
 from inspection.datasets.checking.check_annotations import (
@@ -78,7 +78,7 @@ def make_table(inputs):
 def write_tables(tables):
     """Write {path: Table} as CSV, each whole or not at all."""
     for path, table in tables.items():
-        with whole_file(path) as temporary:
+        with atomic_write(path) as temporary:
             with temporary.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file, lineterminator="\n").writerows([COLUMNS, *table.rows])
 

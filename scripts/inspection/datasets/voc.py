@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
 from inspection.common.text import plural
 from inspection.datasets.faults import Fault
@@ -142,7 +142,7 @@ def write_annotation(annotation, xml_path):
     for box in annotation.boxes:
         _add_box(root, box)
     ElementTree.indent(root, "\t")
-    with whole_file(xml_path) as temporary:
+    with atomic_write(xml_path) as temporary:
         ElementTree.ElementTree(root).write(temporary, encoding="utf-8")
 
 

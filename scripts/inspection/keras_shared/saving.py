@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from pathlib import Path
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 
 WEIGHTS = ".weights.h5"
 
@@ -16,7 +16,7 @@ def atomic_keras_file(path):
     """
     path = Path(path)
     ending = WEIGHTS if path.name.endswith(WEIGHTS) else path.suffix
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         named = temporary.with_name(temporary.name + ending)
         try:
             yield named

@@ -8,7 +8,7 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from official.vision.serving import export_saved_model_lib, export_tflite_lib
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
 from inspection.common.suppress_output import suppress_output, suppress_remarks
 from inspection.detection.results import Detections
@@ -62,7 +62,7 @@ def export_tflite(
                 calibration_steps=images,
             )
         made[format] = Path(output) / f"retinanet_{format}.tflite"
-        with whole_file(made[format]) as temporary:
+        with atomic_write(made[format]) as temporary:
             temporary.write_bytes(data)
     return made
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from inspection.classification.cifar10.small_resnet import with_probabilities
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.tflite.convert import convert_keras
 from inspection.tflite.metadata import add_metadata
 
@@ -33,6 +33,6 @@ def export(network, data, path, format="float32", description=""):
         mean=0.0,
         std=1.0,
     )
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_bytes(content)
     return path

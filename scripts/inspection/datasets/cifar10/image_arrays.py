@@ -114,12 +114,12 @@ def _read_npz(path):
 
 def write_npz(path, data: ImageArrays):
     """Write a set as an .npz with the arrays' names of keras.datasets."""
-    from inspection.common.atomic_files import whole_file
+    from inspection.common.atomic_files import atomic_write
 
     arrays = {}
     for part in PARTS:
         arrays[f"x_{part}"], arrays[f"y_{part}"] = data.part(part)
-    with whole_file(path) as temporary, open(temporary, "wb") as file:
+    with atomic_write(path) as temporary, open(temporary, "wb") as file:
         np.savez_compressed(file, **arrays)
 
 

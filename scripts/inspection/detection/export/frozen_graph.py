@@ -19,7 +19,7 @@ from tensorflow.python.framework.convert_to_constants import (
     convert_variables_to_constants_v2,
 )
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.suppress_output import suppress_output
 from inspection.detection.export.tflite_graph import centred_anchors
 from inspection.detection.model import box_coder
@@ -125,5 +125,5 @@ def _constant(name, value):
 
 def write_frozen_graph(network, settings, path):
     """Write frozen_inference_graph.pb."""
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_bytes(freeze(network, settings).SerializeToString())

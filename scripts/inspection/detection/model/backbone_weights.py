@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.detection.model import mobilenet_v2
 from inspection.keras_shared import weight_arrays
 from inspection.keras_shared.pretrained import mobilenet_v2_arrays
@@ -15,7 +15,7 @@ def _layers(network):
 
 def save_backbone(network, path):
     """Write the weights of the backbone as an .npz that `load_backbone` reads."""
-    with whole_file(path) as temporary, temporary.open("wb") as file:
+    with atomic_write(path) as temporary, temporary.open("wb") as file:
         np.savez(file, **weight_arrays.arrays_of(_layers(network)))
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
 from inspection.datasets.voc import Annotation, write_annotation
 from inspection.synthetic.leaks.image import Stage
@@ -47,7 +47,7 @@ def write_leak(out_dir, seed, stem, number):
     image, xml = image.with_suffix(".jpg"), xml.with_suffix(".xml")
     buffer = BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=QUALITY)
-    with whole_file(image) as temporary:
+    with atomic_write(image) as temporary:
         temporary.write_bytes(buffer.getvalue())
     height, width = pixels.shape[:2]
     write_annotation(Annotation(xml, image, width, height, tuple(boxes)), xml)
@@ -76,7 +76,7 @@ def zip_leaks(out_dir, zip_dir):
     archives = []
     for name in FOLDERS:
         archive = Path(zip_dir) / f"{name}.zip"
-        with whole_file(archive) as temporary:
+        with atomic_write(archive) as temporary:
             _pack(Path(out_dir) / name, temporary)
         archives.append(archive)
     return archives

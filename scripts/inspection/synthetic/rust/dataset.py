@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
 from inspection.synthetic.numbered_set import write_numbered, write_numbered_splits
 from inspection.synthetic.rust.scene import draw
@@ -28,7 +28,7 @@ def write_image(out_dir, seed, stem, number):
     for folder, pixels, (kind, options), suffix in zip(
         FOLDERS, (image, mask), kinds, suffixes, strict=True
     ):
-        with whole_file(Path(out_dir) / folder / f"{stem}{suffix}") as temporary:
+        with atomic_write(Path(out_dir) / folder / f"{stem}{suffix}") as temporary:
             Image.fromarray(pixels).save(temporary, kind, **options)
     return float((mask > 0).mean())
 
