@@ -142,9 +142,9 @@ def test_16_bits_are_for_the_network_alone(data, tmp_path, monkeypatch):
 
 
 def test_other_settings_in_the_same_folder_are_refused(data, tmp_path):
-    run_folder.Run(tmp_path).begin({"epochs": 3, "seed": 0})
+    run_folder.RunFolder(tmp_path).begin({"epochs": 3, "seed": 0})
     with pytest.raises(UserError, match="epochs 3, now 4"):
-        run_folder.Run(tmp_path).begin({"epochs": 4, "seed": 0})
+        run_folder.RunFolder(tmp_path).begin({"epochs": 4, "seed": 0})
 
 
 @pytest.fixture(scope="module")

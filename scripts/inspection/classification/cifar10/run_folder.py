@@ -12,7 +12,7 @@ from inspection.keras_shared.callbacks import append_row
 from inspection.keras_shared.saving import atomic_keras_file
 
 
-class Run:
+class RunFolder:
     """The folder of one training: its settings, its last state, its curves."""
 
     def __init__(self, folder):

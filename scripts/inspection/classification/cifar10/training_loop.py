@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from inspection.classification.cifar10 import input_pipeline, small_resnet
-from inspection.classification.cifar10.run_folder import EpochLog, Run
+from inspection.classification.cifar10.run_folder import EpochLog, RunFolder
 from inspection.keras_shared.callbacks import EpochClock, StepBar, StopOnNaN
 
 MOMENTUM = 0.9
@@ -92,7 +92,7 @@ def train(data, settings, run_dir, validation=None, begin=None):
     Raises UserError where `run_dir` was begun with other settings, and for a loss that
     is not finite.
     """
-    run = Run(run_dir)
+    run = RunFolder(run_dir)
     run.begin({**asdict(settings), "pictures": len(data.train_labels)})
     count, size = data.train_images.shape[:2]
     keras.utils.set_random_seed(settings.seed)

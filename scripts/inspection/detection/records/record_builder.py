@@ -22,13 +22,13 @@ SHOWN = 20
 
 
 def build_records(sources, image_dir, class_ids, output_path, shards=1, strict=False):
-    """Write the records of annotations (or of paths of XML); return a Summary.
+    """Write the records of annotations (or of paths of XML); return a RecordSummary.
 
     Broken pictures are left out, boxes without area dropped, boxes that reach out of
     their picture clipped: all of it is in the summary, and an error if `strict`.
     Whatever else is wrong raises one DatasetError, and no file is written.
     """
-    summary = Summary(known=list(class_ids))
+    summary = RecordSummary(known=list(class_ids))
     converter = Converter(image_dir, class_ids)
     with record_writer(output_path, shards) as write:
         outcomes = _convert_all(converter, sources)
@@ -85,7 +85,7 @@ def _convert_chunk(sources):
 
 
 @dataclass
-class Summary:
+class RecordSummary:
     """What was written, and what was found on the way."""
 
     known: list
