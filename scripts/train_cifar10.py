@@ -90,7 +90,7 @@ def main():
     validation = None
     if arguments.val_share:
         data, validation = source.hold_out(data, arguments.val_share)
-    print(f"{arguments.data}: {image_arrays.describe(data)}")
+    print(f"{arguments.data}: {image_arrays.size_text(data)}")
     settings = make_settings(arguments, len(data.class_names))
     network = train(data, settings, validation, arguments)
     report = test_report.measure(network, *data.part("test"), data.class_names)

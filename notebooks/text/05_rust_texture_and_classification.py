@@ -221,7 +221,7 @@ seconds = methods.fit_all(classical, images, masks)
 fitted = {}
 for name, method in classical.items():
     if name.endswith("limits"):
-        chose = {k: f"{low}-{high}" for k, (low, high) in method.describe().items()}
+        chose = {k: f"{low}-{high}" for k, (low, high) in method.limits_by_channel().items()}
     else:
         chose = {k: v for k, v in vars(method).items() if k != "box"}
     fitted[name] = ", ".join(f"{k} {v}" for k, v in chose.items())

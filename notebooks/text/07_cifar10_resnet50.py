@@ -87,7 +87,7 @@ from inspection.datasets.cifar10 import image_arrays
 
 data = source.read(mode.pick(MODE, DATA))
 class_names = data.class_names
-print(image_arrays.describe(data))
+print(image_arrays.size_text(data))
 print(f"{len(image_arrays.shared_images(data))} test pictures are among them")
 
 # %% [markdown]

@@ -110,7 +110,7 @@ def test_parts_are_trained_on_and_each_picture_once_an_epoch(splits):
 def test_it_learns(splits, model_dir):
     result = evaluation.evaluate(model_dir, splits["test"])
     assert result.table.loc["U-Net", "IoU"] > 0.5
-    assert "points of percent" in result.describe_area()
+    assert "points of percent" in result.area_error_text()
 
 
 def test_a_finished_run_is_not_trained_again(splits, model_dir, capsys):

@@ -78,7 +78,7 @@ def train_network(images, splits, name, size, weights="none", **settings):
         tile=usual_side(images),
         trained_on=images.folder.name,
     )
-    return describe(classifier, facts, probabilities, seconds, history)
+    return network_candidate(classifier, facts, probabilities, seconds, history)
 
 
 def fine_tuned(candidate, images, splits, **settings):
@@ -96,7 +96,7 @@ def fine_tuned(candidate, images, splits, **settings):
     seconds = candidate.seconds + time.perf_counter() - started
     history = pd.concat([candidate.history, history])
     facts = candidate.classifier.facts
-    tuned = describe(copy, facts, probabilities, seconds, history)
+    tuned = network_candidate(copy, facts, probabilities, seconds, history)
     return replace(tuned, title=f"{candidate.title}, tuned")
 
 
@@ -131,7 +131,7 @@ def tune(classifier, images, splits, settings):
     )
 
 
-def describe(classifier, facts, probabilities, seconds, history):
+def network_candidate(classifier, facts, probabilities, seconds, history):
     """Return the Candidate of a trained network."""
     kept = Classifier(classifier, facts)
     blank = np.zeros((1, facts.size, facts.size, 3), np.float32)
@@ -152,13 +152,13 @@ def describe(classifier, facts, probabilities, seconds, history):
 def train_texture(images, splits, size):
     """Return the Candidate without a network: textures and logistic regression."""
     started = time.perf_counter()
-    rows = texture.describe_all(images.paths, size)
+    rows = texture.texture_vectors(images.paths, size)
     predicted = texture.train(rows[splits["train"]], images.labels[splits["train"]])
     probabilities = predicted.predict_proba(rows)[:, -1]
     seconds = time.perf_counter() - started
 
     def score(batch):
-        described = np.stack([texture.describe(image) for image in batch])
+        described = np.stack([texture.texture_vector(image) for image in batch])
         return predicted.predict_proba(described)[:, -1]
 
     blank = batches.load_images(images.paths[:1], size)

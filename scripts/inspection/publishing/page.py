@@ -72,7 +72,7 @@ def write_index(runs, mode, folder):
         failed=sum(run.failure is not None for run in runs),
         mode=mode,
         seconds=usage.write_seconds(sum(run.usage.seconds for run in runs)),
-        machine=describe_machine(),
+        machine=machine_line(),
     )
     path = folder / "index.html"
     write_text(path, page)
@@ -128,7 +128,7 @@ def image_of(notebook):
     )
 
 
-def describe_machine():
+def machine_line():
     """Return one line about the machine and the versions that matter."""
     memory = usage.write_bytes(psutil.virtual_memory().total)
     return (

@@ -78,7 +78,7 @@ def run_notebook(source, output, parameters=None, progress=False):
         try:
             execute(source, output, parameters, progress)
         except papermill.PapermillExecutionError as error:
-            failure = describe(error)
+            failure = failure_of(error)
         except DeadKernelError:
             failure = Failure(
                 0, "", "the kernel died; the usual cause is lack of memory"
@@ -103,7 +103,7 @@ def execute(source, output, parameters=None, progress=False):
     )
 
 
-def describe(error):
+def failure_of(error):
     """Return the Failure that papermill's error tells of."""
     return Failure(
         cell=error.exec_count or 0,

@@ -145,7 +145,7 @@ def subsample(data: ImageArrays, per_class, seed=0) -> ImageArrays:
     )
 
 
-def describe(data: ImageArrays):
+def size_text(data: ImageArrays):
     """Say in one line how many pictures of how many classes there are."""
     train, test = len(data.train_labels), len(data.test_labels)
     return (

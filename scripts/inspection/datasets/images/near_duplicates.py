@@ -16,7 +16,7 @@ NEAR = 0.9  # between the two groups above
 BLOCK = 1024  # rows compared at a time, to keep memory flat
 
 
-def describe(image):
+def fingerprint(image):
     """Describe a Pillow image as float32 [512], all zeros for a plain one."""
     small = image.convert("L").resize((SIDE + 1, SIDE + 1), Image.Resampling.BOX)
     pixels = np.asarray(small, np.float32)

@@ -43,7 +43,7 @@ def find_groups(images, pattern=None, photographs=None):
     groups = group_copies(images.paths, images.facts, pattern)
     if photographs is None:
         return groups
-    rows = surfaces.describe_all(images.paths)
+    rows = surfaces.surface_features_of_files(images.paths)
     alike = surfaces.group_surfaces(rows, photographs)
     links = [(g[0], i) for g in groups + alike for i in g[1:]]
     return near_duplicates.join_groups(len(images), links)

@@ -40,7 +40,7 @@ def create_app(model, name="model", *, max_batch=32, max_bytes=MAX_BYTES):
     app.config["MAX_CONTENT_LENGTH"] = max_bytes + FORM_BYTES
     app.json.sort_keys = False
     app.extensions["predictor"] = BatchingPredictor(model, max_batch)
-    facts = describe(model, name, max_bytes)
+    facts = service_facts(model, name, max_bytes)
     _add_pages(app, facts)
     _add_prediction(app, max_bytes)
     _add_errors(app, max_bytes)
@@ -48,7 +48,7 @@ def create_app(model, name="model", *, max_batch=32, max_bytes=MAX_BYTES):
     return app
 
 
-def describe(model, name, max_bytes):
+def service_facts(model, name, max_bytes):
     """Return what /version answers: the model and the limits."""
     height, width = model.input_size
     return {
@@ -64,7 +64,7 @@ def describe(model, name, max_bytes):
 
 
 def _add_pages(app, facts):
-    description = openapi.describe_api(facts)
+    description = openapi.api_description(facts)
 
     @app.get("/")
     def page():
