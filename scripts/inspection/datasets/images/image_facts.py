@@ -48,8 +48,8 @@ def _look_at(path):
         with Image.open(io.BytesIO(data)) as image:
             # JPEG decodes straight to a small size; it still reads to the end
             image.draft("L", (64, 64))
-            description = near_duplicates.fingerprint(image_file.turn_upright(image))
+            fingerprint = near_duplicates.fingerprint(image_file.turn_upright(image))
     except image_file.BROKEN as error:
         problem = f"is a broken {header.format.upper()}: {error}"
         return ImageFacts(path, digest, problem=problem)
-    return ImageFacts(path, digest, header, description)
+    return ImageFacts(path, digest, header, fingerprint)
