@@ -277,7 +277,7 @@ train_data, validation = source.hold_out(data, VAL_SHARE)
 run = WORKSPACE / "training" / f"{RUN}_{settings.network}"
 started = time.perf_counter()
 network = training_loop.train(train_data, settings, run, validation)
-headline.record("Training", f"{(time.perf_counter() - started) / 60:.1f} minutes")
+headline.record_metric("Training", f"{(time.perf_counter() - started) / 60:.1f} minutes")
 
 # %% [markdown]
 # Did it learn? Look at the gap between the two lines, and at the last epochs.
@@ -323,7 +323,7 @@ from inspection.classification import multiclass
 
 test_images, test_labels = data.part("test")
 report = test_report.measure(network, test_images, test_labels, class_names)
-headline.record("Accuracy", report.accuracy, f"{MODE} mode")
+headline.record_metric("Accuracy", report.accuracy, f"{MODE} mode")
 rows = {network.name: report.figures()}
 if transferred:
     other = test_report.measure(transferred, test_images, test_labels, class_names)
