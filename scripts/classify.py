@@ -18,7 +18,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is impor
 
 import numpy as np  # noqa: E402
 
-from inspection.common.atomic_files import whole_file  # noqa: E402
+from inspection.common.atomic_files import atomic_write  # noqa: E402
 from inspection.common.errors import UserError, exit_on_error  # noqa: E402
 from inspection.datasets.images import image_file  # noqa: E402
 from inspection.datasets.images.image_folder import is_image_name  # noqa: E402
@@ -135,7 +135,7 @@ def scan_one(model, paths, arguments, threshold):
         tile,
         arguments.stride,
     )
-    with whole_file(arguments.scan) as temporary:
+    with atomic_write(arguments.scan) as temporary:
         Image.fromarray(overlay(image, heat)).save(temporary, "JPEG", quality=90)
     reported = int(np.sum(found >= threshold))
     print(
@@ -145,7 +145,7 @@ def scan_one(model, paths, arguments, threshold):
 
 
 def write_csv(path, labels, paths, names, scores):
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         with open(temporary, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["picture", "class", *labels])

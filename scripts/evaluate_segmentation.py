@@ -43,7 +43,7 @@ def main():
     result = evaluate(arguments.model, chosen)
     print(f"{len(chosen)} pictures of {arguments.side}")
     print(result.table.round(3).to_string())
-    print(f"area of rust: {result.describe_area()}")
+    print(f"area of rust: {result.area_error_text()}")
     if arguments.errors:
         write_errors(result, arguments.errors)
         print(f"wrote {len(chosen)} pictures to {arguments.errors}")

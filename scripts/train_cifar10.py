@@ -90,13 +90,13 @@ def main():
     validation = None
     if arguments.val_share:
         data, validation = source.hold_out(data, arguments.val_share)
-    print(f"{arguments.data}: {image_arrays.describe(data)}")
-    policy = training_loop.use_mixed_precision()
+    print(f"{arguments.data}: {image_arrays.size_text(data)}")
     settings = make_settings(arguments, len(data.class_names))
     network = train(data, settings, validation, arguments)
     report = test_report.measure(network, *data.part("test"), data.class_names)
     file = Path(arguments.out) / "report.json"
-    test_report.write_report(file, report, network=network.name, precision=policy)
+    precision = training_loop.precision()
+    test_report.write_report(file, report, network=network.name, precision=precision)
     print(f"test accuracy {report.accuracy:.4f}; wrote {file}")
     if arguments.export:
         from inspection.classification.cifar10.tflite_export import export

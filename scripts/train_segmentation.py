@@ -51,14 +51,14 @@ def main():
         pairs, splits=arguments.splits, pattern=arguments.source, seed=arguments.seed
     )
     print(", ".join(f"{len(chosen)} {split}" for split, chosen in splits.items()))
-    from inspection.segmentation.progress import ProgressBar
+    from inspection.keras_shared.callbacks import EpochBar
     from inspection.segmentation.training import Settings
     from inspection.segmentation.workflow import train_segmenter
 
     names = ("size", "depth", "width", "encoder", "epochs", "batch_size")
     names += ("learning_rate", "crop", "seed")
     settings = Settings(**{name: getattr(arguments, name) for name in names})
-    bar = ProgressBar(settings.epochs)
+    bar = EpochBar(settings.epochs, shown=("loss", "val_iou"))
     trained = train_segmenter(
         splits, arguments.model, settings, arguments.weights, [bar]
     )

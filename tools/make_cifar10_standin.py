@@ -43,7 +43,7 @@ def main():
     sheets = pictograms.write_sheets(arguments.out, data)
     size = sum(path.stat().st_size for path in sheets) / 1e6
     print(
-        f"wrote {image_arrays.describe(data)} to {arguments.out}: "
+        f"wrote {image_arrays.size_text(data)} to {arguments.out}: "
         f"{plural(len(sheets), 'sheet')}, {size:.1f} MB"
     )
     if arguments.npz:

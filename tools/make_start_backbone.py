@@ -44,9 +44,9 @@ def main():
 
     backbone, history = pretrain(images, labels, arguments.epochs)
     from inspection.classification.backbones import inner_network, save_npz
-    from inspection.common.atomic_files import whole_file
+    from inspection.common.atomic_files import atomic_write
 
-    with whole_file(arguments.out) as temporary, open(temporary, "wb") as file:
+    with atomic_write(arguments.out) as temporary, open(temporary, "wb") as file:
         save_npz(inner_network(backbone), file)
     last = history.iloc[-1]
     print(f"{arguments.out}: {last['val_binary_accuracy']:.1%} of answers are right")

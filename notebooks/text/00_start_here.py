@@ -226,8 +226,8 @@ limits = shares["marked"].sort_values()
 right = [np.mean((shares["marked"] > limit) == is_leak) for limit in limits]
 
 always, best = max(np.mean(is_leak), np.mean(~is_leak)), max(right)
-headline.record("Right by always giving one answer", f"{always:.0%}")
-headline.record("Right by a rule of one line", f"{best:.0%}")
+headline.record_metric("Right by always giving one answer", f"{always:.0%}")
+headline.record_metric("Right by a rule of one line", f"{best:.0%}")
 
 # %% [markdown]
 # By one picture in a hundred. Water is not a colour. It is a shape in a place where it should not

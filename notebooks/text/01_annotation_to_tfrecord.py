@@ -88,8 +88,8 @@ from inspection.datasets import voc
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
 annotations = voc.read_folder(ANNOTATIONS, IMAGES)
-headline.record("Annotated pictures", len(annotations))
-headline.record("Boxes drawn", sum(len(a.boxes) for a in annotations))
+headline.record_metric("Annotated pictures", len(annotations))
+headline.record_metric("Boxes drawn", sum(len(a.boxes) for a in annotations))
 
 # %% [markdown]
 # Now one of them with its `.xml` beside it. Find each number of the right side on the left.
@@ -235,7 +235,7 @@ put_in = {
     "near-duplicates": "the same picture twice",
 }
 faults = {fault.kind: fault for fault in spoilt.faults if fault.kind in put_in}
-headline.record("Faults put in and found", f"{len(faults)} of {len(put_in)}")
+headline.record_metric("Faults put in and found", f"{len(faults)} of {len(put_in)}")
 
 # %% [markdown]
 # A person understands them faster with the picture before the eyes. Which would you have noticed
@@ -468,8 +468,8 @@ for record in records.read_records(files):
     boxes += len(record.boxes)
     same += record.encoded == image_of[record.filename].read_bytes()
 
-headline.record("Boxes written and read back", boxes)
-headline.record("Pictures kept byte by byte", f"{same} of {images}")
+headline.record_metric("Boxes written and read back", boxes)
+headline.record_metric("Pictures kept byte by byte", f"{same} of {images}")
 
 # %% [markdown]
 # No box is lost, no byte is changed. Now five test pictures as training would see them, drawn from

@@ -301,9 +301,9 @@ evaluation_plots.plot_precision_recall(test.coco, class_ids);
 
 # %% tags=["nbval-ignore-output"]
 coco = test.coco.metrics
-headline.record("mAP@.50", coco["DetectionBoxes_Precision/mAP@.50IOU"], f"{MODE} mode")
-headline.record("mAP@[.5:.95]", coco["DetectionBoxes_Precision/mAP"], f"{MODE} mode")
-headline.record("Training", f"{minutes:.1f} minutes")
+headline.record_metric("mAP@.50", coco["DetectionBoxes_Precision/mAP@.50IOU"], f"{MODE} mode")
+headline.record_metric("mAP@[.5:.95]", coco["DetectionBoxes_Precision/mAP"], f"{MODE} mode")
+headline.record_metric("Training", f"{minutes:.1f} minutes")
 test.coco.per_class.round(2)
 
 # %% [markdown]

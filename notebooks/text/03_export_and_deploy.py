@@ -315,8 +315,8 @@ table["boxes kept"] = pd.Series({format: kept_share(format) for format in files}
 # The table is complete. Which column would you choose a format by?
 
 # %% tags=["nbval-ignore-output"]
-headline.record("int8: mAP@.50", table.loc["int8", "mAP@.50"], "test pictures")
-headline.record("int8: ms a picture", table.loc["int8", "ms a picture"], "2 threads")
+headline.record_metric("int8: mAP@.50", table.loc["int8", "mAP@.50"], "test pictures")
+headline.record_metric("int8: ms a picture", table.loc["int8", "ms a picture"], "2 threads")
 table.round(3)
 
 # %% [markdown]
@@ -401,7 +401,7 @@ summary = detect_video(models["int8"], film, annotated, video.stem, THRESHOLD, a
 # Does it keep up with a camera, and how many events did it find?
 
 # %% tags=["nbval-ignore-output"]
-headline.record("Video", summary.fps, "frames a second: detect, track, draw, encode")
+headline.record_metric("Video", summary.fps, "frames a second: detect, track, draw, encode")
 pd.DataFrame(summary.events).round(2)
 
 # %% [markdown]

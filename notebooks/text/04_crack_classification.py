@@ -394,7 +394,7 @@ figures.comparison(tables)
 
 # %% tags=["nbval-ignore-output"]
 for title, table in tables.items():
-    headline.record(f"{best.title}, {title}", f"{table.loc[best.title, 'accuracy']:.3f}")
+    headline.record_metric(f"{best.title}, {title}", f"{table.loc[best.title, 'accuracy']:.3f}")
 
 # %% [markdown]
 # All of them lose, and those from random weights fall to guessing. The order stays, the numbers do

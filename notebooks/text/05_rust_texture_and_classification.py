@@ -221,7 +221,7 @@ seconds = methods.fit_all(classical, images, masks)
 fitted = {}
 for name, method in classical.items():
     if name.endswith("limits"):
-        chose = {k: f"{low}-{high}" for k, (low, high) in method.describe().items()}
+        chose = {k: f"{low}-{high}" for k, (low, high) in method.limits_by_channel().items()}
     else:
         chose = {k: v for k, v in vars(method).items() if k != "box"}
     fitted[name] = ", ".join(f"{k} {v}" for k, v in chose.items())
@@ -389,8 +389,8 @@ table.round(2)
 
 # %% tags=["nbval-ignore-output"]
 rules = table.drop("texture forest")["IoU"]
-headline.record(f"IoU of the best threshold ({rules.idxmax()})", rules.max())
-headline.record("IoU of the texture forest", table.loc["texture forest", "IoU"])
+headline.record_metric(f"IoU of the best threshold ({rules.idxmax()})", rules.max())
+headline.record_metric("IoU of the texture forest", table.loc["texture forest", "IoU"])
 
 # %% [markdown]
 # Marking everything would give 0.10. The forest is best by a good margin, marks much less that is no
@@ -452,7 +452,7 @@ if both_kinds:
     probabilities = {name: one.probability(test_images) for name, one in classifiers.items()}
     probabilities["ensemble (mean)"] = np.mean([*probabilities.values()], axis=0)
     words = image_classifiers.score_classifiers(labels["test"], probabilities)
-    headline.record("Rust or none, best accuracy", f"{words['accuracy'].max():.0%}")
+    headline.record_metric("Rust or none, best accuracy", f"{words['accuracy'].max():.0%}")
 words.round(2)
 
 # %% [markdown]

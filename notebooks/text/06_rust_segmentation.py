@@ -190,13 +190,14 @@ pd.DataFrame(rows, ["cross-entropy", "Dice"]).T.round(2)
 # ```
 
 # %% tags=["nbval-ignore-output"]
-from inspection.segmentation import progress, workflow
+from inspection.keras_shared.callbacks import EpochBar
+from inspection.segmentation import workflow
 from inspection.segmentation.training import Settings
 
 epochs = mode.pick(MODE, EPOCHS)
 settings = Settings(size, DEPTH, width, encoder, epochs, BATCH_SIZE, LEARNING_RATE)
 model_dir = WORKSPACE / "training" / f"{RUN}_segmentation"
-bar = progress.ProgressBar(epochs)
+bar = EpochBar(epochs, shown=("loss", "val_iou"))
 start = mode.pick(MODE, WEIGHTS) or None
 segmenter = workflow.train_segmenter(splits, model_dir, settings, start, [bar])
 
@@ -208,7 +209,7 @@ history = pd.read_csv(model_dir / "history.csv", index_col="epoch")
 curves = history[["iou", "val_iou"]].set_axis(["training", "validation"], axis=1)
 axis = curves.plot(ylim=(0, 1))
 plots.label(axis, "IoU at probability one half", x="epoch", y="IoU")
-headline.record("Training", f"{history['seconds'].sum() / 60:.1f} minutes")
+headline.record_metric("Training", f"{history['seconds'].sum() / 60:.1f} minutes")
 
 # %% [markdown]
 # For some epochs validation stays at the bottom: it is measured with the mean weights, and those
@@ -287,9 +288,9 @@ table = metrics.compare(test_masks, marked, milliseconds)
 table.round(2)
 
 # %% tags=["nbval-ignore-output"]
-headline.record("IoU of the best threshold", table.loc["HSV limits", "IoU"])
-headline.record("IoU of U-Net", table.loc["U-Net", "IoU"], f"{MODE} mode")
-headline.record("IoU of the best ensemble", table.loc["average":, "IoU"].max())
+headline.record_metric("IoU of the best threshold", table.loc["HSV limits", "IoU"])
+headline.record_metric("IoU of U-Net", table.loc["U-Net", "IoU"], f"{MODE} mode")
+headline.record_metric("IoU of the best ensemble", table.loc["average":, "IoU"].max())
 
 # %% [markdown]
 # The network beats the best threshold by more than 20 points of IoU, and its outlines are the best as
@@ -353,7 +354,7 @@ empty = false[[not mask.any() for mask in test_masks]]
 rows = {"false regions": false.sum(), f"on pictures without {THING}": empty.sum()}
 checked = pd.DataFrame(rows).join(table[["recall", "precision"]].round(3))
 before, after = checked["false regions"]
-headline.record("False regions, before and after the check", f"{before}, {after}")
+headline.record_metric("False regions, before and after the check", f"{before}, {after}")
 checked
 
 # %% [markdown]
@@ -417,7 +418,7 @@ plots.label(axis, f"{THING} in percent of the picture", x="drawn", y="found")
 
 # %% tags=["nbval-ignore-output"]
 errors = {name: vars(area_error(test_masks, marked[name])) for name in compared}
-headline.record("Area, mean error in points of percent", errors["U-Net"]["mean"])
+headline.record_metric("Area, mean error in points of percent", errors["U-Net"]["mean"])
 pd.DataFrame(errors).T.round(2)
 
 # %% [markdown]
@@ -487,7 +488,7 @@ from inspection.segmentation.export import export
 
 path = WORKSPACE / "exported" / f"{RUN}.tflite"
 stored = export(segmenter.network, size, path, labels=("background", THING))
-headline.record("Model file", f"{stored / 1e6:.1f} MB")
+headline.record_metric("Model file", f"{stored / 1e6:.1f} MB")
 
 # %% [markdown]
 # The runtime of this course reads the file without TensorFlow. Do the two agree?

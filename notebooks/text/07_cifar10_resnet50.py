@@ -87,7 +87,7 @@ from inspection.datasets.cifar10 import image_arrays
 
 data = source.read(mode.pick(MODE, DATA))
 class_names = data.class_names
-print(image_arrays.describe(data))
+print(image_arrays.size_text(data))
 print(f"{len(image_arrays.shared_images(data))} test pictures are among them")
 
 # %% [markdown]
@@ -272,12 +272,12 @@ settings = training_loop.Settings(
 # %% tags=["nbval-ignore-output"]
 import time
 
-print(training_loop.use_mixed_precision())
+print(training_loop.precision())
 train_data, validation = source.hold_out(data, VAL_SHARE)
 run = WORKSPACE / "training" / f"{RUN}_{settings.network}"
 started = time.perf_counter()
 network = training_loop.train(train_data, settings, run, validation)
-headline.record("Training", f"{(time.perf_counter() - started) / 60:.1f} minutes")
+headline.record_metric("Training", f"{(time.perf_counter() - started) / 60:.1f} minutes")
 
 # %% [markdown]
 # Did it learn? Look at the gap between the two lines, and at the last epochs.
@@ -323,7 +323,7 @@ from inspection.classification import multiclass
 
 test_images, test_labels = data.part("test")
 report = test_report.measure(network, test_images, test_labels, class_names)
-headline.record("Accuracy", report.accuracy, f"{MODE} mode")
+headline.record_metric("Accuracy", report.accuracy, f"{MODE} mode")
 rows = {network.name: report.figures()}
 if transferred:
     other = test_report.measure(transferred, test_images, test_labels, class_names)

@@ -327,7 +327,7 @@ for name, result in results.items():
     per_class = result.coco.per_class["AP50"]
     rows[name] = {"mAP@.50": per_class.mean(), **per_class}
     rows[name]["minutes of training"] = seconds[name] / 60
-    headline.record(f"mAP@.50, {name}", per_class.mean(), f"{MODE} mode")
+    headline.record_metric(f"mAP@.50, {name}", per_class.mean(), f"{MODE} mode")
 pd.DataFrame(rows).T.round(2)
 
 # %% [markdown]

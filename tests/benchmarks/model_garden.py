@@ -149,13 +149,13 @@ def run_ours(arguments):
 
     config, clock = make_config(arguments), Clock()
 
-    class Bar(training_loop.ProgressBar):
+    class Bar(training_loop.StepBar):
         def on_train_batch_end(self, batch, logs=None):
             step = int(self.model.optimizer.iterations)
             if step % STRETCH == 0:
                 clock.look(step)
 
-    training_loop.ProgressBar = Bar
+    training_loop.StepBar = Bar
     folder = BUILD / "ours"
     trainer = training_loop.train(config, folder / "training", seed=SEED)
     memory = peak_memory_gb()

@@ -29,9 +29,9 @@ from inspection.datasets.images import image_file as images  # noqa: E402
 from inspection.datasets.images.image_folder import ImageFolder  # noqa: E402
 from inspection.datasets.mask_pairs import read_pairs, split_pairs  # noqa: E402
 from inspection.imaging.color import fit_size  # noqa: E402
+from inspection.keras_shared.callbacks import EpochBar  # noqa: E402
 from inspection.segmentation import ensemble, methods, metrics  # noqa: E402
 from inspection.segmentation.area import area_error  # noqa: E402
-from inspection.segmentation.progress import ProgressBar  # noqa: E402
 from inspection.segmentation.training import Settings  # noqa: E402
 from inspection.segmentation.workflow import train_segmenter  # noqa: E402
 
@@ -67,7 +67,7 @@ def train(arguments, splits):
     names = ("size", "crop", "width", "encoder", "epochs", "learning_rate", "seed")
     settings = Settings(**{name: getattr(arguments, name) for name in names})
     folder = arguments.build / arguments.name
-    bar = ProgressBar(settings.epochs)
+    bar = EpochBar(settings.epochs, shown=("loss", "val_iou"))
     segmenter = train_segmenter(splits, folder, settings, arguments.weights, [bar])
     history = pd.read_csv(folder / "history.csv")
     return segmenter, {

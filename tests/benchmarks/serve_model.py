@@ -19,7 +19,7 @@ CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
 def main():
     import keras
 
-    from inspection.common.atomic_files import whole_file
+    from inspection.common.atomic_files import atomic_write
     from inspection.tflite.convert import convert_keras
     from inspection.tflite.metadata import add_metadata
 
@@ -28,7 +28,7 @@ def main():
     network = keras.applications.ResNet50(**options)
     content = convert_keras(network, "float32")
     content = add_metadata(content, "classifier", CLASSES, PATH.stem, "random weights")
-    with whole_file(PATH) as temporary:
+    with atomic_write(PATH) as temporary:
         temporary.write_bytes(content)
     print(f"{PATH.relative_to(measure.ROOT)}: {len(content) / 1e6:.0f} MB")
 

@@ -23,7 +23,7 @@ sys.path[:0] = [str(measure.SCRIPTS), str(measure.ROOT / "tests")]
 from PIL import Image  # noqa: E402
 
 from helpers import browser  # noqa: E402
-from inspection.common.atomic_files import whole_file  # noqa: E402
+from inspection.common.atomic_files import atomic_write  # noqa: E402
 from inspection.datasets.images.image_file import read_rgb  # noqa: E402
 from inspection.deploy import runtime  # noqa: E402
 from inspection.deploy.tracking import overlap  # noqa: E402
@@ -87,7 +87,7 @@ def photograph(page):
     """Keep a picture of the page as it stands."""
     page.evaluate(SLIDE, "0.5")
     data = page.screenshot(clip={"x": 40, "y": 0, "width": 1020, "height": 710})
-    with whole_file(PHOTOGRAPH) as temporary:
+    with atomic_write(PHOTOGRAPH) as temporary:
         image = Image.open(io.BytesIO(data)).convert("RGB")
         image.save(temporary, "JPEG", quality=88)
 

@@ -20,7 +20,6 @@ from inspection.classification.cifar10 import (
     transfer,
 )
 from inspection.classification.cifar10.training_loop import Settings
-from inspection.classification.fused_norm import FusedBatchNorm
 from inspection.common.errors import UserError
 from inspection.datasets.cifar10 import image_arrays
 from inspection.deploy import runtime
@@ -32,31 +31,6 @@ QUICK = Settings(network="resnet9_small", epochs=2, batch_size=20, learning_rate
 @pytest.fixture(scope="module")
 def data():
     return pictograms.draw_set({"train": 6, "test": 2}, seed=5)
-
-
-def test_fused_norm_is_batch_normalization():
-    x = np.random.default_rng(0).normal(3, 2, (8, 5, 5, 4)).astype("float32")
-    ours, theirs = (
-        FusedBatchNorm(momentum=0.9),
-        keras.layers.BatchNormalization(momentum=0.9),
-    )
-    for training in (True, False):
-        # the kernel keeps the unbiased variance: 1/200 more here
-        np.testing.assert_allclose(
-            ours(x, training=training), theirs(x, training=training), atol=0.01
-        )
-    np.testing.assert_allclose(ours.moving_mean, theirs.moving_mean, rtol=1e-5)
-    ours.trainable = False
-    np.testing.assert_allclose(
-        ours(x, training=True), ours(x, training=False), atol=1e-6
-    )
-
-
-def test_fused_norm_keeps_its_numbers_in_32_bits():
-    layer = FusedBatchNorm(dtype="mixed_float16")
-    out = layer(tf.random.stateless_normal([4, 3, 3, 2], [1, 2]), training=True)
-    assert out.dtype == tf.float16
-    assert {v.dtype for v in layer.variables} == {"float32"}
 
 
 def test_resnet50_has_its_layers_and_keeps_the_pixels():
@@ -153,10 +127,24 @@ def _at_start():
     return small_resnet.build_network(QUICK.network, 10).get_weights()[0]
 
 
+def test_16_bits_are_for_the_network_alone(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(training_loop, "precision", lambda: "mixed_float16")
+    policies = []
+
+    def begin():
+        policies.append(keras.config.dtype_policy().name)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        training_loop.train(data, QUICK, tmp_path, begin=begin)
+    assert policies == ["mixed_float16"]
+    assert keras.config.dtype_policy().name == "float32"
+
+
 def test_other_settings_in_the_same_folder_are_refused(data, tmp_path):
-    run_folder.Run(tmp_path).begin({"epochs": 3, "seed": 0})
+    run_folder.RunFolder(tmp_path).begin({"epochs": 3, "seed": 0})
     with pytest.raises(UserError, match="epochs 3, now 4"):
-        run_folder.Run(tmp_path).begin({"epochs": 4, "seed": 0})
+        run_folder.RunFolder(tmp_path).begin({"epochs": 4, "seed": 0})
 
 
 @pytest.fixture(scope="module")

@@ -195,12 +195,12 @@ def test_three_classes_get_three_scores():
 
 
 def test_texture_tells_rough_from_smooth(set_up):
-    rows = texture.describe_all(set_up.images.paths, SIZE)
+    rows = texture.texture_vectors(set_up.images.paths, SIZE)
     assert np.isfinite(rows).all()
     train, test = set_up.splits["train"], set_up.splits["test"]
     predicted = texture.train(rows[train], set_up.images.labels[train])
     assert predicted.score(rows[test], set_up.labels("test")) > 0.9
-    assert np.isfinite(texture.describe(np.full((32, 32, 3), 7, np.uint8))).all()
+    assert np.isfinite(texture.texture_vector(np.full((32, 32, 3), 7, np.uint8))).all()
 
 
 def test_grad_cam_points_at_the_crack(classifier):

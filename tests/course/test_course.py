@@ -123,7 +123,7 @@ def test_run_is_measured_and_takes_parameters(tmp_path):
         "STEPS = 3",
         f"import sys; sys.path.insert(0, {str(paths.ROOT / 'scripts')!r})",
         "from inspection.course import headline",
-        "headline.record('steps', STEPS * 1000)",
+        "headline.record_metric('steps', STEPS * 1000)",
         tags=["parameters"],
     )
     run = runner.run_notebook(source, tmp_path / "out.ipynb", {"STEPS": 5})

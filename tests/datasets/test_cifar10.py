@@ -225,7 +225,7 @@ def test_files_of_a_folder_come_in_order(tmp_path):
 
 def test_the_real_copy(shared_data):
     data = image_arrays.read(shared_data / "cifar10_jpeg.tar")
-    assert image_arrays.describe(data) == (
+    assert image_arrays.size_text(data) == (
         "15,000 training pictures and 3,000 test pictures of 10 classes"
     )
     assert data.class_names == image_arrays.CLASSES

@@ -179,7 +179,7 @@ def test_like_surfaces_are_grouped():
     for k in range(12):
         crops[k] = np.clip(rng.normal(walls[k % 3], 4, (50, 50, 3)), 0, 255)
     crops[0][20:24] = 10
-    rows = np.stack([surfaces.describe(crop) for crop in crops])
+    rows = np.stack([surfaces.surface_features(crop) for crop in crops])
     groups = surfaces.group_surfaces(rows, 3)
     assert sorted(groups) == [[0, 3, 6, 9], [1, 4, 7, 10], [2, 5, 8, 11]]
 

@@ -158,7 +158,7 @@ def test_likeness_survives_size_quality_and_light():
     other = Image.fromarray(rng.integers(0, 256, (12, 16, 3), "uint8"))
     plain = Image.new("RGB", (64, 48), "grey")
     images = [scene, other.resize((640, 480)), poor, plain, dark, plain]
-    rows = [near_duplicates.describe(image) for image in images]
+    rows = [near_duplicates.fingerprint(image) for image in images]
     assert near_duplicates.near_pairs(rows) == [(0, 2), (0, 4), (2, 4)]
 
 
@@ -178,7 +178,7 @@ def test_joins_groups():
 
 def test_finds_the_one_near_duplicate_of_bccd(shared_data):
     paths = sorted((shared_data / "bccd" / "images").iterdir())
-    rows = [near_duplicates.describe(Image.open(path)) for path in paths]
+    rows = [near_duplicates.fingerprint(Image.open(path)) for path in paths]
     pairs = [
         (paths[i].stem, paths[j].stem) for i, j in near_duplicates.near_pairs(rows)
     ]

@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 
 from helpers import tiny_models as tiny
-from inspection.common import palette
 from inspection.common.errors import UserError
 from inspection.course import paths
 from inspection.datasets.images.image_file import read_rgb
 from inspection.deploy import model_file, runtime
-from inspection.imaging import box_drawing
 from inspection.tflite.metadata import add_metadata
 
 
@@ -212,10 +210,6 @@ def test_loading_a_model_says_nothing_and_needs_no_tensorflow(tmp_path):
         [sys.executable, "-c", code, scripts, path], capture_output=True, text=True
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-def test_classes_have_the_colours_of_the_notebooks():
-    assert palette.PALETTE == box_drawing.PALETTE
 
 
 def test_the_short_requirements_have_the_versions_of_the_long():

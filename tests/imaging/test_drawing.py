@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from inspection.common.palette import PALETTE
 from inspection.imaging.box_drawing import (
-    PALETTE,
     box_captions,
     class_color,
     draw_boxes,

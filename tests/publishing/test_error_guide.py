@@ -68,7 +68,7 @@ def test_contents_lead_to_headings():
 @pytest.fixture
 def one_more(monkeypatch):
     known = error_sources.find_messages()
-    new = error_sources.Message("datasets.new", "quite another <thing>")
+    new = error_sources.ErrorMessage("datasets.new", "quite another <thing>")
     monkeypatch.setattr(error_guide, "find_messages", lambda: [*known, new])
 
 

@@ -126,4 +126,3 @@ def test_area_and_its_error():
     assert error.bias == pytest.approx(0)
     assert error.mean == pytest.approx(2 * 18.75 / 3)
     assert error.within == pytest.approx(18.75)
-    assert error.describe(12.34) == "12.3 % (9 of 10 pictures within 18.8)"

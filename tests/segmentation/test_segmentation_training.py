@@ -110,7 +110,7 @@ def test_parts_are_trained_on_and_each_picture_once_an_epoch(splits):
 def test_it_learns(splits, model_dir):
     result = evaluation.evaluate(model_dir, splits["test"])
     assert result.table.loc["U-Net", "IoU"] > 0.5
-    assert "points of percent" in result.describe_area()
+    assert "points of percent" in result.area_error_text()
 
 
 def test_a_finished_run_is_not_trained_again(splits, model_dir, capsys):
@@ -137,6 +137,12 @@ def test_other_settings_and_missing_parts_are_refused(splits, model_dir, tmp_pat
         training.Settings(size=32, crop=64, depth=2)
     with pytest.raises(UserError, match="train one with"):
         Segmenter(tmp_path / "nothing")
+
+
+def test_a_loss_that_is_no_number_stops_in_words(splits, tmp_path, monkeypatch):
+    monkeypatch.setattr(training.MaskLoss, "call", lambda *maps: maps[-1] * np.nan)
+    with pytest.raises(UserError, match="the loss is nan: take a tenth"):
+        training.train(splits, tmp_path, SETTINGS)
 
 
 def test_export_answers_like_the_network_and_carries_labels(

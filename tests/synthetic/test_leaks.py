@@ -22,7 +22,7 @@ from inspection.synthetic.leaks.fittings import frame
 from inspection.synthetic.leaks.image import Stage
 from inspection.synthetic.leaks.materials import STEEL
 from inspection.synthetic.leaks.scene import compose
-from inspection.synthetic.leaks.shapes import FAR, Part, raster, skin_places
+from inspection.synthetic.leaks.shapes import FAR, ScenePart, raster, skin_places
 from inspection.synthetic.leaks.video import leak_frames
 from inspection.synthetic.leaks.water import make_jet
 
@@ -91,7 +91,7 @@ SURFACES = {
 @pytest.mark.parametrize("shape", SURFACES)
 def test_rays_meet_the_surface_of_a_shape(camera, shape):
     size, gap = SURFACES[shape]
-    part = Part(
+    part = ScenePart(
         shape, np.array([0, 0.5, 0.2]), frame(np.array([1.0, 0.4, 0.2])), size, STEEL
     )
     depth, owner = raster([part], camera)
@@ -111,8 +111,8 @@ def test_rays_meet_the_surface_of_a_shape(camera, shape):
 
 def test_nearer_part_hides_the_other_and_a_limit_hides_both(camera):
     axis = frame(np.array([1.0, 0.0, 0.0]))
-    back = Part("cylinder", np.array([0, 0.5, 0.0]), axis, (0.1, 0.5), STEEL)
-    front = Part("cylinder", np.array([0, 0.5, 0.3]), axis, (0.1, 0.5), STEEL)
+    back = ScenePart("cylinder", np.array([0, 0.5, 0.0]), axis, (0.1, 0.5), STEEL)
+    front = ScenePart("cylinder", np.array([0, 0.5, 0.3]), axis, (0.1, 0.5), STEEL)
     depth, owner = raster([front, back], camera)
     assert owner[60, 80] == 0
     assert 1 in owner

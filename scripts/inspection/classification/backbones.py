@@ -15,9 +15,9 @@ import numpy as np
 
 from inspection.common.errors import UserError
 from inspection.keras_shared import weight_arrays
+from inspection.keras_shared.pretrained import MOBILENET_V2, build_with_weights
 
 IMAGENET_BGR = (103.939, 116.779, 123.68)  # means of the "caffe" networks
-PLACE = "https://storage.googleapis.com/tensorflow/keras-applications"
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,12 @@ class Backbone:
     title: str
     build: object
     input: str  # "bgr": less the mean of ImageNet; "unit": -1 to 1
-    weights: str  # the official file without top, below PLACE
+    weights: str  # the official file without top, below pretrained.PLACE
 
 
 def _mobilenet(alpha):
     return partial(keras.applications.MobileNetV2, alpha=alpha)
 
-
-_MOBILE = (
-    "mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{}_224_no_top.h5"
-)
 
 BACKBONES = {
     "vgg16": Backbone(
@@ -58,10 +54,10 @@ BACKBONES = {
         "resnet/resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
     ),
     "mobilenetv2": Backbone(
-        "MobileNetV2", _mobilenet(1.0), "unit", _MOBILE.format("1.0")
+        "MobileNetV2", _mobilenet(1.0), "unit", MOBILENET_V2.format("1.0")
     ),
     "mobilenetv2_035": Backbone(
-        "MobileNetV2 0.35", _mobilenet(0.35), "unit", _MOBILE.format("0.35")
+        "MobileNetV2 0.35", _mobilenet(0.35), "unit", MOBILENET_V2.format("0.35")
     ),
 }
 
@@ -124,25 +120,6 @@ def _from_keras(backbone, size, weights):
         raise UserError(
             f'weights {weights!r}: give "none", "imagenet", or a file, .h5 or .npz'
         )
-    try:
-        return backbone.build(
-            input_shape=(size, size, 3),
-            include_top=False,
-            weights=None if weights == "none" else weights,
-        )
-    except Exception as error:
-        # Keras raises exceptions of every kind: no network, other layers, no HDF5
-        raise UserError(_explain(error, backbone, weights)) from error
-
-
-def _explain(error, backbone, weights):
-    if "URL fetch failure" in str(error):
-        return (
-            f"the ImageNet weights of {backbone.title} could not be downloaded. "
-            f"Offline? Fetch {PLACE}/{backbone.weights} on another machine and give "
-            "the path of the file in place of imagenet"
-        )
-    return (
-        f"{weights} does not fit {backbone.title}: {str(error).splitlines()[0]}; "
-        f"wanted is {Path(backbone.weights).name}"
-    )
+    build = partial(backbone.build, input_shape=(size, size, 3), include_top=False)
+    wanted = None if weights == "none" else weights
+    return build_with_weights(build, wanted, backbone.title, backbone.weights)

@@ -43,7 +43,7 @@ class Candidate:
 
 
 def train_network(images, splits, name, size, weights="none", **settings):
-    """Return the Contestant of a backbone: head on features, then fine-tuning.
+    """Return the Candidate of a backbone: head on features, then fine-tuning.
 
     sides: {"train", "val", "test": indices}. Settings: cache_dir, head_epochs,
     tune_epochs (0: no fine-tuning), rate, seed.
@@ -78,11 +78,11 @@ def train_network(images, splits, name, size, weights="none", **settings):
         tile=usual_side(images),
         trained_on=images.folder.name,
     )
-    return describe(classifier, facts, probabilities, seconds, history)
+    return network_candidate(classifier, facts, probabilities, seconds, history)
 
 
 def fine_tuned(candidate, images, splits, **settings):
-    """Return a copy of a network's Contestant, fine-tuned, under a title of its own.
+    """Return a copy of a network's Candidate, fine-tuned, under a title of its own.
 
     Settings: tune_epochs, rate, frozen_norm, seed.
     """
@@ -96,12 +96,12 @@ def fine_tuned(candidate, images, splits, **settings):
     seconds = candidate.seconds + time.perf_counter() - started
     history = pd.concat([candidate.history, history])
     facts = candidate.classifier.facts
-    tuned = describe(copy, facts, probabilities, seconds, history)
+    tuned = network_candidate(copy, facts, probabilities, seconds, history)
     return replace(tuned, title=f"{candidate.title}, tuned")
 
 
 def best_of(candidates, labels, indices):
-    """Return the Contestant whose probabilities lie closest to some labels (Brier)."""
+    """Return the Candidate whose probabilities lie closest to some labels (Brier)."""
     return min(
         candidates,
         key=lambda one: measures.calibration(labels, one.probabilities[indices])[1],
@@ -131,8 +131,8 @@ def tune(classifier, images, splits, settings):
     )
 
 
-def describe(classifier, facts, probabilities, seconds, history):
-    """Return the Contestant of a trained network."""
+def network_candidate(classifier, facts, probabilities, seconds, history):
+    """Return the Candidate of a trained network."""
     kept = Classifier(classifier, facts)
     blank = np.zeros((1, facts.size, facts.size, 3), np.float32)
     return Candidate(
@@ -150,15 +150,15 @@ def describe(classifier, facts, probabilities, seconds, history):
 
 
 def train_texture(images, splits, size):
-    """Return the Contestant without a network: textures and logistic regression."""
+    """Return the Candidate without a network: textures and logistic regression."""
     started = time.perf_counter()
-    rows = texture.describe_all(images.paths, size)
+    rows = texture.texture_vectors(images.paths, size)
     predicted = texture.train(rows[splits["train"]], images.labels[splits["train"]])
     probabilities = predicted.predict_proba(rows)[:, -1]
     seconds = time.perf_counter() - started
 
     def score(batch):
-        described = np.stack([texture.describe(image) for image in batch])
+        described = np.stack([texture.texture_vector(image) for image in batch])
         return predicted.predict_proba(described)[:, -1]
 
     blank = batches.load_images(images.paths[:1], size)
@@ -188,7 +188,7 @@ def milliseconds_of(call):
 def figures_table(candidates, labels, groups=None):
     """Return a DataFrame of measures with the 95 % interval of the accuracy, a row each.
 
-    contestants: {title: probabilities [N]} or Contestants, of test pictures.
+    candidates: {title: probabilities [N]} or Candidates, of test pictures.
     """
     rows = {}
     for title, (probabilities, threshold) in _answers(candidates).items():
@@ -200,7 +200,7 @@ def figures_table(candidates, labels, groups=None):
 
 
 def costs_table(candidates):
-    """Return a DataFrame of what each Contestant costs, a row each."""
+    """Return a DataFrame of what each Candidate costs, a row each."""
     rows = {
         one.title: {
             "weights": one.weights,

@@ -8,7 +8,7 @@ import numpy as np
 
 from inspection.classification import comparison, measures
 from inspection.classification.saved import Classifier
-from inspection.common.atomic_files import whole_file, write_text
+from inspection.common.atomic_files import atomic_write, write_text
 from inspection.common.errors import UserError
 from inspection.datasets.class_folders import LabelledImages, read_class_folders
 from inspection.datasets.splitting.class_split import (
@@ -71,7 +71,7 @@ def need_two_classes(images):
 
 
 def choose_threshold(candidate, experiment, miss=10.0, alarm=1.0):
-    """Return the Contestant with the cheapest threshold on the validation pictures."""
+    """Return the Candidate with the cheapest threshold on the validation pictures."""
     scores = candidate.probabilities[experiment.splits["val"]]
     costs = measures.threshold_costs(experiment.labels("val"), scores, miss, alarm)
     threshold = measures.cheapest_threshold(costs)
@@ -137,7 +137,7 @@ def write_answers(candidates, experiment, path):
     table["class"] = [images.class_names[i] for i in images.labels]
     for one in candidates:
         table[one.title] = one.probabilities.round(4)
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         table.to_csv(temporary, index=False)
     return Path(path)
 

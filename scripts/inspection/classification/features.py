@@ -13,7 +13,7 @@ import tensorflow as tf
 from inspection.classification.backbones import weights_digest
 from inspection.classification.batches import load_images
 from inspection.classification.model import pooled
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.progress import bar
 
 STRETCH = 512  # pictures between two writes, so that a stopped run loses little
@@ -96,5 +96,5 @@ def _read(cache):
 def _write(cache, known):
     if cache is None or not known:
         return
-    with whole_file(cache) as temporary, open(temporary, "wb") as file:
+    with atomic_write(cache) as temporary, open(temporary, "wb") as file:
         np.savez(file, digests=list(known), features=np.stack(list(known.values())))

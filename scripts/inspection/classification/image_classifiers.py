@@ -18,7 +18,7 @@ from inspection.imaging.color import fit_size, to_space
 from inspection.imaging.texture import texture_features
 
 
-def describe(image, longest=256):
+def image_features(image, longest=256):
     """Return texture, mean colour and a small colour histogram of a picture, [N]."""
     image = fit_size(image, longest)
     hsv = to_space(image, "HSV")
@@ -40,13 +40,13 @@ class TextureClassifier:
         self.classifier = make_pipeline(StandardScaler(), judges[kind])
 
     def fit(self, images, labels):
-        self.classifier.fit([describe(image) for image in images], labels)
+        self.classifier.fit([image_features(image) for image in images], labels)
         return self
 
     def probability(self, images):
-        return self.classifier.predict_proba([describe(image) for image in images])[
-            :, 1
-        ]
+        return self.classifier.predict_proba(
+            [image_features(image) for image in images]
+        )[:, 1]
 
 
 class TransferClassifier:

@@ -9,7 +9,8 @@ from inspection.classification.backbones import (
     inner_network,
     prepare,
 )
-from inspection.classification.fused_norm import FusedBatchNorm
+from inspection.keras_shared.callbacks import EpochBar, StopOnNaN
+from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 
 MOMENTUM = 0.95  # of batch norm: Keras's .999 wants more steps than there are
 VAL_SHARE = 0.1
@@ -39,7 +40,8 @@ def pretrain(images, labels, epochs, name="mobilenetv2_035", rate=0.002, seed=0)
         metrics=["binary_accuracy"],
         jit_compile=False,
     )
-    show = [training.StopOnNaN(), training.KeepBest(), training.Bar(epochs, "backbone")]
+    bar = EpochBar(epochs, title="backbone", shown=training.LOSSES)
+    show = [StopOnNaN(), training.KeepBest(), bar]
     done = classifier.fit(
         batches.augment(train, seed=seed),
         epochs=epochs,
@@ -61,5 +63,5 @@ def _with_fused_norm(layer):
     """Return a copy of a layer; batch norm as one operation, which trains faster."""
     config = layer.get_config()
     if isinstance(layer, keras.layers.BatchNormalization):
-        return FusedBatchNorm.from_config(config | {"momentum": MOMENTUM})
+        return FusedBatchNormalization.from_config(config | {"momentum": MOMENTUM})
     return type(layer).from_config(config)

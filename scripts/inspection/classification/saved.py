@@ -14,8 +14,10 @@ import numpy as np
 
 from inspection.classification.batches import load_images
 from inspection.classification.model import answer
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
+from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
+from inspection.keras_shared.saving import atomic_keras_file
 
 BATCH = 32
 ENTRY = "inspection.json"  # inside the .keras file, which is a zip
@@ -68,16 +70,10 @@ def save_classifier(classifier, path):
     path = Path(path)
     if path.suffix != ".keras":
         raise UserError(f"{path.name}: a classifier is saved as .keras")
-    with whole_file(path) as temporary:
-        # Keras goes by the ending of the name
-        named = temporary.with_name(f"{temporary.name}.keras")
-        try:
-            classifier.model.save(named)
-            with zipfile.ZipFile(named, "a") as archive:
-                archive.writestr(ENTRY, json.dumps(asdict(classifier.facts), indent=2))
-            named.replace(temporary)
-        finally:
-            named.unlink(missing_ok=True)
+    with atomic_keras_file(path) as temporary:
+        classifier.model.save(temporary)
+        with zipfile.ZipFile(temporary, "a") as archive:
+            archive.writestr(ENTRY, json.dumps(asdict(classifier.facts), indent=2))
     return path
 
 
@@ -124,7 +120,7 @@ def save_tflite(classifier, path, format="float32", images=None):
     labels = list(facts.class_names)
     name = f"{facts.class_names[-1]} classifier"
     data = add_metadata(data, "classifier", labels, name, about, **scale)
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_bytes(data)
     return Path(path)
 

@@ -26,7 +26,7 @@ PROPERTIES = ("contrast", "homogeneity", "energy", "correlation")
 SHARES = (0.5, 1, 2, 5, 25, 75, 98)  # percentiles of light: cracks are few, dark pixels
 
 
-def describe(image):
+def texture_vector(image):
     """Return float64 [N]: the texture of a uint8 RGB picture."""
     grey = np.asarray(image, np.float64).mean(axis=-1)
     patterns = [_pattern_shares(grey.astype(np.uint8), radius) for radius in RADII]
@@ -34,10 +34,10 @@ def describe(image):
     return np.concatenate([*patterns, _co_occurrence(grey), light])
 
 
-def describe_all(paths, size):
+def texture_vectors(paths, size):
     """Return the textures [N, F] of picture files, read at one size."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        rows = pool.map(lambda path: describe(read_resized(path, size)), paths)
+        rows = pool.map(lambda path: texture_vector(read_resized(path, size)), paths)
         return np.stack(list(bar(rows, "texture", len(paths))))
 
 

@@ -5,10 +5,11 @@ import numpy as np
 import pandas as pd
 
 from inspection.classification import model as models
-from inspection.common.errors import UserError
 from inspection.common.progress import bar
+from inspection.keras_shared.callbacks import EpochBar, StopOnNaN, refuse_nan
 
 BATCH = 32
+LOSSES = ("loss", "val_loss")  # what the bar shows
 
 
 def train_head(features, labels, val, num_classes=2, epochs=100, rate=0.003, seed=0):
@@ -63,13 +64,13 @@ def fine_tune(
     keras.utils.set_random_seed(seed)
     unfreeze(classifier, unfrozen, frozen_norm)
     models.compile_for(classifier, rate)
-    keep = KeepBest(val)
+    shown = EpochBar(epochs, title="fine-tuning", shown=LOSSES)
     done = classifier.fit(
         train,
         epochs=epochs,
         validation_data=val,
         verbose=0,
-        callbacks=[StopOnNaN(), keep, Bar(epochs, "fine-tuning")],
+        callbacks=[StopOnNaN(), KeepBest(val), shown],
     )
     return history_of(done, "fine-tuning")
 
@@ -111,15 +112,6 @@ def _phase(table, phase):
     return table
 
 
-def refuse_nan(loss):
-    """Raise UserError for a loss that is not finite, and say where to look."""
-    if not np.isfinite(loss):
-        raise UserError(
-            f"the loss is {loss}: take a tenth of the learning rate; if it stays, look "
-            "for pictures that are all one value"
-        )
-
-
 class KeepBest(keras.callbacks.Callback):
     """Put the weights of the lowest validation loss back when training ends.
 
@@ -142,25 +134,3 @@ class KeepBest(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         if self.weights is not None:
             self.model.set_weights(self.weights)
-
-
-class StopOnNaN(keras.callbacks.Callback):
-    """Stop at the first loss that is not finite, and say where to look."""
-
-    def on_train_batch_end(self, batch, logs=None):
-        refuse_nan(logs["loss"])
-
-
-class Bar(keras.callbacks.Callback):
-    """Show a bar over the epochs, with both losses."""
-
-    def __init__(self, epochs, title):
-        super().__init__()
-        self.bar = bar(title=title, total=epochs, unit="epoch")
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.bar.update()
-        self.bar.set_postfix_str(f"loss {logs['loss']:.3f}, val {logs['val_loss']:.3f}")
-
-    def on_train_end(self, logs=None):
-        self.bar.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @contextmanager
-def whole_file(path):
+def atomic_write(path):
     """Yield a temporary path beside `path` that takes its place if nothing fails."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -24,7 +24,7 @@ def whole_file(path):
 
 def write_text(path, text):
     """Write UTF-8 text with `\\n` line ends, whole or not at all."""
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -7,8 +7,11 @@ from contextlib import contextmanager
 SHOWN = 20  # faults listed in a message; the rest are counted
 
 
-class UserError(ValueError):
-    """Something that the user can mend: settings, files, a checkpoint, data."""
+class UserError(Exception):
+    """Something that the user can mend: settings, files, a checkpoint, data.
+
+    Of no other kind, so that whoever catches what broken files raise lets it pass.
+    """
 
 
 class DatasetError(UserError):

@@ -17,6 +17,11 @@ PALETTE = (
 )
 
 
-def class_color(label):
+def label_hex(label):
+    """Return "#rrggbb" of a class, given by its place in the labels from 0."""
+    return PALETTE[label % len(PALETTE)]
+
+
+def label_rgb(label):
     """Return (red, green, blue) of a class, given by its place in the labels from 0."""
-    return ImageColor.getrgb(PALETTE[label % len(PALETTE)])
+    return ImageColor.getrgb(label_hex(label))

@@ -6,12 +6,25 @@ import sys
 from tqdm.auto import tqdm
 
 
-def bar(things=None, title="", total=None, unit="picture"):
+def is_drawn():
+    """Tell whether bars are drawn here: in a notebook, and on a terminal."""
+    return "ipykernel" in sys.modules or sys.stderr.isatty()
+
+
+def bar(things=None, title="", total=None, unit="picture", initial=0):
     """Return a progress bar over things, or by hand with `update`.
 
-    Drawn on a terminal and in a notebook, unless TQDM_DISABLE is set.
+    Drawn on a terminal and in a notebook, unless TQDM_DISABLE is set. initial: how many
+    of `total` were done before.
     """
-    drawn = "ipykernel" in sys.modules or sys.stderr.isatty()
     # the bar of notebooks does not mind tqdm's own variable
-    quiet = not drawn or "TQDM_DISABLE" in os.environ
-    return tqdm(things, title, total, unit=unit, disable=quiet, leave=False)
+    quiet = not is_drawn() or "TQDM_DISABLE" in os.environ
+    return tqdm(
+        things,
+        title,
+        total,
+        unit=unit,
+        initial=initial,
+        disable=quiet,
+        leave=False,
+    )

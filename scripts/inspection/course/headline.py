@@ -5,7 +5,7 @@ from IPython.display import display
 MIME = "application/vnd.inspection.headline+json"
 
 
-def record(name, value, note=""):
+def record_metric(name, value, note=""):
     """Show one figure under its name, and keep it in the notebook's output."""
     line = f"{name}: {write_value(value)}" + (f" ({note})" if note else "")
     figure = {"name": name, "value": write_value(value), "note": note}

@@ -15,12 +15,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 from PIL import ImageColor
 
+from inspection.common.palette import PALETTE
 from inspection.common.text import plural
 from inspection.course.alt_text import alt_text
 from inspection.datasets.boxes import usable_box
 from inspection.imaging import box_drawing
 
-PALETTE = box_drawing.PALETTE
 WIDTH = 9.0  # inches, the width of a notebook's text
 LARGEST = 5.5  # inches, the width of a picture that stands alone
 COLUMNS = 3

@@ -14,7 +14,7 @@ from inspection.course import paths
 
 
 @dataclass(frozen=True)
-class Kind:
+class ProjectKind:
     """A problem of computer vision: its notebooks, folders and shared settings."""
 
     notebooks: tuple[str, ...]
@@ -24,7 +24,7 @@ class Kind:
 
 
 KINDS = {
-    "detection": Kind(
+    "detection": ProjectKind(
         ("01", "02", "03"),
         ("images", "annotations"),
         """images = "images"  # JPEG or PNG; folder or .zip
@@ -42,7 +42,7 @@ run = "first"  # the same name goes on, a new one starts afresh
             "ALARM_CLASS": 'PROJECT["classes"][0]',
         },
     ),
-    "classification": Kind(
+    "classification": ProjectKind(
         ("04",),
         ("images",),
         """images = "images"  # one folder for each class inside, or a .zip of it
@@ -56,7 +56,7 @@ source = ""  # what names of pictures of one thing share, such as "(.+)_tile"
             "OTHER": '""',
         },
     ),
-    "segmentation": Kind(
+    "segmentation": ProjectKind(
         ("05", "06"),
         ("images", "masks"),
         """images = "images"  # JPEG or PNG; folder or .zip

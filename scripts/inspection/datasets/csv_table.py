@@ -8,7 +8,7 @@ import csv
 from collections import Counter
 from dataclasses import dataclass
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
 from inspection.datasets.boxes import usable_box
 from inspection.datasets.checking.check_annotations import (
@@ -24,7 +24,7 @@ COLUMNS = ("filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax
 
 
 @dataclass(frozen=True)
-class Table:
+class BoxTable:
     """The lines of one CSV and what was noticed on the way."""
 
     rows: tuple[tuple, ...]
@@ -38,7 +38,7 @@ class Table:
 
 
 def make_tables(plan):
-    """Return {path: Table} for {path: Inputs}; all their faults are in one error."""
+    """Return {path: BoxTable} for {path: Inputs}; all their faults are in one error."""
     tables, errors = {}, []
     for path, inputs in plan.items():
         try:
@@ -52,7 +52,7 @@ def make_tables(plan):
 
 
 def make_table(inputs):
-    """Return the Table of `csv_inputs.Inputs`.
+    """Return the BoxTable of `csv_inputs.Inputs`.
 
     Where there are pictures each annotation must have its own, which gives name and
     size; else the XML gives both. Raises one DatasetError with every fault that forbids
@@ -72,13 +72,13 @@ def make_table(inputs):
         message = f"0 usable boxes in {len(annotations)} annotations: no CSV written"
         raise DatasetError(message, mended)
     empty = sum(not annotation.boxes for annotation in annotations)
-    return Table(rows, len(annotations), empty, mended)
+    return BoxTable(rows, len(annotations), empty, mended)
 
 
 def write_tables(tables):
-    """Write {path: Table} as CSV, each whole or not at all."""
+    """Write {path: BoxTable} as CSV, each whole or not at all."""
     for path, table in tables.items():
-        with whole_file(path) as temporary:
+        with atomic_write(path) as temporary:
             with temporary.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file, lineterminator="\n").writerows([COLUMNS, *table.rows])
 

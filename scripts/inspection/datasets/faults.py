@@ -12,7 +12,7 @@ SEVERITIES = ("error", "warning", "note")
 
 
 @dataclass(frozen=True)
-class Kind:
+class FaultKind:
     """How grave a kind of fault is, what it is called, and how to mend it."""
 
     severity: str
@@ -54,167 +54,167 @@ class Fault:
 
 KINDS = {
     # errors
-    "unreadable-xml": Kind(
+    "unreadable-xml": FaultKind(
         "error",
         "annotation cannot be read",
         "export it again from the annotation tool as Pascal VOC (UTF-8)",
     ),
-    "bad-object": Kind(
+    "bad-object": FaultKind(
         "error",
         "object without a name or without four numbers",
         "draw the box again in the annotation tool, or delete its <object> in the XML",
     ),
-    "one-picture-twice": Kind(
+    "one-picture-twice": FaultKind(
         "error",
         "two annotations of one picture",
         "keep the right XML and delete the other",
     ),
-    "ambiguous-picture": Kind(
+    "ambiguous-picture": FaultKind(
         "error",
         "two pictures of one name",
         "delete one of them, or write the right one's name into <filename>",
     ),
-    "no-picture": Kind(
+    "no-picture": FaultKind(
         "error",
         "annotation without a picture",
         "put the picture into the image folder under the XML's name, or delete the XML",
     ),
-    "broken-picture": Kind(
+    "broken-picture": FaultKind(
         "error",
         "picture that cannot be decoded",
         "copy it again from the camera, save HEIC and AVIF as JPEG, or delete it "
         "together with its XML",
     ),
-    "unknown-class": Kind(
+    "unknown-class": FaultKind(
         "error",
         "class that the label map does not know",
         "correct <name> in the XML, or add the class at the end of the label map",
     ),
-    "lying-boxes": Kind(
+    "lying-boxes": FaultKind(
         "error",
         "boxes drawn on a picture lying on its side (EXIF orientation)",
         "draw the boxes again in a tool that shows the picture upright; or, if they "
         "fit the picture as it lies, remove its turn: exiftool -Orientation= FILE",
     ),
-    "wrong-size": Kind(
+    "wrong-size": FaultKind(
         "error",
         "size in the XML is not the picture's",
         "put back the picture that was annotated, or scale the boxes and <size> alike",
     ),
-    "both-sides": Kind(
+    "both-sides": FaultKind(
         "error",
         "one picture, or copies of one source, on both sides of the split",
         "split again with partition_dataset.py, which keeps copies together",
     ),
-    "listed-nowhere": Kind(
+    "listed-nowhere": FaultKind(
         "error",
         "name in a split list that has no annotation",
         "split again with partition_dataset.py, or delete the line",
     ),
     # warnings
-    "zero-area": Kind(
+    "zero-area": FaultKind(
         "warning",
         "box without area: left out of the records",
         "delete it, or draw it again where an object was meant",
     ),
-    "inverted-box": Kind(
+    "inverted-box": FaultKind(
         "warning",
         "box that ends before it begins: left out of the records",
         "exchange xmin and xmax (or ymin and ymax), or draw it again",
     ),
-    "outside-box": Kind(
+    "outside-box": FaultKind(
         "warning",
         "box wholly outside its picture: left out of the records",
         "delete it, or draw it again",
     ),
-    "clipped-box": Kind(
+    "clipped-box": FaultKind(
         "warning",
         "box that reaches out of its picture: cut at the edge",
         "draw it again within the picture if the cut is more than a few pixels",
     ),
-    "similar-classes": Kind(
+    "similar-classes": FaultKind(
         "warning",
         "class names that may mean the same",
         "give them one spelling in every XML; case and spaces count",
     ),
-    "unused-class": Kind(
+    "unused-class": FaultKind(
         "warning",
         "class of the label map without a box",
         "draw some, or leave the class out before the first training",
     ),
-    "no-annotation": Kind(
+    "no-annotation": FaultKind(
         "warning",
         "picture without an annotation: not used",
         "annotate it; if it shows nothing, save an XML without objects: empty "
         "pictures teach the network where nothing is",
     ),
-    "odd-picture": Kind(
+    "odd-picture": FaultKind(
         "warning",
         "picture that is converted to 8-bit RGB when the records are written",
         "nothing, if it looks right in the HTML report; else save it as JPEG yourself",
     ),
-    "same-picture": Kind(
+    "same-picture": FaultKind(
         "warning",
         "the same picture more than once",
         "keep one copy and its XML",
     ),
-    "near-both-sides": Kind(
+    "near-both-sides": FaultKind(
         "warning",
         "near-duplicates on both sides of the split",
         "split again with partition_dataset.py, which keeps them together",
     ),
     # notes
-    "wrong-extension": Kind(
+    "wrong-extension": FaultKind(
         "note",
         "picture whose extension names another format: read by its bytes",
         "rename it, other programs go by the extension",
     ),
-    "transparent": Kind(
+    "transparent": FaultKind(
         "note",
         "picture with transparency, which is dropped",
         "nothing, if it looks right in the HTML report; else save it as JPEG yourself",
     ),
-    "other-filename": Kind(
+    "other-filename": FaultKind(
         "note",
         "<filename> is not the picture's name: found all the same",
         "nothing to do here; other programs may look for the name in the XML",
     ),
-    "no-size": Kind(
+    "no-size": FaultKind(
         "note",
         "annotation without <size>: the picture's own is used",
         "nothing to do here",
     ),
-    "wrong-depth": Kind(
+    "wrong-depth": FaultKind(
         "note",
         "<depth> is not the picture's number of channels",
         "nothing to do here, nothing reads it",
     ),
-    "turned-picture": Kind(
+    "turned-picture": FaultKind(
         "note",
         "picture with an EXIF orientation that its size does not betray: used upright",
         "see in the HTML report that the boxes lie on the objects",
     ),
-    "near-duplicates": Kind(
+    "near-duplicates": FaultKind(
         "note",
         "pictures nearly alike",
         "keep them on one side of the split: partition_dataset.py does",
     ),
-    "double-box": Kind(
+    "double-box": FaultKind(
         "note",
         "the same box twice",
         "delete one of the two",
     ),
-    "tiny-boxes": Kind(
+    "tiny-boxes": FaultKind(
         "note",
         "boxes too small for the network",
         "photograph closer, cut large pictures into tiles, or train at a larger size",
     ),
-    "no-objects": Kind(
+    "no-objects": FaultKind(
         "note",
         "picture without objects: kept as background",
         "nothing to do if it shows none",
     ),
-    "not-a-picture": Kind(
+    "not-a-picture": FaultKind(
         "note",
         "file that macOS left behind (._name): ignored",
         "delete it",

@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
 from inspection.common.text import plural
 from inspection.datasets.faults import Fault
@@ -57,7 +57,7 @@ class Annotation:
 def read_annotation(xml_path, image_dir=None):
     """Read one XML and find its picture in `image_dir` (by default the XML's folder).
 
-    `image_dir` may be a `PictureFolder`, which saves listing the folder again for each
+    `image_dir` may be an `ImageFolder`, which saves listing the folder again for each
     XML. Raises DatasetError with every fault of the file.
     """
     xml_path = Path(xml_path)
@@ -153,7 +153,7 @@ def write_annotation(annotation, xml_path):
     for box in annotation.boxes:
         _add_box(root, box)
     ElementTree.indent(root, "\t")
-    with whole_file(xml_path) as temporary:
+    with atomic_write(xml_path) as temporary:
         ElementTree.ElementTree(root).write(temporary, encoding="utf-8")
 
 

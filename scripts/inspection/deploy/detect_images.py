@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 from tqdm import tqdm
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError, UserError
 from inspection.common.text import plural
 from inspection.datasets.faults import Fault
@@ -116,12 +116,12 @@ def corners(box):
 
 def write_jpeg(image, path):
     """Write an RGB picture as JPEG, whole or not at all."""
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         Image.fromarray(image).save(temporary, "JPEG", quality=90)
 
 
 def write_csv(rows, path):
     """Write lines as CSV, whole or not at all."""
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         with temporary.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)

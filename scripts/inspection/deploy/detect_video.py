@@ -33,7 +33,7 @@ CONFIRM, KEEP = 0.1, 0.4  # seconds until a box is shown, and until it is forgot
 
 
 @dataclass
-class Summary:
+class VideoSummary:
     """What came of a video: frames, seconds of work, boxes and alarms."""
 
     frames: int = 0
@@ -49,7 +49,7 @@ class Summary:
 
 
 def detect_video(model, source, out_dir, name, threshold=0.5, alarm=None, save=None):
-    """Detect in each (seconds, frame) of a source; return a Summary.
+    """Detect in each (seconds, frame) of a source; return a VideoSummary.
 
     source: a `VideoFile` or `Camera`. name: stem of the files that out_dir gets.
     alarm: an `Alarm`, or None. save: a `FrameSaver`, or None.
@@ -67,7 +67,7 @@ def detect_video(model, source, out_dir, name, threshold=0.5, alarm=None, save=N
             draw_frame(frame, tracks, model.labels, ring(alarm, seconds, tracks, model))
             writer.write(frame, seconds)
     write_csv([COLUMNS, *rows], table)
-    summary = Summary(source.read, time.perf_counter() - start, len(rows))
+    summary = VideoSummary(source.read, time.perf_counter() - start, len(rows))
     summary.written, summary.note = [video, table], source.shortfall
     if alarm:
         summary.events = alarm.events

@@ -7,7 +7,7 @@ no living package without TensorFlow holds them. https://flatbuffers.dev/interna
 from flatbuffers import encode, number_types, table
 
 
-class Table:
+class FlatbufferTable:
     """A table whose fields are asked for by slot, counted from 0 as in the schema."""
 
     def __init__(self, data, position):
@@ -31,7 +31,11 @@ class Table:
     def child(self, slot):
         """Return the table in a field, or None."""
         at = self._at(slot)
-        return None if at is None else Table(self._data, self._table.Indirect(at))
+        return (
+            None
+            if at is None
+            else FlatbufferTable(self._data, self._table.Indirect(at))
+        )
 
     def required(self, slot):
         """Return the table in a field; raise ValueError where there is none."""
@@ -44,7 +48,9 @@ class Table:
         """Return the tables in a field that holds a vector of them."""
         start, count = self._vector(slot)
         places = [start + 4 * i for i in range(count)]
-        return [Table(self._data, self._table.Indirect(place)) for place in places]
+        return [
+            FlatbufferTable(self._data, self._table.Indirect(place)) for place in places
+        ]
 
     def numbers(self, slot, flags):
         """Return the numbers in a field that holds a vector of them."""
@@ -70,4 +76,6 @@ class Table:
 
 def root(data):
     """Return the outermost table of a flatbuffer."""
-    return Table(data, encode.Get(number_types.UOffsetTFlags.packer_type, data, 0))
+    return FlatbufferTable(
+        data, encode.Get(number_types.UOffsetTFlags.packer_type, data, 0)
+    )

@@ -71,8 +71,6 @@ def read_model_file(path):
     try:
         return _parse(path, data)
     except DAMAGED as error:
-        if isinstance(error, UserError):
-            raise
         raise UserError(
             f"{path.name} is damaged or ends early: copy it again, or export it anew"
         ) from error

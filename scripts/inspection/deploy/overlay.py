@@ -5,7 +5,7 @@ from operator import itemgetter
 import cv2
 import numpy as np
 
-from inspection.common.palette import class_color
+from inspection.common.palette import label_rgb
 
 DARK = (32, 32, 32)
 ALARM = (190, 20, 20)
@@ -23,11 +23,11 @@ def draw_detections(frame, boxes, classes, scores, labels):
     for (top, left, bottom, right), label in zip(corners.round().astype(int), classes):
         # a dark line around keeps the colour apart from a background like it
         cv2.rectangle(frame, (left, top), (right, bottom), DARK, line + 2)
-        cv2.rectangle(frame, (left, top), (right, bottom), class_color(label), line)
+        cv2.rectangle(frame, (left, top), (right, bottom), label_rgb(label), line)
     # the best last, so that its label lies on top
     for box, label, score in sorted(zip(corners, classes, scores), key=itemgetter(2)):
         text = f"{labels[label]} {score:.2f}"
-        _draw_label(frame, text, box[1], box[0], class_color(label))
+        _draw_label(frame, text, box[1], box[0], label_rgb(label))
 
 
 def draw_alarm(frame, text):

@@ -7,17 +7,16 @@ Size, type and scale of the input, labels and the order of the outputs come from
 file itself. Needs requirements-edge.txt, nothing else.
 """
 
-import os
-from contextlib import contextmanager
-
 import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from inspection.common.errors import UserError
+from inspection.common.suppress_output import suppress_lines
 from inspection.deploy.model_file import read_model_file
 from inspection.deploy.results import Classification, Detections, Segmentation
 
+GREETING = "XNNPACK delegate for CPU"
 ANY_NUMBER = -1  # in a file, the size of a batch that is not fixed
 
 
@@ -160,7 +159,8 @@ def resize(image, size):
 
 def _interpreter(file, num_threads):
     try:
-        with _silence():
+        # LiteRT greets, and no setting stops it
+        with suppress_lines(GREETING):
             interpreter = Interpreter(model_content=file.data, num_threads=num_threads)
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
@@ -169,20 +169,6 @@ def _interpreter(file, num_threads):
             f"{file.path.name} cannot be run by LiteRT: {reason}"
         ) from error
     return interpreter
-
-
-@contextmanager
-def _silence():
-    """Keep LiteRT's greeting, which no setting stops, out of the error stream."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _checked(image):

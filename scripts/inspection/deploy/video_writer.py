@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import imageio_ffmpeg
 import numpy as np
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 
 # browsers want even sides, 4:2:0 colours, and the index at the head of the file
 PLAYABLE = ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-movflags", "+faststart"]
@@ -48,7 +48,7 @@ class VideoWriter:
 @contextmanager
 def open_video(path, fps):
     """Yield a VideoWriter whose file appears when all frames are written, or never."""
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         writer = VideoWriter(temporary, fps)
         try:
             yield writer

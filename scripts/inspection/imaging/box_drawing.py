@@ -8,25 +8,14 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-# the "colorblind" palette of seaborn, in its order
-PALETTE = (
-    "#0173b2",
-    "#de8f05",
-    "#029e73",
-    "#d55e00",
-    "#cc78bc",
-    "#ca9161",
-    "#fbafe4",
-    "#949494",
-    "#ece133",
-    "#56b4e9",
-)
+from inspection.common.palette import label_hex
+
 DARK = "#202020"
 
 
 def class_color(class_id: int) -> str:
-    """Return the colour of a class as "#rrggbb", the same in every picture."""
-    return PALETTE[(int(class_id) - 1) % len(PALETTE)]
+    """Return the colour of a class as "#rrggbb", given by its id from 1."""
+    return label_hex(int(class_id) - 1)
 
 
 def draw_boxes(

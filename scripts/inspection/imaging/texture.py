@@ -2,7 +2,7 @@
 
 GLCM: Haralick, Shanmugam and Dinstein, "Textural Features for Image Classification",
 1973. LBP: Ojala, Pietikainen and Maenpaa, 2002. Both from scikit-image for a whole
-region; `maps.py` computes the same for every window of a picture.
+region; `texture_maps.py` computes the same for every window of a picture.
 """
 
 from collections.abc import Sequence

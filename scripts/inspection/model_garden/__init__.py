@@ -11,3 +11,7 @@ BACKEND = matplotlib.get_backend()
 from official.vision.utils.object_detection import visualization_utils  # noqa: E402,F401
 
 matplotlib.use(BACKEND)
+
+# loggers that tell, among much, that the last convolution of MobileNetV2 learns nothing:
+# so it is, the pyramid does not use it
+TALKATIVE = ("tensorflow", "absl")

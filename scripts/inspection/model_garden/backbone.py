@@ -7,7 +7,7 @@ import tf_keras
 from official.vision.modeling.backbones import factory
 
 from inspection.detection.model import mobilenet_v2
-from inspection.detection.model.backbone_weights import read_arrays
+from inspection.keras_shared.pretrained import mobilenet_v2_arrays
 from inspection.model_garden.detector import MEAN, STD
 
 
@@ -56,6 +56,6 @@ def write_checkpoint(source, experiment, folder):
     """
     alpha = experiment.task.model.backbone.mobilenet.filter_size_scale
     backbone = build_backbone(experiment)
-    fill(backbone, for_standardized_images(read_arrays(source, alpha)))
+    fill(backbone, for_standardized_images(mobilenet_v2_arrays(source, alpha)))
     path = Path(folder) / "backbone"
     return tf.train.Checkpoint(backbone=backbone).write(str(path))

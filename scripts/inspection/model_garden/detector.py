@@ -4,9 +4,10 @@ import numpy as np
 import tensorflow as tf
 from official.vision.ops import preprocess_ops
 
+from inspection.common.suppress_output import suppress_remarks
 from inspection.detection.model.preprocess import preprocess
 from inspection.detection.results import Detections
-from inspection.model_garden.suppress_output import quiet
+from inspection.model_garden import TALKATIVE
 
 MEAN = np.array(preprocess_ops.MEAN_NORM, np.float32)  # of ImageNet, in 0..1
 STD = np.array(preprocess_ops.STDDEV_NORM, np.float32)
@@ -28,7 +29,7 @@ class GardenDetector:
     def _outputs(self, prepared):
         images = standardize(prepared)
         shape = tf.tile(tf.constant([self.size], tf.float32), [tf.shape(images)[0], 1])
-        with quiet():
+        with suppress_remarks(*TALKATIVE):
             return self.model(images, image_shape=shape, training=False)
 
     def detect_prepared(self, images):

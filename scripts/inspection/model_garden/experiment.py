@@ -8,10 +8,11 @@ from official.core import exp_factory
 from official.vision import registry_imports  # noqa: F401  registers the experiments
 
 from inspection.common.errors import UserError
+from inspection.common.suppress_output import suppress_remarks
 from inspection.detection.config.pipeline_settings import CosineDecayLearningRate
 from inspection.detection.export.tflite_graph import SAFE_CLASSES, Suppression
 from inspection.detection.records.tfrecord import expand_paths
-from inspection.model_garden.suppress_output import quiet
+from inspection.model_garden import TALKATIVE
 
 BACKGROUND = 1  # Model Garden counts a class 0 that is nothing, label maps begin at 1
 ACTIVATIONS = {"RELU": "relu", "RELU_6": "relu6"}
@@ -36,7 +37,7 @@ def make_experiment(config, init_checkpoint=""):
     }
     runtime = {"mixed_precision_dtype": "float32", "distribution_strategy": "off"}
     options = {"task": task, "trainer": trainer_options(config), "runtime": runtime}
-    with quiet():
+    with suppress_remarks(*TALKATIVE):
         experiment.override(options)
     return experiment
 

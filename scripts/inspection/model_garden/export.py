@@ -8,12 +8,12 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from official.vision.serving import export_saved_model_lib, export_tflite_lib
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
-from inspection.common.suppress_output import silence
+from inspection.common.suppress_output import suppress_output, suppress_remarks
 from inspection.detection.results import Detections
+from inspection.model_garden import TALKATIVE
 from inspection.model_garden.detector import standardize
-from inspection.model_garden.suppress_output import quiet
 
 QUANTIZATION = {"float32": None, "int8": "int8"}  # int8: float32 in and out
 
@@ -30,7 +30,7 @@ def export_saved_model(experiment, model_dir, output, input_type="image_tensor")
     params = copy.deepcopy(experiment)
     if input_type == "tflite":
         params.task.model.detection_generator.nms_version = "tflite"
-    with quiet(), silence():
+    with suppress_remarks(*TALKATIVE), suppress_output():
         export_saved_model_lib.export_inference_graph(
             input_type=input_type,
             batch_size=1,
@@ -54,7 +54,7 @@ def export_tflite(
     )
     made = {}
     for format in formats:
-        with quiet(), silence():
+        with suppress_remarks(*TALKATIVE), suppress_output():
             data = export_tflite_lib.convert_tflite_model(
                 saved_model_dir=str(folder),
                 quant_type=QUANTIZATION[format],
@@ -62,7 +62,7 @@ def export_tflite(
                 calibration_steps=images,
             )
         made[format] = Path(output) / f"retinanet_{format}.tflite"
-        with whole_file(made[format]) as temporary:
+        with atomic_write(made[format]) as temporary:
             temporary.write_bytes(data)
     return made
 
@@ -71,7 +71,7 @@ class TfliteDetector:
     """Find objects with an exported .tflite, as a phone does."""
 
     def __init__(self, path, num_threads=2):
-        with silence():  # it greets with the name of its kernels
+        with suppress_output():  # it greets with the name of its kernels
             self.interpreter = Interpreter(str(path), num_threads=num_threads)
             self.interpreter.allocate_tensors()
         (self.input,) = self.interpreter.get_input_details()

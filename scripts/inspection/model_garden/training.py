@@ -7,9 +7,10 @@ import pandas as pd
 import tensorflow as tf
 import tf_keras
 from official.core import task_factory, train_lib
-from tqdm.auto import tqdm
 
-from inspection.model_garden.suppress_output import quiet
+from inspection.common.progress import bar
+from inspection.common.suppress_output import suppress_remarks
+from inspection.model_garden import TALKATIVE
 
 LOSSES = {
     "box_loss": "localization_loss",
@@ -25,7 +26,7 @@ class Progress:
         self.rows = []
         self.stretch = experiment.trainer.steps_per_loop
         self.end = experiment.trainer.train_steps
-        self.bar = tqdm(initial=start, total=self.end, unit="step")
+        self.bar = bar(total=self.end, unit="step", initial=start)
         self.clock, self.step = time.perf_counter(), start
 
     def __call__(self, output):
@@ -59,7 +60,7 @@ def train(experiment, model_dir, seed=0):
     tf_keras.utils.set_random_seed(seed)
     Path(model_dir).mkdir(parents=True, exist_ok=True)
     progress = Progress(experiment, reached_step(model_dir))
-    with quiet():
+    with suppress_remarks(*TALKATIVE):
         model, _ = train_lib.run_experiment(
             distribution_strategy=tf.distribute.get_strategy(),
             task=task_factory.get_task(experiment.task, logging_dir=str(model_dir)),

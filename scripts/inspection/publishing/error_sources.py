@@ -11,7 +11,7 @@ BASE = "UserError"
 
 
 @dataclass(frozen=True)
-class Message:
+class ErrorMessage:
     """What an error says: <...> stands for what differs from case to case."""
 
     module: str  # such as datasets.archives
@@ -26,7 +26,7 @@ def find_messages():
     }
     names = user_errors(trees.values())
     found = [
-        Message(module_of(path), text)
+        ErrorMessage(module_of(path), text)
         for path, tree in trees.items()
         for text in messages_of(tree, names)
     ]

@@ -13,6 +13,7 @@ import jinja2
 import psutil
 from nbconvert import HTMLExporter
 
+from inspection.common.atomic_files import write_text
 from inspection.course import headline, paths
 from inspection.publishing import notebook_sync, usage
 
@@ -57,7 +58,7 @@ def write_notebook_page(run, folder):
     # nbconvert takes into the page what lies below this path
     resources = {"metadata": {"name": title_of(run.notebook), "path": str(paths.ROOT)}}
     body, _ = exporter.from_notebook_node(notebook, resources=resources)
-    write_whole(folder / f"{run.name}.html", body)
+    write_text(folder / f"{run.name}.html", body)
 
 
 def write_index(runs, mode, folder):
@@ -71,9 +72,11 @@ def write_index(runs, mode, folder):
         failed=sum(run.failure is not None for run in runs),
         mode=mode,
         seconds=usage.write_seconds(sum(run.usage.seconds for run in runs)),
-        machine=describe_machine(),
+        machine=machine_line(),
     )
-    return write_whole(folder / "index.html", page)
+    path = folder / "index.html"
+    write_text(path, page)
+    return path
 
 
 def card(run):
@@ -125,7 +128,7 @@ def image_of(notebook):
     )
 
 
-def describe_machine():
+def machine_line():
     """Return one line about the machine and the versions that matter."""
     memory = usage.write_bytes(psutil.virtual_memory().total)
     return (
@@ -133,11 +136,3 @@ def describe_machine():
         f"Python {platform.python_version()}, TensorFlow {version('tensorflow')}, "
         f"Keras {version('keras')}"
     )
-
-
-def write_whole(path, text):
-    """Write a file under another name first, so that no half page is left behind."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
-    return path

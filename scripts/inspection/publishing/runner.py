@@ -29,7 +29,7 @@ class Failure:
 
 
 @dataclass
-class Run:
+class NotebookRun:
     """What came of running one notebook."""
 
     name: str
@@ -68,7 +68,7 @@ def separate_workspace(folder):
 
 
 def run_notebook(source, output, parameters=None, progress=False):
-    """Run a notebook from top to bottom, write it with its outputs, return the Run.
+    """Run a notebook from top to bottom, write it with its outputs, return the NotebookRun.
 
     parameters: {name: value} in place of those in the settings cell.
     progress: show a bar of the cells while it runs.
@@ -78,13 +78,13 @@ def run_notebook(source, output, parameters=None, progress=False):
         try:
             execute(source, output, parameters, progress)
         except papermill.PapermillExecutionError as error:
-            failure = describe(error)
+            failure = failure_of(error)
         except DeadKernelError:
             failure = Failure(
                 0, "", "the kernel died; the usual cause is lack of memory"
             )
     notebook = nbformat.read(output, as_version=4)
-    return Run(Path(source).stem, notebook, used, failure)
+    return NotebookRun(Path(source).stem, notebook, used, failure)
 
 
 def execute(source, output, parameters=None, progress=False):
@@ -103,7 +103,7 @@ def execute(source, output, parameters=None, progress=False):
     )
 
 
-def describe(error):
+def failure_of(error):
     """Return the Failure that papermill's error tells of."""
     return Failure(
         cell=error.exec_count or 0,

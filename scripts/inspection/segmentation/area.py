@@ -23,10 +23,6 @@ class AreaError:
     mean: float
     within: float
 
-    def describe(self, percent):
-        """Return a found area with the error to expect: `12.3 % (9 of 10 within 2.1)`."""
-        return f"{percent:.1f} % (9 of 10 pictures within {self.within:.1f})"
-
 
 def area_error(ground_truths, masks):
     """Return the `AreaError` of found masks against drawn ones."""

@@ -2,8 +2,8 @@
 
 import keras
 
-from inspection.common.errors import UserError
 from inspection.keras_shared import weight_arrays
+from inspection.keras_shared.pretrained import mobilenet_v2_arrays
 
 ALPHA = 0.35  # width of the network; the weights must be of the same
 STAGES = (  # the last layer at 1/2, 1/4, 1/8 and 1/16 of the picture
@@ -30,31 +30,13 @@ def build_encoder(images, alpha=ALPHA):
     return taps[-1], taps[:-1]
 
 
-def read_weights(source):
-    """Return {layer/variable: array} of an .npz, or of what Keras downloads.
-
-    source: a path, or "imagenet". Raises UserError where neither can be had.
-    """
-    if source != "imagenet":
-        return weight_arrays.read_npz(source)
-    try:
-        model = keras.applications.MobileNetV2((224, 224, 3), ALPHA, include_top=False)
-    except Exception as error:
-        # Keras raises exceptions of every kind where there is no network
-        raise UserError(
-            f"the ImageNet weights could not be downloaded ({error}); offline, give an "
-            f".npz of MobileNetV2 {ALPHA}, or train the plain encoder"
-        ) from error
-    return weight_arrays.arrays_of(model.layers)
-
-
 def load_weights(network, path):
-    """Put weights of MobileNetV2 (see `read_weights`) into the layers of the same name.
+    """Put weights of MobileNetV2 into the layers of the same name; return their number.
 
-    Returns the number of arrays read. Raises UserError unless all of the encoder's
+    path: what `mobilenet_v2_arrays` takes. Raises UserError unless all of the encoder's
     layers are there, in their shapes.
     """
-    stored = read_weights(path)
+    stored = mobilenet_v2_arrays(path, ALPHA)
     known = {name.split("/")[0] for name in stored}
     layers = [k for k in network.layers if k.name in known or is_of_encoder(k.name)]
     whose = f"MobileNetV2 for alpha {ALPHA}"

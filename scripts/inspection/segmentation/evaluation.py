@@ -19,7 +19,7 @@ class Evaluation:
     pairs: list
     masks: dict  # {method: masks}
 
-    def describe_area(self, method="U-Net"):
+    def area_error_text(self, method="U-Net"):
         """Return the error of the area in words."""
         ground_truths = [pair.read()[1] for pair in self.pairs]
         error = area_error(ground_truths, self.masks[method])

@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
 from inspection.segmentation.batches import scale
 from inspection.tflite import convert, metadata
@@ -43,7 +43,7 @@ def export(network, size, path, pairs=(), kind="float32", labels=LABELS):
         name="Visual inspection U-Net",
         description=f"Marks the pixels that show {labels[1]}",
     )
-    with whole_file(Path(path)) as temporary:
+    with atomic_write(Path(path)) as temporary:
         temporary.write_bytes(data)
     return len(data)
 

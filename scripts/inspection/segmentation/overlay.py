@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from inspection.common.atomic_files import whole_file, write_text
+from inspection.common.atomic_files import atomic_write, write_text
 
 FOUND = (230, 30, 120)  # a colour that neither rust nor steel has
 HIT, FALSE, MISSED = (2, 158, 115), (213, 94, 0), (86, 180, 233)
@@ -53,7 +53,7 @@ def paint_errors(image, ground_truth, predicted, strength=0.65):
 
 def write_image(path, pixels):
     """Write a picture or a mask; the extension says how."""
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         image = Image.fromarray(pixels)
         jpeg = path.suffix.lower() in (".jpg", ".jpeg")
         image.save(

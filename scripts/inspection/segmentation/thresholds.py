@@ -116,7 +116,7 @@ class ColorBox:
         inside = cv2.inRange(to_space(image, self.space), np.array(low), np.array(high))
         return (inside > 0).astype(np.uint8)
 
-    def describe(self):
+    def limits_by_channel(self):
         """Return {channel: (lowest, highest)}."""
         return dict(zip(SPACES[self.space][1], self.limits, strict=True))
 

@@ -1,15 +1,17 @@
 """Train a U-Net on pairs of picture and mask, and go on after a stop."""
 
 import json
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from inspection.common.atomic_files import whole_file, write_text
+from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
+from inspection.keras_shared.callbacks import EpochClock, StopOnNaN
+from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
+from inspection.keras_shared.saving import atomic_keras_file
 from inspection.segmentation import unet
 from inspection.segmentation.batches import (
     read_batches,
@@ -17,7 +19,6 @@ from inspection.segmentation.batches import (
     training_batches,
 )
 from inspection.segmentation.losses import MaskLoss, PooledIoU
-from inspection.segmentation.norm import FusedNorm
 
 MODEL = "model.keras"
 LAST = "last.weights.h5"  # of network and optimizer, while training
@@ -88,10 +89,8 @@ def train(pairs, model_dir, settings=Settings(), weights=None, callbacks=()):
         callbacks=[*_keepers(model_dir), *callbacks],
         verbose=0,
     )
-    with whole_file(model_dir / MODEL) as temporary:
-        # the temporary name does not end on .keras, which save() insists on
-        network.save(named := temporary.with_suffix(".keras"))
-        named.replace(temporary)
+    with atomic_keras_file(model_dir / MODEL) as temporary:
+        network.save(temporary)
     (model_dir / LAST).unlink()
     return network
 
@@ -110,7 +109,7 @@ def build(settings, weights=None, steps=1):
     )
     momentum = 1 - 1 / max(1, settings.averaged * steps)
     for layer in network.layers:
-        if isinstance(layer, FusedNorm):
+        if isinstance(layer, FusedBatchNormalization):
             layer.momentum = momentum
     network.compile(
         keras.optimizers.Adam(rate, use_ema=True, ema_momentum=momentum),
@@ -137,7 +136,7 @@ def read_settings(model_dir):
     path = Path(model_dir) / SETTINGS
     try:
         return Settings(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, UserError) as error:
         raise UserError(f"{path} cannot be used: {error}") from None
 
 
@@ -145,18 +144,6 @@ def write_settings(model_dir, settings):
     """Write the `Settings` of a folder."""
     text = json.dumps(asdict(settings), indent=2) + "\n"
     write_text(Path(model_dir) / SETTINGS, text)
-
-
-class Clock(keras.callbacks.Callback):
-    """Write the seconds of each epoch into its row of the history."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.started = time.perf_counter(), time.process_time()
-
-    def on_epoch_end(self, epoch, logs=None):
-        wall, cpu = self.started
-        logs["seconds"] = round(time.perf_counter() - wall, 1)
-        logs["cpu_seconds"] = round(time.process_time() - cpu, 1)
 
 
 class Keeper(keras.callbacks.Callback):
@@ -167,17 +154,16 @@ class Keeper(keras.callbacks.Callback):
         self.path = path
 
     def on_epoch_end(self, epoch, logs=None):
-        with whole_file(self.path) as temporary:
-            self.model.save_weights(named := temporary.with_suffix(".weights.h5"))
-            named.replace(temporary)
+        with atomic_keras_file(self.path) as temporary:
+            self.model.save_weights(temporary)
 
 
 def _keepers(model_dir):
     """Return what keeps finite losses, averaged weights, the curves, the way back."""
     return [
-        keras.callbacks.TerminateOnNaN(raise_error=True),
+        StopOnNaN(),
         keras.callbacks.SwapEMAWeights(),  # in validation only
-        Clock(),
+        EpochClock(),
         keras.callbacks.CSVLogger(model_dir / HISTORY, append=True),
         Keeper(model_dir / LAST),
     ]

@@ -8,8 +8,8 @@ import keras
 from keras import layers
 
 from inspection.common.errors import UserError
+from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 from inspection.segmentation.encoder import build_encoder, load_weights
-from inspection.segmentation.norm import FusedNorm
 
 PLAIN = "plain"
 MOBILENET = "mobilenet_v2"
@@ -22,7 +22,7 @@ def double_conv(x, width, name):
         x = layers.Conv2D(
             width, 3, padding="same", use_bias=False, name=f"{name}_conv{step}"
         )(x)
-        x = FusedNorm(momentum=0.9, name=f"{name}_norm{step}")(x)
+        x = FusedBatchNormalization(momentum=0.9, name=f"{name}_norm{step}")(x)
         x = layers.ReLU(name=f"{name}_relu{step}")(x)
     return x
 

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from inspection.common.errors import UserError
-from inspection.common.suppress_output import silence, without_remarks
+from inspection.common.suppress_output import suppress_log, suppress_output
 from inspection.tflite import model as tflite_model
 
 FORMATS = ("float32", "float16", "dynamic", "int8")
@@ -47,7 +47,7 @@ def convert(
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.representative_dataset = _calibration(representative, input_range)
         converter.inference_input_type = tf.uint8
-    with silence():
+    with suppress_output():
         data = converter.convert()
     _check_weights(data, _count_weights(saved_model_dir), format)
     return data
@@ -78,7 +78,7 @@ def save_keras(model, folder):
         lambda images: model(images, training=False),
         [tf.TensorSpec([batch, *image.shape[1:]], tf.float32, name="image")],
     )
-    with without_remarks():
+    with suppress_log("tensorflow"):  # it names a temporary folder
         archive.write_out(str(folder), verbose=False)
 
 

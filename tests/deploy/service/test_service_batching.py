@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from helpers.tiny_models import painted
-from inspection.deploy.service.batching import Predictor
+from inspection.deploy.service.batching import BatchingPredictor
 from inspection.deploy.service.refusals import Refusal
 
 
@@ -38,7 +38,7 @@ class Echo:
 @pytest.fixture(params=["classifier"])
 def echo(request):
     model = Echo(request.param)
-    predictor = Predictor(model, max_batch=16)
+    predictor = BatchingPredictor(model, max_batch=16)
     yield model, predictor
     model.gate.set()
     predictor.close()

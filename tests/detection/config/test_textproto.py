@@ -4,7 +4,7 @@ import pytest
 
 from inspection.common.errors import DatasetError
 from inspection.detection.config import textproto
-from inspection.detection.config.textproto import Message, Symbol
+from inspection.detection.config.textproto import ProtoMessage, Symbol
 
 
 def parse_one(text):
@@ -120,4 +120,4 @@ def test_two_values_where_one_is_asked_for():
 
 def test_an_empty_file_is_an_empty_message():
     assert textproto.parse("  # nothing\n").fields == []
-    assert Message().get("a.b", "default") == "default"
+    assert ProtoMessage().get("a.b", "default") == "default"

@@ -47,13 +47,13 @@ def test_a_missed_object_tells_the_best_score_below_the_threshold():
     (mistake,) = mistakes_of(LEAK, *weak)
     assert (mistake.kind, mistake.score) == ("missed", 0.4)
     assert mistake.iou == pytest.approx(0.95)
-    text = error_gallery.describe_mistake(mistake, LABEL_MAP)
+    text = error_gallery.mistake_caption(mistake, LABEL_MAP)
     assert text == "puddle: best score 0.40"
 
 
 def test_descriptions_name_both_classes():
     (mistake,) = mistakes_of(LEAK, (3, 0.8, 60, 60, 80, 82))
-    text = error_gallery.describe_mistake(mistake, LABEL_MAP)
+    text = error_gallery.mistake_caption(mistake, LABEL_MAP)
     assert text == "crack 0.80: drawn as puddle"
 
 

@@ -6,11 +6,8 @@ import pytest
 import tensorflow as tf
 
 from inspection.detection.model.expansion import ExpansionConv2D, ExpansionNormalization
-from inspection.detection.model.layers import (
-    FusedBatchNormalization,
-    PointwiseConv2D,
-    SeparableConv2D,
-)
+from inspection.detection.model.layers import PointwiseConv2D, SeparableConv2D
+from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 
 CHANNELS, FILTERS = 4, 24
 

@@ -4,7 +4,6 @@ import pytest
 
 from helpers.tiny_detector import tiny_config
 from inspection.detection.model.anchors import feature_map_sizes, make_anchors
-from inspection.detection.model.layers import FusedBatchNormalization
 from inspection.detection.model.mobilenet_v2 import layer_names_in_order, round_channels
 from inspection.detection.model.network import build_network
 
@@ -133,59 +132,6 @@ def randomize_batch_norms(network, seed=0):
         if isinstance(layer, keras.layers.BatchNormalization):
             for variable in layer.variables:
                 variable.assign(rng.uniform(0.5, 1.5, variable.shape))
-
-
-def norms(shape=(2, 3, 4, 5), **options):
-    """Return our batch norm, Keras's with the same random statistics, and an input."""
-    pair = [
-        kind(momentum=0.9, epsilon=1e-3, **options)
-        for kind in (FusedBatchNormalization, keras.layers.BatchNormalization)
-    ]
-    rng = np.random.default_rng(0)
-    for layer in pair:
-        layer.build(shape)
-    for ours, theirs in zip(pair[0].variables, pair[1].variables, strict=True):
-        values = rng.uniform(0.5, 1.5, ours.shape)
-        ours.assign(values)
-        theirs.assign(values)
-    return *pair, rng.normal(2, 3, shape).astype("float32")
-
-
-@pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("center, scale", [(True, True), (False, True), (True, False)])
-def test_fused_batch_norm_gives_what_keras_gives(training, center, scale):
-    ours, theirs, x = norms(center=center, scale=scale)
-    wanted = theirs(x, training=training)
-    np.testing.assert_allclose(ours(x, training=training), wanted, rtol=1e-4, atol=1e-5)
-
-
-def test_moving_averages_take_the_unbiased_variance():
-    ours, _, x = norms()
-    mean, variance = np.array(ours.moving_mean), np.array(ours.moving_variance)
-    ours(x, training=True)
-    rows = x.reshape(-1, 5)
-    wanted = 0.9 * mean + 0.1 * rows.mean(0)
-    np.testing.assert_allclose(ours.moving_mean, wanted, rtol=1e-5)
-    wanted = 0.9 * variance + 0.1 * rows.var(0, ddof=1)
-    np.testing.assert_allclose(ours.moving_variance, wanted, rtol=1e-5)
-
-
-def test_inference_leaves_the_moving_averages():
-    ours, _, x = norms()
-    before = [np.array(variable) for variable in ours.variables]
-    ours(x, training=False)
-    ours(x)
-    for old, variable in zip(before, ours.variables, strict=True):
-        np.testing.assert_array_equal(old, variable)
-
-
-def test_a_frozen_batch_norm_normalizes_by_its_moving_averages():
-    ours, theirs, x = norms()
-    ours.trainable = False
-    before = np.array(ours.moving_mean)
-    wanted = theirs(x, training=False)
-    np.testing.assert_allclose(ours(x, training=True), wanted, rtol=1e-4, atol=1e-5)
-    np.testing.assert_array_equal(ours.moving_mean, before)
 
 
 def test_layers_with_weights_are_those_of_the_backbone(tiny):

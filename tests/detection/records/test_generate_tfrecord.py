@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+from tqdm import tqdm
 
 import show_records
 from helpers.record_set import LEAK, SCRIPT, DataSet
@@ -50,12 +51,24 @@ def test_running_again_writes_the_same_file(data):
 
 def test_many_pictures_on_all_cores_keep_their_order(data, monkeypatch):
     monkeypatch.setattr(record_builder, "MANY", 10)
+    monkeypatch.setattr(record_builder, "CHUNK", 2)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     names = [f"{i:02d}.jpg" for i in range(20)]
     for name in names:
         data.add(name, [LEAK] if name != "07.jpg" else [])
     assert data.run()[0] == 0
     assert [record.filename for record in data.written()] == names
+
+
+def test_many_pictures_leave_nothing_behind_in_this_process(data, monkeypatch):
+    monkeypatch.setattr(record_builder, "MANY", 10)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    for i in range(12):
+        data.add(f"{i:02d}.jpg")
+    before = tqdm.monitor_interval
+    assert data.run()[0] == 0
+    assert tqdm.monitor_interval == before > 0
+    assert record_builder._worker_converter is None
 
 
 def test_shards_and_split(data):

@@ -14,8 +14,8 @@ from functools import partial
 import keras
 from keras import layers
 
-from inspection.classification.fused_norm import FusedBatchNorm
 from inspection.common.errors import UserError
+from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 
 
 def build_network(name, num_classes, size=32):
@@ -58,7 +58,7 @@ def conv(x, filters, kernel=3, strides=1, active=True):
         use_bias=False,
         kernel_initializer="he_normal",
     )(x)
-    x = FusedBatchNorm(momentum=0.9, epsilon=1e-5)(x)
+    x = FusedBatchNormalization(momentum=0.9, epsilon=1e-5)(x)
     return layers.ReLU()(x) if active else x
 
 

@@ -11,7 +11,7 @@ FROM_KERAS = "keras"
 
 
 def read(source, size=image_arrays.SIZE):
-    """Return a `PictureArrays`: "keras", or what `datasets.cifar10.read` reads."""
+    """Return an `ImageArrays`: "keras", or what `datasets.cifar10.read` reads."""
     if source == FROM_KERAS:
         return _from_keras()
     return image_arrays.read(source, size)

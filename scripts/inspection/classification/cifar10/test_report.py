@@ -12,7 +12,7 @@ BATCH = 250
 
 
 @dataclass(frozen=True)
-class Report:
+class ClassificationReport:
     """Answers to N pictures of C classes: logits [N, C] and the right ones, int [N]."""
 
     logits: np.ndarray
@@ -65,10 +65,12 @@ class Report:
 
 
 def measure(network, images, labels, class_names):
-    """Return the `Report` of a network of logits on uint8 pictures [N, h, w, 3]."""
+    """Return the `ClassificationReport` of a network of logits on uint8 pictures [N, h, w, 3]."""
     batches = range(0, len(images), BATCH)
     logits = [network.predict_on_batch(images[i : i + BATCH]) for i in batches]
-    return Report(np.concatenate(logits), np.asarray(labels), tuple(class_names))
+    return ClassificationReport(
+        np.concatenate(logits), np.asarray(labels), tuple(class_names)
+    )
 
 
 def write_report(path, report, **more):

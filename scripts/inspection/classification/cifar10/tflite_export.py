@@ -3,7 +3,7 @@
 import numpy as np
 
 from inspection.classification.cifar10.small_resnet import with_probabilities
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.tflite.convert import convert_keras
 from inspection.tflite.metadata import add_metadata
 
@@ -14,7 +14,7 @@ INPUT_RANGE = (0.0, 255.0)  # the networks scale by themselves
 def export(network, data, path, format="float32", description=""):
     """Write a network of logits as a .tflite that answers with probabilities.
 
-    data: the `PictureArrays` that it was trained on; its labels go into the file.
+    data: the `ImageArrays` that it was trained on; its labels go into the file.
     """
     chosen = np.linspace(0, len(data.train_images) - 1, CALIBRATION).astype(int)
 
@@ -33,6 +33,6 @@ def export(network, data, path, format="float32", description=""):
         mean=0.0,
         std=1.0,
     )
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_bytes(content)
     return path

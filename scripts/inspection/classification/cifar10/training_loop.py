@@ -1,13 +1,14 @@
 """Train a network for small pictures: one cycle of the learning rate, resumable."""
 
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import keras
 import tensorflow as tf
 
 from inspection.classification.cifar10 import input_pipeline, small_resnet
-from inspection.classification.cifar10.run_folder import EpochLog, Run
-from inspection.classification.training import StopOnNaN
+from inspection.classification.cifar10.run_folder import EpochLog, RunFolder
+from inspection.keras_shared.callbacks import EpochClock, StepBar, StopOnNaN
 
 MOMENTUM = 0.9
 START_SHARE = 0.1  # of the highest learning rate, at the first step
@@ -36,11 +37,20 @@ class Settings:
     seed: int = 0
 
 
-def use_mixed_precision():
-    """Compute in 16 bits where a GPU is present; return the name of the policy."""
-    policy = "mixed_float16" if tf.config.list_physical_devices("GPU") else "float32"
-    keras.mixed_precision.set_global_policy(policy)
-    return policy
+def precision():
+    """Return the policy of `train`: to compute in 16 bits where a GPU is present."""
+    return "mixed_float16" if tf.config.list_physical_devices("GPU") else "float32"
+
+
+@contextmanager
+def _dtype_policy(policy):
+    """Give the layers that are made in the block a policy, and those after it none."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def make_optimizer(settings, steps):
@@ -74,7 +84,7 @@ def compiled(network, settings, count):
 
 
 def train(data, settings, run_dir, validation=None, begin=None):
-    """Train on a `PictureArrays`, going on from what lies in `run_dir`; return the network.
+    """Train on an `ImageArrays`, going on from what lies in `run_dir`; return the network.
 
     Writes after each epoch last.keras (network and optimizer) and history.csv.
     validation: (images, labels) measured after each epoch, None for nothing.
@@ -82,25 +92,34 @@ def train(data, settings, run_dir, validation=None, begin=None):
     Raises UserError where `run_dir` was begun with other settings, and for a loss that
     is not finite.
     """
-    run = Run(run_dir)
+    run = RunFolder(run_dir)
     run.begin({**asdict(settings), "pictures": len(data.train_labels)})
     count, size = data.train_images.shape[:2]
     keras.utils.set_random_seed(settings.seed)
-    network = run.last_network() or (begin or _at_random(settings, count, size))()
+    with _dtype_policy(precision()):
+        network = run.last_network() or (begin or _at_random(settings, count, size))()
     per_epoch = input_pipeline.steps_per_epoch(count, settings)
     done = int(network.optimizer.iterations) // per_epoch
     if done < settings.epochs:
-        images, labels = data.train_images, data.train_labels
+        _fit(network, data, settings, run, validation, done)
+    return network
+
+
+def _fit(network, data, settings, run, validation, done):
+    """Train from epoch `done` to the last, and keep each in the folder of the run."""
+    images, labels = data.train_images, data.train_labels
+    steps = input_pipeline.steps_per_epoch(len(labels), settings)
+    total = settings.epochs * steps
+    with StepBar(total, done * steps, "training") as bar:
         network.fit(
             input_pipeline.training_batches(images, labels, settings, done),
-            steps_per_epoch=per_epoch,
+            steps_per_epoch=steps,
             initial_epoch=done,
             epochs=settings.epochs,
             validation_data=_batches(validation, settings),
-            callbacks=[StopOnNaN(), EpochLog(run, settings)],
+            callbacks=[StopOnNaN(), bar, EpochClock(), EpochLog(run)],
             verbose=0,
         )
-    return network
 
 
 def _at_random(settings, count, size):

@@ -29,7 +29,7 @@ from inspection.datasets.splitting.sources import check_pattern
 
 
 @dataclass(frozen=True)
-class Report:
+class DatasetReport:
     """What `check_dataset` found; faults by severity, then kind, then file."""
 
     faults: list[Fault]
@@ -65,7 +65,7 @@ def check_dataset(
     pattern=None,
     input_size=INPUT_SIZE,
 ):
-    """Return a Report of every fault of a set of Pascal VOC annotations.
+    """Return a DatasetReport of every fault of a set of Pascal VOC annotations.
 
     `label_map` is {name: id}, `splits` {split: stems}, `pattern` tells the source of a
     tile or frame (`sources.py`). Raises DatasetError where there is nothing to look at.
@@ -83,7 +83,7 @@ def check_dataset(
     split_of, split_faults = _splits(splits or {}, annotations)
     faults += split_faults + copy_faults(facts.values(), split_of, pattern)
     statistics = count_set(annotations, facts.values(), label_map, input_size)
-    return Report(sorted(faults, key=_order), statistics, annotations)
+    return DatasetReport(sorted(faults, key=_order), statistics, annotations)
 
 
 def _faults_of_files(annotations, folder, facts, known):

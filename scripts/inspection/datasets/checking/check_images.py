@@ -4,7 +4,6 @@ from collections import defaultdict
 
 from inspection.datasets.faults import Fault
 from inspection.datasets.images import near_duplicates
-from inspection.datasets.images.image_file import KEPT_MODES
 from inspection.datasets.images.image_folder import stem
 from inspection.datasets.splitting.sources import source_name
 
@@ -33,9 +32,8 @@ def image_faults(facts, is_annotated):
 
 def _header_faults(path, header):
     found = []
-    kept = header.mode in KEPT_MODES.get(header.format, ()) and header.bits <= 8
     detail = f"{header.format} {header.mode}, {header.bits} bits"
-    if not kept:
+    if not header.is_decodable:
         found.append(_fault("odd-picture", path, detail))
     if header.mode in TRANSPARENT:
         found.append(_fault("transparent", path, detail))

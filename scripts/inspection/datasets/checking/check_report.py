@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from inspection.common.atomic_files import write_text
 from inspection.datasets.checking import thumbnails
-from inspection.datasets.checking.check_text import describe_set, format_verdict
+from inspection.datasets.checking.check_text import format_verdict, set_lines
 from inspection.datasets.checking.counts import TINY
 from inspection.datasets.faults import KINDS
 
@@ -32,7 +32,7 @@ def write_report(report, path):
         title=_title(report),
         verdict=format_verdict(report),
         worst=report.worst(),
-        summary=describe_set(report.statistics),
+        summary=set_lines(report.statistics),
         classes=_classes(report.statistics),
         edges=EDGES,
         tiny=TINY,

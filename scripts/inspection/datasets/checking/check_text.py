@@ -22,7 +22,7 @@ def format_verdict(report):
     return ", ".join(counts)
 
 
-def describe_set(count):
+def set_lines(count):
     """Return sentences on a SetCount: how many, of which kind, which sizes."""
     lines = [
         f"{plural(count.annotations, 'annotation')}, "
@@ -52,7 +52,7 @@ def _most(counts, shown=3):
 
 
 def _summary(count):
-    return "\n".join(describe_set(count))
+    return "\n".join(set_lines(count))
 
 
 def _classes(count):

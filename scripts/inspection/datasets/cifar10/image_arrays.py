@@ -109,19 +109,17 @@ def _read_npz(path):
                 raise DatasetError(f"{path} holds {', '.join(file) or 'none'}", absent)
             return {part: (file[f"x_{part}"], file[f"y_{part}"]) for part in PARTS}
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        if isinstance(error, DatasetError):
-            raise
         raise DatasetError(f"{path} is no whole .npz of arrays: {error}") from error
 
 
 def write_npz(path, data: ImageArrays):
     """Write a set as an .npz with the arrays' names of keras.datasets."""
-    from inspection.common.atomic_files import whole_file
+    from inspection.common.atomic_files import atomic_write
 
     arrays = {}
     for part in PARTS:
         arrays[f"x_{part}"], arrays[f"y_{part}"] = data.part(part)
-    with whole_file(path) as temporary, open(temporary, "wb") as file:
+    with atomic_write(path) as temporary, open(temporary, "wb") as file:
         np.savez_compressed(file, **arrays)
 
 
@@ -147,7 +145,7 @@ def subsample(data: ImageArrays, per_class, seed=0) -> ImageArrays:
     )
 
 
-def describe(data: ImageArrays):
+def size_text(data: ImageArrays):
     """Say in one line how many pictures of how many classes there are."""
     train, test = len(data.train_labels), len(data.test_labels)
     return (

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import requests
 from tqdm import tqdm
 
-from inspection.common.atomic_files import whole_file, write_text
+from inspection.common.atomic_files import atomic_write, write_text
 from inspection.common.cache import cache_folder
 from inspection.common.errors import UserError
 
@@ -39,7 +39,7 @@ def fetch(url, sha256=None, name=None, cache_dir=None, mirrors=()) -> Path:
     if path.exists():
         actual = _check(path, path, expected)
     else:
-        with whole_file(path) as temporary:
+        with atomic_write(path) as temporary:
             _download([url, *mirrors], temporary, path, sha256)
             actual = _check(temporary, path, expected)
     if not expected:

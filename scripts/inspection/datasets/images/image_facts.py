@@ -27,7 +27,7 @@ class ImageFacts:
 
 
 def read_facts(paths, title="looking at pictures"):
-    """Return {path: PictureFacts}, on all cores, with a progress bar on a terminal."""
+    """Return {path: ImageFacts}, on all cores, with a progress bar on a terminal."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(_look_at, paths)
         shown = tqdm(results, title, len(paths), disable=None, leave=False, delay=1)
@@ -48,8 +48,8 @@ def _look_at(path):
         with Image.open(io.BytesIO(data)) as image:
             # JPEG decodes straight to a small size; it still reads to the end
             image.draft("L", (64, 64))
-            description = near_duplicates.describe(image_file.turn_upright(image))
+            fingerprint = near_duplicates.fingerprint(image_file.turn_upright(image))
     except image_file.BROKEN as error:
         problem = f"is a broken {header.format.upper()}: {error}"
         return ImageFacts(path, digest, problem=problem)
-    return ImageFacts(path, digest, header, description)
+    return ImageFacts(path, digest, header, fingerprint)

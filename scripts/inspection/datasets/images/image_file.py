@@ -43,7 +43,7 @@ TURNS = {
 }
 
 # what TensorFlow decodes to RGB; all else is converted when records are written
-KEPT_MODES = {"jpeg": ("L", "RGB"), "png": ("1", "L", "LA", "P", "RGB", "RGBA")}
+DECODABLE = {"jpeg": ("L", "RGB"), "png": ("1", "L", "LA", "P", "RGB", "RGBA")}
 
 # what Pillow's decoders raise on broken files
 BROKEN = (OSError, SyntaxError, ValueError, TypeError, Image.DecompressionBombError)
@@ -58,6 +58,11 @@ class Header:
     bits: int
     stored_size: tuple[int, int]
     orientation: int
+
+    @property
+    def is_decodable(self):
+        """Tell whether TensorFlow decodes the file to 8-bit RGB as it is."""
+        return self.mode in DECODABLE.get(self.format, ()) and self.bits <= 8
 
     @property
     def size(self):

@@ -1,8 +1,8 @@
 """Which pictures are copies of each other, or nearly.
 
-A picture is shrunk to 17x17 grey pixels and described by the steps from each pixel to
+A picture is shrunk to 17x17 grey pixels and told by the steps from each pixel to
 its right and its lower neighbour, less their mean, scaled to length 1. The dot
-product of two descriptions hardly changes with size, JPEG quality, brightness and
+product of two such fingerprints hardly changes with size, JPEG quality, brightness and
 contrast, and the even light on plain walls does not make them alike. Measured on
 5,000 photographs of blood cells, concrete, pavement and rust: copies .95 to 1.00,
 different pictures at most .84.
@@ -16,8 +16,8 @@ NEAR = 0.9  # between the two groups above
 BLOCK = 1024  # rows compared at a time, to keep memory flat
 
 
-def describe(image):
-    """Describe a Pillow image as float32 [512], all zeros for a plain one."""
+def fingerprint(image):
+    """Return float32 [512] of a Pillow image, all zeros for a plain one."""
     small = image.convert("L").resize((SIDE + 1, SIDE + 1), Image.Resampling.BOX)
     pixels = np.asarray(small, np.float32)
     right = pixels[:SIDE, 1:] - pixels[:SIDE, :-1]
@@ -27,9 +27,9 @@ def describe(image):
     return steps / length if length > 1e-3 else np.zeros_like(steps)
 
 
-def near_pairs(descriptions, near=NEAR):
-    """Return index pairs (i < j) of descriptions [N, 512] at least `near` alike."""
-    rows = np.asarray(descriptions, np.float32)
+def near_pairs(fingerprints, near=NEAR):
+    """Return index pairs (i < j) of fingerprints [N, 512] at least `near` alike."""
+    rows = np.asarray(fingerprints, np.float32)
     pairs = []
     for start in range(0, len(rows), BLOCK):
         alike = rows[start : start + BLOCK] @ rows[start:].T

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
 from inspection.datasets.images import near_duplicates
 from inspection.datasets.splitting import surfaces
@@ -43,7 +43,7 @@ def find_groups(images, pattern=None, photographs=None):
     groups = group_copies(images.paths, images.facts, pattern)
     if photographs is None:
         return groups
-    rows = surfaces.describe_all(images.paths)
+    rows = surfaces.surface_features_of_files(images.paths)
     alike = surfaces.group_surfaces(rows, photographs)
     links = [(g[0], i) for g in groups + alike for i in g[1:]]
     return near_duplicates.join_groups(len(images), links)
@@ -61,7 +61,7 @@ def write_split(images, splits, groups, path):
     """Write picture, class, side and group of every picture as CSV; return the path."""
     numbers = group_of(groups, len(images))
     names = images.names()
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         with open(temporary, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)

@@ -56,7 +56,7 @@ def group_copies(paths, facts, pattern=None):
     """Return lists of indices of the pictures that must stay together.
 
     These are pictures of one source by name, identical ones and near-duplicates;
-    `facts` maps paths to `PictureFacts`.
+    `facts` maps paths to `ImageFacts`.
     """
     rows = [facts[path] for path in paths]
     pairs = _equal([source_name(stem(path.name), pattern) for path in paths])

@@ -19,7 +19,7 @@ from inspection.datasets.images import image_file
 LEAST_GRAIN = 0.3  # grey values; keeps the logarithm finite on plain surfaces
 
 
-def describe(image):
+def surface_features(image):
     """Return float64 [4] of an RGB picture: light, two tints, and log grain.
 
     Medians, so that a crack or a stain on the surface hardly counts.
@@ -33,10 +33,10 @@ def describe(image):
     )
 
 
-def describe_all(paths, title="surfaces"):
+def surface_features_of_files(paths, title="surfaces"):
     """Return the descriptions [N, 4] of picture files."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        rows = pool.map(lambda path: describe(image_file.read_rgb(path)), paths)
+        rows = pool.map(lambda path: surface_features(image_file.read_rgb(path)), paths)
         bar = tqdm(rows, title, len(paths), disable=None, leave=False, delay=1)
         return np.stack(list(bar))
 

@@ -6,19 +6,8 @@ import io
 import numpy as np
 from PIL import Image
 
-# the "colorblind" palette of seaborn, in its order
-PALETTE = (
-    "#0173b2",
-    "#de8f05",
-    "#029e73",
-    "#d55e00",
-    "#cc78bc",
-    "#ca9161",
-    "#fbafe4",
-    "#949494",
-    "#ece133",
-    "#56b4e9",
-)
+from inspection.common.palette import label_hex
+
 BACKGROUND = "#000000"  # never seen: it is transparent
 MASK_SIDE = 1024  # masks of larger pictures are thinned out
 
@@ -54,7 +43,7 @@ def boxes_of(result, labels, threshold):
                 "label": labels[int(result.classes[i])],
                 "score": float(result.scores[i]),
                 "box": _box(result.boxes[i]),
-                "color": color_of(int(result.classes[i])),
+                "color": label_hex(int(result.classes[i])),
             }
             for i in order
             if result.scores[i] >= threshold
@@ -72,7 +61,7 @@ def mask_of(result, labels):
     step = -(-max(result.mask.shape) // MASK_SIDE)
     mask = np.ascontiguousarray(result.mask[::step, ::step], "uint8")
     shares = np.bincount(mask.ravel(), minlength=len(labels)) / mask.size
-    colors = [BACKGROUND, *(color_of(i) for i in range(len(labels) - 1))]
+    colors = [BACKGROUND, *(label_hex(i) for i in range(len(labels) - 1))]
     rows = [
         {"label": label, "share": float(share), "color": color}
         for label, share, color in zip(labels, shares, colors, strict=True)
@@ -87,8 +76,3 @@ def mask_png(mask, colors):
     buffer = io.BytesIO()
     image.save(buffer, "PNG", transparency=0)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def color_of(index):
-    """Return the colour of a class as "#rrggbb", the same in every picture."""
-    return PALETTE[index % len(PALETTE)]

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from inspection.deploy.service import openapi
 from inspection.deploy.service.answers import answer
-from inspection.deploy.service.batching import Predictor
+from inspection.deploy.service.batching import BatchingPredictor
 from inspection.deploy.service.images import MAX_PIXELS, decode
 from inspection.deploy.service.refusals import Refusal, as_json
 from inspection.deploy.service.uploads import image_bytes, read_settings, too_large
@@ -39,8 +39,8 @@ def create_app(model, name="model", *, max_batch=32, max_bytes=MAX_BYTES):
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = max_bytes + FORM_BYTES
     app.json.sort_keys = False
-    app.extensions["predictor"] = Predictor(model, max_batch)
-    facts = describe(model, name, max_bytes)
+    app.extensions["predictor"] = BatchingPredictor(model, max_batch)
+    facts = service_facts(model, name, max_bytes)
     _add_pages(app, facts)
     _add_prediction(app, max_bytes)
     _add_errors(app, max_bytes)
@@ -48,7 +48,7 @@ def create_app(model, name="model", *, max_batch=32, max_bytes=MAX_BYTES):
     return app
 
 
-def describe(model, name, max_bytes):
+def service_facts(model, name, max_bytes):
     """Return what /version answers: the model and the limits."""
     height, width = model.input_size
     return {
@@ -64,7 +64,7 @@ def describe(model, name, max_bytes):
 
 
 def _add_pages(app, facts):
-    description = openapi.describe_api(facts)
+    description = openapi.api_description(facts)
 
     @app.get("/")
     def page():

@@ -10,7 +10,7 @@ from inspection.deploy.service.refusals import Refusal
 STOP = object()
 
 
-class Predictor:
+class BatchingPredictor:
     """Answer pictures from many threads with one model, in micro-batches.
 
     Whatever waits when the model becomes free goes into the next batch, up to

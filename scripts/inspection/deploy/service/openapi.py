@@ -14,7 +14,7 @@ REFUSALS = {
 }
 
 
-def describe_api(facts):
+def api_description(facts):
     """Return the OpenAPI description of a service; `facts` is what /version answers."""
     return {
         "openapi": "3.1.0",

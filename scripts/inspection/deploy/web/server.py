@@ -70,7 +70,7 @@ def make_server(models, package, host="127.0.0.1", port=8001):
     for i, model in enumerate(models):
         files[f"/models/{i}.tflite"] = model.path
     files["/models.json"] = json.dumps(
-        [describe(*pair) for pair in enumerate(models)]
+        [model_entry(*pair) for pair in enumerate(models)]
     ).encode()
     try:
         return ThreadingHTTPServer((host, port), partial(Handler, files))
@@ -80,7 +80,7 @@ def make_server(models, package, host="127.0.0.1", port=8001):
         ) from error
 
 
-def describe(number, model):
+def model_entry(number, model):
     """Return what the page needs to know of a model before it loads it."""
     return {
         "url": f"/models/{number}.tflite",

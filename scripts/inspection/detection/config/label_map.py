@@ -11,7 +11,7 @@ from pathlib import Path
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import DatasetError
 from inspection.detection.config import textproto
-from inspection.detection.config.textproto import Message
+from inspection.detection.config.textproto import ProtoMessage
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _read_text(path):
 def _read_item(field, faults):
     """Return the Item of a field or None, adding what is wrong with it to faults."""
     where = f"line {field.line}: "
-    if field.name != "item" or not isinstance(field.value, Message):
+    if field.name != "item" or not isinstance(field.value, ProtoMessage):
         faults.append(f"{where}expected item {{ ... }}, found {field.name}")
         return None
     number, name = field.value.get("id"), field.value.get("name")
@@ -113,7 +113,9 @@ def _duplicates(items):
 
 def _gaps(fields):
     # an id counts even where its item is refused for something else
-    said = [field.value.get("id") for field in fields if type(field.value) is Message]
+    said = [
+        field.value.get("id") for field in fields if type(field.value) is ProtoMessage
+    ]
     ids = {number for number in said if type(number) is int}
     missing = sorted(set(range(1, max(ids, default=0))) - ids)
     if not missing:
@@ -130,9 +132,9 @@ def render_label_map(names):
     faults += _duplicates(items) if not faults else []
     if faults or not items:
         raise DatasetError("no label map from these names", faults or ["none given"])
-    tree = Message()
+    tree = ProtoMessage()
     for item in items:
-        entry = tree.add("item", Message())
+        entry = tree.add("item", ProtoMessage())
         entry.add("id", item.id)
         entry.add("name", item.name)
     return textproto.render(tree)

@@ -12,7 +12,7 @@ from inspection.common.errors import DatasetError
 from inspection.detection.config import pipeline_views as views
 from inspection.detection.config import textproto
 from inspection.detection.config.pipeline_section import Section
-from inspection.detection.config.textproto import Message
+from inspection.detection.config.textproto import ProtoMessage
 
 
 class PipelineConfig:
@@ -127,7 +127,7 @@ def _set_steps(tree, num_steps):
     tree.set("train_config.num_steps", num_steps)
     for optimizer in tree.values("train_config.optimizer"):
         for f in optimizer.fields:
-            rate = isinstance(f.value, Message) and f.value.get(
+            rate = isinstance(f.value, ProtoMessage) and f.value.get(
                 "learning_rate.cosine_decay_learning_rate"
             )
             if rate:

@@ -1,7 +1,7 @@
 """Read one block of a pipeline.config by name and type, collecting what is wrong."""
 
 from inspection.detection.config import pipeline_settings as settings
-from inspection.detection.config.textproto import Message, Symbol
+from inspection.detection.config.textproto import ProtoMessage, Symbol
 
 WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
@@ -30,12 +30,12 @@ class Section:
     def section(self, name):
         """Return the message of this name; an empty one where it is missing."""
         found = self.field(name)
-        message = found.value if found else Message()
+        message = found.value if found else ProtoMessage()
         path = ".".join(part for part in (self.path, name) if part)
         line = found.line if found else self.line
-        if not isinstance(message, Message):
+        if not isinstance(message, ProtoMessage):
             self.fault(name, "must be a block in braces", line)
-            message = Message()
+            message = ProtoMessage()
         return Section(message, path, self.faults, line)
 
     def value(self, name, default):
@@ -55,7 +55,7 @@ class Section:
     def repeated(self, name):
         """Return a repeated field of numbers or of text as a tuple."""
         values = tuple(self.message.values(name))
-        if any(isinstance(value, Message) for value in values):
+        if any(isinstance(value, ProtoMessage) for value in values):
             self.fault(name, "must be plain values", self.message.named(name)[0].line)
             return ()
         return values
@@ -87,7 +87,7 @@ class Section:
 
     def one_of(self, *supported):
         """Return name and section of the one block given; another one is refused."""
-        blocks = [f for f in self.message.fields if isinstance(f.value, Message)]
+        blocks = [f for f in self.message.fields if isinstance(f.value, ProtoMessage)]
         for f in blocks:
             if f.name in supported:
                 return f.name, self.section(f.name)
@@ -98,7 +98,7 @@ class Section:
             self.fault(names, f"is not supported (supported: {word})", line)
         else:
             self.fault("", f"is missing or empty (it needs {word})")
-        return supported[0], Section(Message(), self.path, [], self.line)
+        return supported[0], Section(ProtoMessage(), self.path, [], self.line)
 
 
 def _as_kind(value, kind):

@@ -106,7 +106,7 @@ class Matcher:
 
 
 @dataclass(frozen=True)
-class Predictor:
+class BoxPredictor:
     """The head that all levels share."""
 
     depth: int = 0
@@ -160,7 +160,7 @@ class ModelSettings:
     feature_extractor: FeatureExtractor
     box_coder: BoxCoder
     matcher: Matcher
-    predictor: Predictor
+    predictor: BoxPredictor
     anchors: Anchors
     losses: Losses
     post_processing: PostProcessing

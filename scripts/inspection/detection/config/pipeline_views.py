@@ -101,7 +101,7 @@ def predictor(section):
     shared.only(share_prediction_tower=(False, True), use_depthwise=(False, True))
     shared.absent("mask_head", "box_encodings_clip_range")
     return shared.fill(
-        settings.Predictor,
+        settings.BoxPredictor,
         conv_hyperparams=hyperparams(shared.section("conv_hyperparams")),
     )
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from inspection.common.errors import DatasetError
-from inspection.detection.config.textproto_tree import Field, Message, Symbol
+from inspection.detection.config.textproto_tree import Field, ProtoMessage, Symbol
 
 TOKEN = re.compile(
     r"""(?P<space>[ \t\r\f\v\ufeff]+) | (?P<newline>\n) | (?P<comment>\#[^\n]*)
@@ -93,7 +93,7 @@ class Parser:
     def message(self, opening=None):
         """Read fields up to the brace that closes `opening`, or to the end."""
         closing = CLOSING[opening.text] if opening else None
-        message = Message(line=opening.line if opening else 1)
+        message = ProtoMessage(line=opening.line if opening else 1)
         while self.next.text != closing and self.next.kind != "end":
             message.fields.extend(self.field())
             self.take(",", ";")
@@ -209,7 +209,7 @@ def _field_lines(f, indent):
     note = "  " + f.note if f.note else ""
     for comment in f.comments:
         yield indent + comment
-    if isinstance(f.value, Message):
+    if isinstance(f.value, ProtoMessage):
         yield f"{indent}{f.name} {{{note}"
         yield from _message_lines(f.value, indent + "  ")
         yield indent + "}"

@@ -22,7 +22,7 @@ class Field:
 
 
 @dataclass
-class Message:
+class ProtoMessage:
     """The fields between two braces, in the order of the file."""
 
     fields: list = field(default_factory=list)
@@ -39,7 +39,7 @@ class Message:
         for name, index in split_path(path):
             found = [f for message in messages for f in message.named(name)]
             found = found if index is None else found[index : index + 1]
-            messages = [f.value for f in found if isinstance(f.value, Message)]
+            messages = [f.value for f in found if isinstance(f.value, ProtoMessage)]
         return found
 
     def values(self, path):
@@ -65,8 +65,8 @@ class Message:
         message = self
         for parent, position in parents:
             found = message.named(parent)[position or 0 :]
-            message = found[0].value if found else message.add(parent, Message())
-            if not isinstance(message, Message):
+            message = found[0].value if found else message.add(parent, ProtoMessage())
+            if not isinstance(message, ProtoMessage):
                 raise DatasetError(f"{path}: {parent} is a plain value, without fields")
         message._replace(name, index, value if isinstance(value, list) else [value])
 

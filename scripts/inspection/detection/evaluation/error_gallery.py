@@ -86,7 +86,7 @@ def count_mistakes(mistakes, label_map) -> pd.DataFrame:
     return counts
 
 
-def describe_mistake(mistake, label_map) -> str:
+def mistake_caption(mistake, label_map) -> str:
     """Say in a few words what went wrong."""
     names = {class_id: name for name, class_id in label_map.items()}
     true_name = names.get(mistake.true_class_id)

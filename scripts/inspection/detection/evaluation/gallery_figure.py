@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
-from inspection.detection.evaluation.error_gallery import KINDS, describe_mistake
+from inspection.detection.evaluation.error_gallery import KINDS, mistake_caption
 from inspection.imaging.box_drawing import class_color, draw_boxes
 
 CROP_SIDE = 280  # pixels of each crop in the figure
@@ -38,7 +38,7 @@ def plot_gallery(mistakes, read_image, label_map, per_kind=5):
         _write_kind(row[0], kind, len(found))
         for mistake, axes in zip(found, row[1:], strict=False):
             axes.imshow(crop_mistake(mistake, read_image(mistake.image)))
-            caption = describe_mistake(mistake, label_map).replace(": ", "\n")
+            caption = mistake_caption(mistake, label_map).replace(": ", "\n")
             axes.set_title(caption, fontsize=9, pad=4)
             _write_image_name(axes, mistake.image)
     figure.suptitle(

@@ -19,8 +19,8 @@ from tensorflow.python.framework.convert_to_constants import (
     convert_variables_to_constants_v2,
 )
 
-from inspection.common.atomic_files import whole_file
-from inspection.common.suppress_output import silence
+from inspection.common.atomic_files import atomic_write
+from inspection.common.suppress_output import suppress_output
 from inspection.detection.export.tflite_graph import centred_anchors
 from inspection.detection.model import box_coder
 
@@ -64,7 +64,7 @@ def freeze(network, settings):
 
     spec = tf.TensorSpec([1, *size, 3], tf.float32, name=INPUT)
     function = tf.function(run).get_concrete_function(spec)
-    with silence():
+    with suppress_output():
         frozen = convert_variables_to_constants_v2(function).graph.as_graph_def()
     return fold_constants(frozen, [BOXES, SCORES])
 
@@ -125,5 +125,5 @@ def _constant(name, value):
 
 def write_frozen_graph(network, settings, path):
     """Write frozen_inference_graph.pb."""
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_bytes(freeze(network, settings).SerializeToString())

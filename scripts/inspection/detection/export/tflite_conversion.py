@@ -4,7 +4,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
 from inspection.detection.config.label_map import read_names
 from inspection.detection.export.tflite_graph import RAW_OUTPUTS
@@ -34,7 +34,7 @@ def convert_all(
     for format in formats:
         path = Path(output) / f"{name}_{format}.tflite"
         data = convert_detector(folder, format, names, name, calibration)
-        with whole_file(path) as temporary:
+        with atomic_write(path) as temporary:
             temporary.write_bytes(data)
         yield path
 

@@ -10,7 +10,8 @@ multiplies by can be multiplied into the kernel. The wide maps are then written 
 import keras
 import tensorflow as tf
 
-from inspection.detection.model.layers import FusedBatchNormalization, PointwiseConv2D
+from inspection.detection.model.layers import PointwiseConv2D
+from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 
 MOST_CHANNELS = 128  # with more of them the covariance costs what it saves
 

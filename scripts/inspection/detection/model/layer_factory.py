@@ -7,11 +7,8 @@ from inspection.detection.model.expansion import (
     ExpansionConv2D,
     ExpansionNormalization,
 )
-from inspection.detection.model.layers import (
-    FusedBatchNormalization,
-    PointwiseConv2D,
-    SeparableConv2D,
-)
+from inspection.detection.model.layers import PointwiseConv2D, SeparableConv2D
+from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 
 ACTIVATIONS = {"RELU": "relu", "RELU_6": "relu6", "SWISH": "silu", "NONE": "linear"}
 INITIALIZERS = {

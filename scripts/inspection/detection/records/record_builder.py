@@ -22,13 +22,13 @@ SHOWN = 20
 
 
 def build_records(sources, image_dir, class_ids, output_path, shards=1, strict=False):
-    """Write the records of annotations (or of paths of XML); return a Summary.
+    """Write the records of annotations (or of paths of XML); return a RecordSummary.
 
     Broken pictures are left out, boxes without area dropped, boxes that reach out of
     their picture clipped: all of it is in the summary, and an error if `strict`.
     Whatever else is wrong raises one DatasetError, and no file is written.
     """
-    summary = Summary(known=list(class_ids))
+    summary = RecordSummary(known=list(class_ids))
     converter = Converter(image_dir, class_ids)
     with record_writer(output_path, shards) as write:
         outcomes = _convert_all(converter, sources)
@@ -47,7 +47,7 @@ def _convert_all(converter, sources):
         yield from map(converter, sources)
         return
     chunks = [sources[first : first + CHUNK] for first in range(0, len(sources), CHUNK)]
-    start = dict(mp_context=get_context(start_method()), initializer=_keep_converter)
+    start = dict(mp_context=get_context(start_method()), initializer=_start_worker)
     with ProcessPoolExecutor(workers, initargs=(converter,), **start) as pool:
         waiting = deque()
         for chunk in chunks:
@@ -63,20 +63,29 @@ def _watched(outcomes, total):
         return outcomes
     from tqdm import tqdm  # costs a small set more than it takes to convert
 
-    tqdm.monitor_interval = 0  # a thread of its own would rule out the fork below
-    return tqdm(outcomes, "records", total, disable=None, leave=False, delay=1)
+    class Bar(tqdm):
+        monitor_interval = 0  # a thread of its own would rule out the fork below
+
+    return Bar(outcomes, "records", total, disable=None, leave=False, delay=1)
 
 
-def _keep_converter(converter):
-    _convert_chunk.converter = converter
+_worker_converter = (
+    None  # of a process that does nothing else; None in that of the user
+)
+
+
+def _start_worker(converter):
+    """Keep the converter, which knows all pictures of the folder: sent once, not ever."""
+    global _worker_converter
+    _worker_converter = converter
 
 
 def _convert_chunk(sources):
-    return [_convert_chunk.converter(source) for source in sources]
+    return [_worker_converter(source) for source in sources]
 
 
 @dataclass
-class Summary:
+class RecordSummary:
     """What was written, and what was found on the way."""
 
     known: list

@@ -13,7 +13,6 @@ from inspection.datasets.images import image_file
 from inspection.datasets.images.image_folder import ImageFolder
 from inspection.detection.records.records import Record, encode_record
 
-AS_IT_IS = {"jpeg": ("L", "RGB"), "png": ("1", "L", "LA", "P", "RGB", "RGBA")}
 BOX_FAULTS = {
     "zero-area": "has no area",
     "inverted-box": "ends before it begins",
@@ -136,8 +135,7 @@ def _check_size(annotation, header):
 
 def _encoded(annotation, data, header, outcome):
     """Return (bytes, format): the file's own where TensorFlow reads them upright."""
-    as_it_is = header.mode in AS_IT_IS.get(header.format, ())
-    if as_it_is and header.orientation == 1 and header.bits <= 8:
+    if header.is_decodable and header.orientation == 1:
         return data, header.format
     turned = f", EXIF orientation {header.orientation}" * (header.orientation != 1)
     what = f"{header.format} {header.mode} {header.bits} bits{turned}"

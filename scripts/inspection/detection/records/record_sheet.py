@@ -6,7 +6,7 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.detection.records.records import read_records
 from inspection.imaging.box_drawing import draw_boxes
 
@@ -37,7 +37,7 @@ def draw_sheet(patterns, path, count=12, columns=4):
     for i, record in enumerate(records):
         corner = (i % columns * width, i // columns * height)
         sheet.paste(_tile(record), corner)
-    with whole_file(path) as draft:
+    with atomic_write(path) as draft:
         sheet.save(draft, "PNG")
     return len(records), sum(len(record.boxes) for record in records)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import google_crc32c
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
 
 HEADER, CHECKSUM = struct.Struct("<QI"), struct.Struct("<I")
@@ -50,7 +50,7 @@ def record_writer(path, shards=1):
     paths = shard_paths(path, shards)
     _refuse_other_shards(path, paths)
     with ExitStack() as stack:
-        drafts = [stack.enter_context(whole_file(p)) for p in paths]
+        drafts = [stack.enter_context(atomic_write(p)) for p in paths]
         with ExitStack() as open_files:
             files = [open_files.enter_context(draft.open("wb")) for draft in drafts]
             count = 0

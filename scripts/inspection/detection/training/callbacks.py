@@ -1,16 +1,13 @@
 """What happens beside the steps of training: checkpoints and curves are written."""
 
-import csv
-import os
-import sys
 import time
 from pathlib import Path
 
 import keras
 import tensorflow as tf
-from tqdm.auto import tqdm
 
 from inspection.detection.model import checkpoint
+from inspection.keras_shared.callbacks import append_row
 
 KEPT_CHECKPOINTS = 7  # as many as the original keeps
 
@@ -95,38 +92,4 @@ class StepLog(keras.callbacks.Callback):
             for name, value in values.items():
                 tf.summary.scalar(name, value)
         self.events.flush()
-        self._append({"step": step, **values})
-
-    def _append(self, row):
-        new = not self.table.exists()
-        with open(self.table, "a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, row)
-            if new:
-                writer.writeheader()
-            writer.writerow(row)
-
-
-class ProgressBar(keras.callbacks.Callback):
-    """Show one bar over all steps, or a line every 100 where no bar can be drawn."""
-
-    def __init__(self, start, end):
-        super().__init__()
-        drawn = "ipykernel" in sys.modules or sys.stderr.isatty()
-        self.plain = not drawn
-        self.end = end
-        # the bar of notebooks does not mind tqdm's own variable
-        quiet = self.plain or "TQDM_DISABLE" in os.environ
-        self.bar = tqdm(initial=start, total=end, unit="step", disable=quiet)
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.bar.update()
-        self.bar.set_postfix_str(f"loss {logs['loss']:.3f}", refresh=False)
-
-    def on_epoch_end(self, epoch, logs=None):
-        if self.plain:
-            step = int(self.model.optimizer.iterations)
-            parts = ", ".join(f"{name} {value:.3f}" for name, value in logs.items())
-            print(f"step {step}/{self.end}: {parts}", flush=True)
-
-    def close(self):
-        self.bar.close()
+        append_row(self.table, {"step": step, **values})

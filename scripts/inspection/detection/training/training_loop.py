@@ -13,11 +13,7 @@ from inspection.detection.model.anchors import make_anchors
 from inspection.detection.model.backbone_weights import load_backbone
 from inspection.detection.model.network import build_network
 from inspection.detection.records.tfrecord import expand_paths
-from inspection.detection.training.callbacks import (
-    CheckpointWriter,
-    ProgressBar,
-    StepLog,
-)
+from inspection.detection.training.callbacks import CheckpointWriter, StepLog
 from inspection.detection.training.graph_errors import (
     NON_FINITE,
     assert_that,
@@ -27,6 +23,7 @@ from inspection.detection.training.input_pipeline import training_batches
 from inspection.detection.training.losses import detection_losses
 from inspection.detection.training.optimizer import make_optimizer
 from inspection.detection.training.targets import assign
+from inspection.keras_shared.callbacks import StepBar
 
 LOG_EVERY = 100  # steps between two points of every curve
 
@@ -193,11 +190,8 @@ def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0):
     if start >= end:
         print(f"{model_dir} is trained to step {start} already: nothing to do")
         return trainer
-    callbacks = [writer, StepLog(model_dir), ProgressBar(start, end)]
-    try:
-        with explained(config.train_input.input_path):
-            _fit(trainer, config, start, end, seed, callbacks)
-    finally:
-        callbacks[-1].close()
+    with StepBar(end, start) as bar, explained(config.train_input.input_path):
+        callbacks = [writer, StepLog(model_dir), bar]
+        _fit(trainer, config, start, end, seed, callbacks)
     writer.save()
     return trainer

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
 from inspection.common.processes import drawing_pool
 from inspection.synthetic.cracks import marks
@@ -79,7 +79,7 @@ def write_jpeg(image, path):
     """Write a uint8 picture as JPEG, whole or not at all."""
     buffer = BytesIO()
     Image.fromarray(image).save(buffer, "JPEG", quality=QUALITY)
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_bytes(buffer.getvalue())
 
 

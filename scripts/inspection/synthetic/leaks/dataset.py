@@ -17,17 +17,14 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
-from inspection.common.processes import drawing_pool
-from inspection.datasets.splitting.partition import partition
-from inspection.datasets.splitting.split_lists import write_splits
 from inspection.datasets.voc import Annotation, write_annotation
 from inspection.synthetic.leaks.image import Stage
 from inspection.synthetic.leaks.photo import develop, draw_lens
 from inspection.synthetic.leaks.scene import compose
+from inspection.synthetic.numbered_set import write_numbered, write_numbered_splits
 
 CLASSES = ("leak", "puddle")
 QUALITY = 80  # of the JPEG pictures
@@ -50,7 +47,7 @@ def write_leak(out_dir, seed, stem, number):
     image, xml = image.with_suffix(".jpg"), xml.with_suffix(".xml")
     buffer = BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=QUALITY)
-    with whole_file(image) as temporary:
+    with atomic_write(image) as temporary:
         temporary.write_bytes(buffer.getvalue())
     height, width = pixels.shape[:2]
     write_annotation(Annotation(xml, image, width, height, tuple(boxes)), xml)
@@ -67,34 +64,11 @@ def make_leaks(out_dir, count, seed, workers=1):
         raise DatasetError(
             f"{count} scenes are too few for three parts: draw 4 or more"
         )
-    out_dir, digits = Path(out_dir), max(3, len(str(count - 1)))
-    stems = [f"leak_{number:0{digits}d}" for number in range(count)]
-    _refuse_others(out_dir, stems)
     write = partial(write_leak, out_dir, seed)
-    with drawing_pool(workers) as pool:
-        drawn = pool.map(write, stems, range(count), chunksize=4)
-        boxes = list(tqdm(drawn, "scenes", count, disable=None))
-    names = [[box.name for box in found] for found in boxes]
-    splits = partition(names, SHARES, seed=seed)
-    write_splits(
-        {split: [stems[i] for i in picked] for split, picked in splits.items()},
-        out_dir / "splits",
-    )
-    return dict(zip(stems, boxes, strict=True))
-
-
-def _refuse_others(out_dir, stems):
-    known = set(stems)
-    others = [
-        path.relative_to(out_dir).as_posix()
-        for name in FOLDERS
-        for path in sorted((out_dir / name).glob("*"))
-        if path.stem not in known
-    ]
-    if others:
-        raise DatasetError(
-            f"{out_dir} holds {len(others)} other files; take an empty folder", others
-        )
+    boxes = write_numbered(write, out_dir, FOLDERS, "leak", count, workers)
+    names = {stem: [box.name for box in found] for stem, found in boxes.items()}
+    write_numbered_splits(out_dir, names, SHARES, seed)
+    return boxes
 
 
 def zip_leaks(out_dir, zip_dir):
@@ -102,7 +76,7 @@ def zip_leaks(out_dir, zip_dir):
     archives = []
     for name in FOLDERS:
         archive = Path(zip_dir) / f"{name}.zip"
-        with whole_file(archive) as temporary:
+        with atomic_write(archive) as temporary:
             _pack(Path(out_dir) / name, temporary)
         archives.append(archive)
     return archives

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from inspection.synthetic.leaks import materials as stuff
-from inspection.synthetic.leaks.shapes import Part
+from inspection.synthetic.leaks.shapes import ScenePart
 
 TOWARDS = np.array([0.0, 0.0, 1.0])  # from the wall to the viewer
 
@@ -29,24 +29,28 @@ def tube(start, end, radius, material, grain=0.0):
     start, end = np.asarray(start, float), np.asarray(end, float)
     half = np.linalg.norm(end - start) / 2
     middle = (start + end) / 2
-    return Part("cylinder", middle, frame(end - start), (radius, half), material, grain)
+    return ScenePart(
+        "cylinder", middle, frame(end - start), (radius, half), material, grain
+    )
 
 
 def band(place, axis, radius, half, material, grain=0.0):
     """Return a short cylinder round a pipe."""
-    return Part("cylinder", place, frame(axis), (radius, half), material, grain)
+    return ScenePart("cylinder", place, frame(axis), (radius, half), material, grain)
 
 
 def bead(place, axis, radius, thickness, material):
     """Return a rounded rim round a pipe."""
-    return Part("ring", place, frame(axis), (radius, thickness), material, casts=False)
+    return ScenePart(
+        "ring", place, frame(axis), (radius, thickness), material, casts=False
+    )
 
 
 def elbow(corner, before, after, bend, radius, material, grain=0.0):
     """Return a quarter bend; `before` and `after` are the directions of flow."""
     centre = corner - before * bend + after * bend
     axes = np.stack([-after, before, np.cross(-after, before)])
-    return Part("elbow", centre, axes, (bend, radius), material, grain)
+    return ScenePart("elbow", centre, axes, (bend, radius), material, grain)
 
 
 def coupling(place, axis, radius, material, grain=0.0):
@@ -63,7 +67,7 @@ def union(place, axis, radius, material, grain=0.0):
     """Return a pipe union: a hexagonal nut between two collars."""
     nut = (1.45 * radius, 0.55 * radius)
     return [
-        Part("hexagon", place, frame(axis), nut, material, grain),
+        ScenePart("hexagon", place, frame(axis), nut, material, grain),
         band(place + axis * 0.9 * radius, axis, 1.2 * radius, 0.5 * radius, material),
         band(place - axis * 0.9 * radius, axis, 1.2 * radius, 0.5 * radius, material),
     ]
@@ -96,7 +100,7 @@ def _bolts(place, axis, radius, reach, material):
         centre = place + out * 1.52 * radius
         size = 0.17 * radius, reach + 0.14 * radius
         bolt = stuff.STEEL.rusted(0.35)
-        parts.append(Part("hexagon", centre, axes, size, bolt, turn, casts=False))
+        parts.append(ScenePart("hexagon", centre, axes, size, bolt, turn, casts=False))
     return parts
 
 
@@ -105,7 +109,7 @@ def wheel_valve(place, axis, radius, material, paint, towards=TOWARDS):
     up = _square_to(axis, towards)
     bulge = 1.6 * radius, 1.6 * radius, 1.7 * radius
     return [
-        Part("ball", place, frame(axis), bulge, material),
+        ScenePart("ball", place, frame(axis), bulge, material),
         band(place + axis * 1.7 * radius, axis, 1.4 * radius, 0.4 * radius, material),
         band(place - axis * 1.7 * radius, axis, 1.4 * radius, 0.4 * radius, material),
         band(place + up * 1.7 * radius, up, 0.85 * radius, 0.7 * radius, material),
@@ -125,7 +129,7 @@ def _wheel(centre, axis, reach, paint):
     """Return a hand wheel: rim, four spokes and a hub."""
     axes = frame(axis, np.array([0.3, 0.9, 0.3]))
     parts = [
-        Part("ring", centre, axes, (reach, 0.11 * reach), paint),
+        ScenePart("ring", centre, axes, (reach, 0.11 * reach), paint),
         band(centre, axis, 0.22 * reach, 0.12 * reach, paint),
     ]
     for spoke in axes[:2]:
@@ -142,11 +146,15 @@ def lever_valve(place, axis, radius, paint, towards=TOWARDS):
     axes = np.stack([up, np.cross(axis, up), axis])
     grip = place + up * 1.9 * radius + axis * 1.7 * radius
     return [
-        Part("ball", place, frame(axis), (1.4 * radius,) * 3, stuff.BRASS),
-        Part("hexagon", place + axis * 1.5 * radius, frame(axis), nut, stuff.BRASS),
-        Part("hexagon", place - axis * 1.5 * radius, frame(axis), nut, stuff.BRASS),
+        ScenePart("ball", place, frame(axis), (1.4 * radius,) * 3, stuff.BRASS),
+        ScenePart(
+            "hexagon", place + axis * 1.5 * radius, frame(axis), nut, stuff.BRASS
+        ),
+        ScenePart(
+            "hexagon", place - axis * 1.5 * radius, frame(axis), nut, stuff.BRASS
+        ),
         band(place + up * 1.4 * radius, up, 0.45 * radius, 0.6 * radius, stuff.BRASS),
-        Part("box", grip, axes, lever, paint),
+        ScenePart("box", grip, axes, lever, paint),
     ]
 
 
@@ -158,10 +166,10 @@ def clamp(place, axis, radius, material=stuff.STEEL):
     plate = 0.006, 0.8 * radius, 0.5 * radius
     return [
         band(place, axis, 1.08 * radius, 0.35 * radius, material),
-        Part("box", place + across * 1.2 * radius, frame(axis), ear, material),
-        Part("box", place - across * 1.2 * radius, frame(axis), ear, material),
+        ScenePart("box", place + across * 1.2 * radius, frame(axis), ear, material),
+        ScenePart("box", place - across * 1.2 * radius, frame(axis), ear, material),
         tube(foot, place, 0.25 * radius, material),
-        Part("box", foot, frame(axis), plate, material),
+        ScenePart("box", foot, frame(axis), plate, material),
     ]
 
 
@@ -176,9 +184,11 @@ def gauge(place, axis, radius, turn):
     nut = place + up * (radius + 0.012)
     return [
         tube(place, centre, 0.007, stuff.BRASS),
-        Part("hexagon", nut, frame(up), (0.011, 0.01), stuff.BRASS),
+        ScenePart("hexagon", nut, frame(up), (0.011, 0.01), stuff.BRASS),
         band(centre, face, 0.04, 0.012, stuff.CHROME),
-        Part("cylinder", dial, across, (0.035, 0.0006), stuff.DIAL, turn, casts=False),
+        ScenePart(
+            "cylinder", dial, across, (0.035, 0.0006), stuff.DIAL, turn, casts=False
+        ),
     ]
 
 

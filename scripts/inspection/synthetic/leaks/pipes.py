@@ -73,7 +73,7 @@ SLEEVES = {
 }
 
 
-class Run:
+class PipeRun:
     """One pipe from end to end: its parts and its joints, laid by `draw_run`."""
 
     def __init__(self, rng, style, first):
@@ -104,7 +104,7 @@ def draw_run(rng, back, first):
     """
     weights = np.array([style.weight for style in STYLES])
     style = STYLES[rng.choice(len(STYLES), p=weights / weights.sum())]
-    run = Run(rng, style, first)
+    run = PipeRun(rng, style, first)
     z = back + run.girth
     path = _draw_path(rng, z)
     bend = run.radius * rng.uniform(1.5, 2.2)

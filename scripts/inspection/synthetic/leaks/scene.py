@@ -11,7 +11,7 @@ from inspection.synthetic.leaks.grime import dampen, weather_floor, weather_wall
 from inspection.synthetic.leaks.light import Lamp, Light
 from inspection.synthetic.leaks.pipes import draw_run
 from inspection.synthetic.leaks.puddle import Puddle
-from inspection.synthetic.leaks.shapes import Part
+from inspection.synthetic.leaks.shapes import ScenePart
 from inspection.synthetic.leaks.surfaces import FLOORS, WALLS, Sheet, draw_surface
 from inspection.synthetic.leaks.view import Plane
 from inspection.synthetic.leaks.water import make_drip, make_jet, make_pour
@@ -74,7 +74,7 @@ def _draw_clutter(rng):
             fit.tube(np.array([x, y, 0.012]), np.array([x, 2.2, 0.012]), 0.01, grey)
         )
         size = rng.uniform(0.035, 0.08), rng.uniform(0.04, 0.11), 0.03
-        parts.append(Part("box", np.array([x, y, 0.03]), np.eye(3), size, grey))
+        parts.append(ScenePart("box", np.array([x, y, 0.03]), np.eye(3), size, grey))
     if rng.random() < 0.4:
         start = np.array([rng.uniform(-1.8, -0.4), rng.uniform(0.7, 1.4), 0.02])
         end = np.array([rng.uniform(0.4, 1.8), rng.uniform(0.7, 1.4), 0.02])
@@ -84,7 +84,7 @@ def _draw_clutter(rng):
         tone = tuple(np.array([1.0, 0.98, 0.94]) * rng.uniform(0.05, 0.3))
         kerb = stuff.Material(tone, 0.0, 0.8, "stone")
         size = 2.6, rng.uniform(0.03, 0.08), rng.uniform(0.01, 0.04)
-        parts.append(Part("box", np.zeros(3), np.eye(3), size, kerb))
+        parts.append(ScenePart("box", np.zeros(3), np.eye(3), size, kerb))
     return parts
 
 

@@ -16,7 +16,7 @@ _CORNERS = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
 
 
 @dataclass
-class Part:
+class ScenePart:
     """One solid: rows of `frame` are its local axes; `size` depends on the shape.
 
     cylinder (radius, half length) along local z; ball (three radii); box (three half

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
 from inspection.datasets.cifar10.image_arrays import CLASSES, PARTS, ImageArrays
 from inspection.datasets.cifar10.image_sheets import paste_sheet
@@ -78,5 +78,5 @@ def _write_sheet(path, sheet):
     Image.fromarray(sheet).save(
         buffer, "JPEG", quality=QUALITY, subsampling=0, optimize=True
     )
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_bytes(buffer.getvalue())

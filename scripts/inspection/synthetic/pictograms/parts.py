@@ -14,7 +14,7 @@ FRACTION = 4  # bits of a sub-pixel that OpenCV takes
 
 
 @dataclass(frozen=True)
-class Part:
+class PictogramPart:
     """An outline [N, 2] to fill, or with a width a line to draw along the points."""
 
     points: np.ndarray
@@ -24,19 +24,19 @@ class Part:
 
 def fill(points, role="body"):
     """Return a filled outline."""
-    return Part(np.array(points, float), role)
+    return PictogramPart(np.array(points, float), role)
 
 
 def stroke(points, width, role="body"):
     """Return a line through points."""
-    return Part(np.array(points, float), role, width)
+    return PictogramPart(np.array(points, float), role, width)
 
 
 def ellipse(x, y, rx, ry, role="body", turn=0.0):
     """Return a filled ellipse; turn: degrees, clockwise."""
     angles = np.linspace(0, 2 * np.pi, 28, endpoint=False)
     points = np.stack([rx * np.cos(angles), ry * np.sin(angles)], 1)
-    return Part(points @ rotation(turn).T + (x, y), role)
+    return PictogramPart(points @ rotation(turn).T + (x, y), role)
 
 
 def box(left, top, right, bottom, role="body"):
