@@ -9,38 +9,37 @@ The model is a .keras of train_classifier.py or a .tflite with metadata. With --
 picture is cut into tiles, and a map of the probability is laid over it.
 """
 
-import argparse
 import csv
-import os
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
+import numpy as np
 
-import numpy as np  # noqa: E402
-
-from inspection.common.atomic_files import whole_file  # noqa: E402
-from inspection.common.errors import UserError, exit_on_error  # noqa: E402
-from inspection.datasets.images import image_file  # noqa: E402
-from inspection.datasets.images.image_folder import is_image_name  # noqa: E402
-from inspection.datasets.images.resizing import to_square  # noqa: E402
+from inspection.common import arguments as flags
+from inspection.common.atomic_files import whole_file
+from inspection.common.errors import UserError, exit_on_error
+from inspection.datasets.images import image_file
+from inspection.datasets.images.image_folder import is_image_name
+from inspection.datasets.images.resizing import to_square
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("model", metavar="MODEL", help=".keras or .tflite")
     add("pictures", nargs="+", metavar="PICTURE", help="files, or folders of them")
     add("--csv", metavar="FILE", help="write all scores here")
     add(
         "--threshold",
-        type=float,
+        type=flags.threshold,
         help="of the last of two classes (the .keras file's own, or 0.5)",
     )
     add("--scan", metavar="JPG", help="scan one large picture, write the map here")
-    add("--tile", type=int, help="pixels of a tile (as in training)")
-    add("--stride", type=int, help="pixels from tile to tile (half a tile)")
+    add("--tile", type=flags.positive_int, help="pixels of a tile (as in training)")
+    add(
+        "--stride",
+        type=flags.positive_int,
+        help="pixels from tile to tile (half a tile)",
+    )
     return parser.parse_args()
 
 

@@ -11,18 +11,12 @@ leaks_int8.tflite: float32 as trained, float16 of half its size, dynamic with we
 inside. int8 needs --images, some hundred pictures like those of training, without boxes.
 """
 
-import argparse
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
-from inspection.common.errors import exit_on_error  # noqa: E402
+from inspection.common import arguments as flags
+from inspection.common.errors import exit_on_error
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--saved_model_dir", required=True, metavar="DIR")
     add("--output_directory", required=True, metavar="DIR")

@@ -11,10 +11,10 @@ with the times at which the class of --alarm was seen long enough. Needs only
 requirements-edge.txt.
 """
 
-import argparse
 from datetime import datetime
 from pathlib import Path
 
+from inspection.common import arguments as flags
 from inspection.common.errors import UserError, exit_on_error
 from inspection.common.text import plural
 from inspection.deploy.alarm import Alarm
@@ -25,23 +25,35 @@ from inspection.deploy.video_source import Camera, VideoFile, is_video_name
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("model", metavar="MODEL", help="a detector, .tflite with metadata")
     add(
         "source", metavar="SOURCE", help="picture, folder, video, or number of a camera"
     )
     add("-o", "--output", required=True, metavar="DIR", help="folder of the results")
-    add("--threshold", type=float, default=0.5, help="least score of a box (0.5)")
-    add("--threads", type=int, default=2, help="processor threads (2)")
+    add(
+        "--threshold",
+        type=flags.threshold,
+        default=0.5,
+        help="least score of a box (0.5)",
+    )
+    add("--threads", type=flags.positive_int, default=2, help="processor threads (2)")
     add("--alarm", metavar="CLASS", help="class whose stay raises the alarm")
-    add("--alarm_seconds", type=float, default=2.0, help="how long it must stay (2)")
-    add("--seconds", type=float, help="end the camera after so many (with Ctrl-C)")
+    add(
+        "--alarm_seconds",
+        type=flags.non_negative_float,
+        default=2.0,
+        help="how long it must stay (2)",
+    )
+    add(
+        "--seconds",
+        type=flags.positive_float,
+        help="end the camera after so many (with Ctrl-C)",
+    )
     add(
         "--save_every",
-        type=float,
+        type=flags.positive_float,
         metavar="SECONDS",
         help="keep frames of a video as pictures with XML, to correct and train on",
     )

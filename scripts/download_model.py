@@ -8,9 +8,9 @@ cache, ~/.cache/visual-inspection or the folder that VISUAL_INSPECTION_CACHE nam
 that a second time needs no network. Exit status: 0 the model is there, 2 it is not.
 """
 
-import argparse
 from pathlib import Path
 
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.detection.model import zoo
 
@@ -18,9 +18,7 @@ TRAINING = Path(__file__).resolve().parent.parent / "customTF2" / "training"
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("name", nargs="?", metavar="NAME", help="name of the model")
     what.add_argument("--list", action="store_true", help="list the supported models")

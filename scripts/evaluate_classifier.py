@@ -9,26 +9,24 @@ matrix. --classes names the folders in the order of the model's classes, where t
 called otherwise.
 """
 
-import argparse
-import os
+import numpy as np
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
-import numpy as np  # noqa: E402
-
-from classify import load  # noqa: E402
-from inspection.common.errors import UserError, exit_on_error  # noqa: E402
+from classify import load
+from inspection.common import arguments as flags
+from inspection.common.errors import UserError, exit_on_error
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("model", metavar="MODEL", help=".keras or .tflite")
     add("folder", metavar="DIR", help="one folder for each class inside")
     add("--classes", nargs="+", metavar="NAME", help="folders, in the model's order")
-    add("--threshold", type=float, help="of the last class (the .keras file's, or 0.5)")
+    add(
+        "--threshold",
+        type=flags.threshold,
+        help="of the last class (the .keras file's, or 0.5)",
+    )
     add("--json", metavar="FILE", help="write the figures here")
     return parser.parse_args()
 

@@ -10,17 +10,14 @@ are sorted by name. Running it again writes the same file; an older map whose id
 change is refused unless --overwrite is given.
 """
 
-import argparse
-
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.datasets import voc
 from inspection.detection.config import label_map
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
         "--classes", nargs="+", metavar="NAME", help="in the id's order"

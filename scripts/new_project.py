@@ -8,13 +8,13 @@ It lies in projects/NAME: folders for pictures and what belongs to them, setting
 and the notebooks of its kind without outputs. Nothing that is there is overwritten.
 """
 
-import argparse
 import os
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.course import paths, project
 from inspection.publishing import project_writer
@@ -27,9 +27,7 @@ PUT = {
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument("name", metavar="NAME", help="of the folder to make")
     parser.add_argument("--kind", choices=project.KINDS, default="detection")
     parser.add_argument(

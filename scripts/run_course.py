@@ -9,10 +9,10 @@ you trained in customTF2 is not touched. One that fails does not stop the others
 page says in which cell and why, and the exit code is 1.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
+from inspection.common import arguments as flags
 from inspection.course import mode, paths
 from inspection.publishing import page, runner, usage
 
@@ -43,9 +43,7 @@ def progress_line(run):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument(
         "notebooks", nargs="*", help="beginnings of names; default: all"
     )

@@ -13,10 +13,9 @@ Stopped? The same command goes on after the last whole epoch. In --out lie histo
 report.json and last.keras; --export writes a .tflite for serve.py.
 """
 
-import argparse
-import os
 from pathlib import Path
 
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,9 +23,7 @@ STANDIN = ROOT / "data/cifar10_standin"
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--data", default=STANDIN, help='"keras" or a path (the bundled stand-in)')
     add("--out", default="build/cifar10/run", metavar="DIR", help="folder of this run")
@@ -36,26 +33,57 @@ def parse_arguments():
         help="resnet9, resnet9_small, resnet20, resnet50",
     )
     add("--weights", default="", help='of a backbone: "imagenet", an .h5 or an .npz')
-    add("--enlarged", type=int, default=160, help="pixels the backbone sees (160)")
-    add("--epochs", type=_count, default=24, help="passes over the pictures (24)")
-    add("--head_epochs", type=_count, default=2, help="of the last layer alone (2)")
-    add("--batch_size", type=_count, default=128, help="less if memory runs out (128)")
-    add("--learning_rate", type=float, help="the highest (0.1; 0.01 with --weights)")
-    add("--label_smoothing", type=float, default=0.1, help="0 for none (0.1)")
-    add("--cutout", type=int, default=8, help="side of the square, 0 for none (8)")
+    add(
+        "--enlarged",
+        type=flags.positive_int,
+        default=160,
+        help="pixels the backbone sees (160)",
+    )
+    add(
+        "--epochs",
+        type=flags.positive_int,
+        default=24,
+        help="passes over the pictures (24)",
+    )
+    add(
+        "--head_epochs",
+        type=flags.positive_int,
+        default=2,
+        help="of the last layer alone (2)",
+    )
+    add(
+        "--batch_size",
+        type=flags.positive_int,
+        default=128,
+        help="less if memory runs out (128)",
+    )
+    add(
+        "--learning_rate",
+        type=flags.learning_rate,
+        help="the highest (0.1; 0.01 with --weights)",
+    )
+    add("--label_smoothing", type=flags.share, default=0.1, help="0 for none (0.1)")
+    add(
+        "--cutout",
+        type=flags.non_negative_int,
+        default=8,
+        help="side of the square, 0 for none (8)",
+    )
     add("--no_augment", action="store_true", help="show each picture as it is")
-    add("--per_class", type=_count, help="take fewer training pictures of each class")
-    add("--val_share", type=float, default=0.0, help="held out for curves (0)")
-    add("--seed", type=int, default=0, help="of weights, order and augmentation (0)")
+    add(
+        "--per_class",
+        type=flags.positive_int,
+        help="take fewer training pictures of each class",
+    )
+    add("--val_share", type=flags.share, default=0.0, help="held out for curves (0)")
+    add(
+        "--seed",
+        type=flags.seed,
+        default=0,
+        help="of weights, order and augmentation (0)",
+    )
     add("--export", metavar="TFLITE", help="write the network for serve.py")
     return parser.parse_args()
-
-
-def _count(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("one or more")
-    return number
 
 
 def make_settings(arguments, num_classes):
@@ -80,7 +108,6 @@ def make_settings(arguments, num_classes):
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from inspection.classification.cifar10 import source, test_report, training_loop
     from inspection.datasets.cifar10 import image_arrays
 

@@ -11,10 +11,10 @@ nothing: where only text cells have changed, they are put into the stored notebo
 --check runs nothing either and only says which are out of step.
 """
 
-import argparse
 import sys
 
 import bootstrap  # noqa: F401
+from inspection.common import arguments as flags
 from inspection.course import paths
 from inspection.publishing import contents, notebook_sync, runner, usage
 
@@ -60,9 +60,7 @@ def refresh_all(texts):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument(
         "notebooks", nargs="*", help="beginnings of names; default: all"
     )

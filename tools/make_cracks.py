@@ -8,23 +8,26 @@ data/cracks/concrete is --count 300 --seed 1, data/cracks/other is --count 100 -
 --surface asphalt plaster, data/cracks/slab.jpg is --slab 768 --seed 1.
 """
 
-import argparse
 import os
 
 import bootstrap  # noqa: F401
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.synthetic.cracks.dataset import make_cracks, write_slab
 from inspection.synthetic.cracks.surface import SURFACES
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--out", required=True, metavar="PATH", help="folder, with --slab a .jpg")
-    add("--count", type=int, default=300, help="tiles, half of them cracked (300)")
-    add("--seed", type=int, default=1, help="another seed, other walls (1)")
+    add(
+        "--count",
+        type=flags.positive_int,
+        default=300,
+        help="tiles, half of them cracked (300)",
+    )
+    add("--seed", type=flags.seed, default=1, help="another seed, other walls (1)")
     add(
         "--surface",
         nargs="+",
@@ -32,8 +35,18 @@ def parse_arguments():
         choices=list(SURFACES),
         help="what the walls are made of (concrete)",
     )
-    add("--slab", type=int, metavar="SIDE", help="one large photograph, in pixels")
-    add("--workers", type=int, default=os.cpu_count(), help="processes (all cores)")
+    add(
+        "--slab",
+        type=flags.positive_int,
+        metavar="SIDE",
+        help="one large photograph, in pixels",
+    )
+    add(
+        "--workers",
+        type=flags.positive_int,
+        default=os.cpu_count(),
+        help="processes (all cores)",
+    )
     return parser.parse_args()
 
 

@@ -6,12 +6,12 @@
 The set in data/leaks is --count 150 --seed 10. Classes are leak and puddle.
 """
 
-import argparse
 import os
 from collections import Counter
 from pathlib import Path
 
 import bootstrap  # noqa: F401
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.common.text import plural
 from inspection.detection.config.label_map import write_label_map
@@ -19,14 +19,17 @@ from inspection.synthetic.leaks.dataset import CLASSES, make_leaks, zip_leaks
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--out", required=True, metavar="DIR", help="folder to write into")
-    add("--count", type=int, default=150, help="pictures (150)")
-    add("--seed", type=int, default=1, help="another seed, other scenes (1)")
-    add("--workers", type=int, default=os.cpu_count(), help="processes (all cores)")
+    add("--count", type=flags.positive_int, default=150, help="pictures (150)")
+    add("--seed", type=flags.seed, default=1, help="another seed, other scenes (1)")
+    add(
+        "--workers",
+        type=flags.positive_int,
+        default=os.cpu_count(),
+        help="processes (all cores)",
+    )
     add("--zip", metavar="DIR", help="pack images.zip and annotations.zip here, too")
     return parser.parse_args()
 

@@ -6,24 +6,27 @@ The set in data/rust is --count 200 --seed 5. White in a mask is rust; a picture
 rust has a black mask.
 """
 
-import argparse
 import os
 
 import bootstrap  # noqa: F401
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.common.text import plural
 from inspection.synthetic.rust.dataset import make_rust
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--out", required=True, metavar="DIR", help="folder to write into")
-    add("--count", type=int, default=200, help="pictures (200)")
-    add("--seed", type=int, default=1, help="another seed, other pictures (1)")
-    add("--workers", type=int, default=os.cpu_count(), help="processes (all cores)")
+    add("--count", type=flags.positive_int, default=200, help="pictures (200)")
+    add("--seed", type=flags.seed, default=1, help="another seed, other pictures (1)")
+    add(
+        "--workers",
+        type=flags.positive_int,
+        default=os.cpu_count(),
+        help="processes (all cores)",
+    )
     return parser.parse_args()
 
 

@@ -8,26 +8,37 @@ random weights, to name what is on it: joint, cable, scratch, stain, shadow, cra
 of them or none. Keeps the backbone alone. data/weights/walls.npz took the defaults.
 """
 
-import argparse
 import os
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
 import bootstrap  # noqa: F401
-from inspection.common.errors import exit_on_error  # noqa: E402
+from inspection.common import arguments as flags
+from inspection.common.errors import exit_on_error
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--out", required=True, metavar="NPZ", help="gets the weights, float16")
-    add("--count", type=int, default=5000, help="walls (5000)")
-    add("--seed", type=int, default=1000, help="of the walls (1000)")
-    add("--epochs", type=int, default=10, help="times through all walls (10)")
-    add("--size", type=int, default=128, help="pixels the network sees (128)")
-    add("--workers", type=int, default=os.cpu_count(), help="processes (all cores)")
+    add("--count", type=flags.positive_int, default=5000, help="walls (5000)")
+    add("--seed", type=flags.seed, default=1000, help="of the walls (1000)")
+    add(
+        "--epochs",
+        type=flags.positive_int,
+        default=10,
+        help="times through all walls (10)",
+    )
+    add(
+        "--size",
+        type=flags.positive_int,
+        default=128,
+        help="pixels the network sees (128)",
+    )
+    add(
+        "--workers",
+        type=flags.positive_int,
+        default=os.cpu_count(),
+        help="processes (all cores)",
+    )
     return parser.parse_args()
 
 

@@ -8,18 +8,16 @@ written, in the folder of the course, the notebooks find their data; their badge
 the originals on Colab and are left out.
 """
 
-import argparse
 from pathlib import Path
 
 import bootstrap  # noqa: F401
+from inspection.common import arguments as flags
 from inspection.course import paths
 from inspection.publishing import editions, notebook_sync, runner
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument(
         "notebooks", nargs="*", help="beginnings of names; default: all"
     )

@@ -10,7 +10,6 @@ Targets are those of what the course takes as models: the Keras guides, d2l, the
 scikit-image gallery, nanoGPT, the references of torchvision.
 """
 
-import argparse
 import ast
 import fnmatch
 import io
@@ -24,6 +23,7 @@ from pathlib import Path
 import nbformat
 
 import bootstrap  # noqa: F401
+from inspection.common import arguments as flags
 from inspection.publishing import notebook_sync, runner
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -274,9 +274,7 @@ def report(measured):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument("--all", action="store_true", help="print every measure")
     parser.add_argument("--out", type=Path, metavar="JSON", help="write every measure")
     arguments = parser.parse_args()

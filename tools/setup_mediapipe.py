@@ -7,7 +7,6 @@ gets an environment of its own, 700 MB, from requirements-mediapipe.txt. The nex
 takes no time where nothing changed. Needs only the standard library.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import bootstrap  # noqa: F401
 import setup_env
+from inspection.common import arguments as flags
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv-mediapipe"
@@ -42,9 +42,7 @@ def run(*command):
 
 
 def main():
-    argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    flags.parser(__doc__).parse_args()
     if is_ready():
         return
     start = time.time()

@@ -9,7 +9,6 @@ path. The set-up cell installs what is missing, and may change nothing that was 
 The exit code is 1 where a notebook stops or a version has changed.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -17,6 +16,7 @@ import sys
 from pathlib import Path
 
 import bootstrap  # noqa: F401
+from inspection.common import arguments as flags
 from inspection.course.paths import ROOT
 from inspection.publishing import runner
 from run_course import progress_line
@@ -28,9 +28,7 @@ STANDIN = ROOT / "tests/helpers/colab_standin"
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument("notebooks", nargs="*", help="beginnings of names (all)")
     parser.add_argument("--python", default="python3.13", help="to make it of")
     arguments = parser.parse_args()

@@ -6,11 +6,7 @@ keras.applications.ResNet50 with its own stem, ten classes, random weights (seed
 time of an answer does not depend on the weights.
 """
 
-import sys
-
 import measure
-
-sys.path.insert(0, str(measure.SCRIPTS))
 
 PATH = measure.BUILD / "resnet50_32.tflite"
 CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
