@@ -9,9 +9,6 @@ matrix. --classes names the folders in the order of the model's classes, where t
 called otherwise.
 """
 
-import numpy as np
-
-from classify import load
 from inspection.common import arguments as flags
 from inspection.common.errors import UserError, exit_on_error
 
@@ -34,9 +31,10 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.classification.model_files import load_model_file
     from inspection.datasets.class_folders import read_class_folders
 
-    model = load(arguments.model)
+    model = load_model_file(arguments.model)
     if len(model.labels) != 2:
         raise UserError(f"this takes two classes, not {', '.join(model.labels)}")
     images = read_class_folders(arguments.folder, arguments.classes or model.labels)
@@ -49,6 +47,9 @@ def main():
 
 
 def measure(model, images, threshold, path):
+    """Print how a model does on a ClassFolders; write the figures to path, if any."""
+    import numpy as np
+
     from inspection.classification import comparison, measures
     from inspection.classification.experiment import write_json
     from inspection.common.progress import bar

@@ -23,7 +23,7 @@ def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--base", metavar="CONFIG", help="(the course's own)")
-    add("--output", required=True, metavar="CONFIG", help="the file to write")
+    flags.add_output(parser, metavar="CONFIG", help="the file to write")
     add("--label_map", metavar="PBTXT", help="also gives the number of classes")
     add("--train_records", nargs="+", metavar="RECORD", help="files or patterns")
     add("--eval_records", nargs="+", metavar="RECORD", help="files or patterns")

@@ -21,33 +21,16 @@ def parse_arguments():
     add = parser.add_argument
     add("--pipeline_config_path", required=True, metavar="CONFIG")
     add("--model_dir", required=True, metavar="DIR", help="checkpoints and curves")
-    add(
-        "--num_train_steps",
-        type=flags.positive_int,
-        metavar="N",
-        help="(those of the config)",
-    )
-    add(
-        "--checkpoint_every_n",
-        type=flags.positive_int,
-        default=1000,
-        metavar="N",
-        help="steps (1000)",
-    )
+    count, seconds = flags.positive_int, flags.non_negative_int
+    add("--num_train_steps", type=count, metavar="N", help="(those of the config)")
+    every = "--checkpoint_every_n"
+    add(every, type=count, default=1000, metavar="N", help="steps (1000)")
     add("--checkpoint_dir", metavar="DIR", help="evaluate the checkpoints in DIR")
     add(
-        "--eval_timeout",
-        type=flags.non_negative_int,
-        default=3600,
-        metavar="S",
-        help="seconds (3600)",
+        "--eval_timeout", type=seconds, default=3600, metavar="S", help="seconds (3600)"
     )
-    add(
-        "--sample_1_of_n_eval_examples",
-        type=flags.positive_int,
-        metavar="N",
-        help="every Nth picture",
-    )
+    sample = "--sample_1_of_n_eval_examples"
+    add(sample, type=count, metavar="N", help="every Nth picture")
     add(
         "--seed",
         type=flags.seed,

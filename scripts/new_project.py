@@ -17,7 +17,6 @@ from pathlib import Path
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.course import paths, project
-from inspection.publishing import project_writer
 
 PUT = {
     "detection": "pictures into images/, one Pascal VOC .xml each into annotations/",
@@ -69,6 +68,8 @@ def quote(words):
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.publishing import project_writer
+
     folder = project_writer.make_project(
         arguments.name, arguments.kind, arguments.classes
     )

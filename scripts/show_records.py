@@ -15,7 +15,7 @@ def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
     add("records", nargs="+", metavar="RECORD", help="record files or patterns")
-    add("-o", "--output_path", required=True, metavar="PNG")
+    flags.add_output(parser, "--output_path", metavar="PNG")
     add(
         "-n",
         "--count",
@@ -31,9 +31,9 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     shown, boxes = draw_sheet(
-        arguments.records, arguments.output_path, arguments.count, arguments.columns
+        arguments.records, arguments.output, arguments.count, arguments.columns
     )
-    print(f"{arguments.output_path}: {shown} pictures, {boxes} boxes")
+    print(f"{arguments.output}: {shown} pictures, {boxes} boxes")
 
 
 if __name__ == "__main__":

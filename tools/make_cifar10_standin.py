@@ -1,6 +1,6 @@
 """Draw the stand-in for CIFAR-10: ten classes of pictograms, 32x32, as JPEG sheets.
 
-    python tools/make_cifar10_standin.py --out build/standin --train 1000 --seed 2
+    python tools/make_cifar10_standin.py -o build/standin --train 1000 --seed 2
 
 The set in data/cifar10_standin is --train 500 --test 100 --seed 1, as given here if you
 give nothing. --npz FILE writes arrays named as in keras.datasets beside the sheets.
@@ -17,7 +17,7 @@ from inspection.synthetic.pictograms import dataset as pictograms
 def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
-    add("--out", required=True, metavar="DIR", help="folder to write into")
+    flags.add_output(parser, "--out", metavar="DIR", help="folder to write into")
     add(
         "--train",
         type=flags.positive_int,
@@ -37,10 +37,10 @@ def main():
     arguments = parse_arguments()
     numbers = {"train": arguments.train, "test": arguments.test}
     data = pictograms.draw_set(numbers, arguments.seed)
-    sheets = pictograms.write_sheets(arguments.out, data)
+    sheets = pictograms.write_sheets(arguments.output, data)
     size = sum(path.stat().st_size for path in sheets) / 1e6
     print(
-        f"wrote {image_arrays.describe(data)} to {arguments.out}: "
+        f"wrote {image_arrays.describe(data)} to {arguments.output}: "
         f"{plural(len(sheets), 'sheet')}, {size:.1f} MB"
     )
     if arguments.npz:

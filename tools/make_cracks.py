@@ -1,8 +1,8 @@
 """Draw walls with and without cracks, cut into tiles: one folder for each class.
 
-    python tools/make_cracks.py --out build/cracks --count 2000 --seed 5
-    python tools/make_cracks.py --out build/other --surface plaster asphalt
-    python tools/make_cracks.py --out build/slab.jpg --slab 1024
+    python tools/make_cracks.py -o build/cracks --count 2000 --seed 5
+    python tools/make_cracks.py -o build/other --surface plaster asphalt
+    python tools/make_cracks.py -o build/slab.jpg --slab 1024
 
 data/cracks/concrete is --count 300 --seed 1, data/cracks/other is --count 100 --seed 2
 --surface asphalt plaster, data/cracks/slab.jpg is --slab 768 --seed 1.
@@ -20,7 +20,7 @@ from inspection.synthetic.cracks.surface import SURFACES
 def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
-    add("--out", required=True, metavar="PATH", help="folder, with --slab a .jpg")
+    flags.add_output(parser, "--out", metavar="PATH", help="folder, with --slab a .jpg")
     add(
         "--count",
         type=flags.positive_int,
@@ -53,7 +53,7 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    out, seed, surfaces = arguments.out, arguments.seed, arguments.surface
+    out, seed, surfaces = arguments.output, arguments.seed, arguments.surface
     if arguments.slab:
         mask = write_slab(out, seed, arguments.slab, surface=surfaces[0])
         print(f"wrote {out}: {mask.mean():.1%} of its pixels show a crack")

@@ -1,7 +1,7 @@
 """Draw leak scenes: pictures, Pascal VOC annotations, label map, split lists.
 
-    python tools/make_leaks.py --out build/leaks --count 2000 --seed 2
-    python tools/make_leaks.py --out build/leaks --zip customTF2
+    python tools/make_leaks.py -o build/leaks --count 2000 --seed 2
+    python tools/make_leaks.py -o build/leaks --zip customTF2
 
 The set in data/leaks is --count 150 --seed 10. Classes are leak and puddle.
 """
@@ -21,7 +21,7 @@ from inspection.synthetic.leaks.dataset import CLASSES, make_leaks, zip_leaks
 def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
-    add("--out", required=True, metavar="DIR", help="folder to write into")
+    flags.add_output(parser, "--out", metavar="DIR", help="folder to write into")
     add("--count", type=flags.positive_int, default=150, help="pictures (150)")
     add("--seed", type=flags.seed, default=1, help="another seed, other scenes (1)")
     add(
@@ -37,7 +37,7 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    out = Path(arguments.out)
+    out = Path(arguments.output)
     scenes = make_leaks(out, arguments.count, arguments.seed, arguments.workers)
     write_label_map(CLASSES, out / "label_map.pbtxt")
     boxes = Counter(box.name for found in scenes.values() for box in found)

@@ -1,7 +1,7 @@
 """Train the small backbone that quick mode starts from, on walls drawn for it.
 
-    python tools/make_start_backbone.py --out build/walls.npz
-    python tools/make_start_backbone.py --count 60 --epochs 1 --out build/try.npz
+    python tools/make_start_backbone.py -o build/walls.npz
+    python tools/make_start_backbone.py --count 60 --epochs 1 -o build/try.npz
 
 Draws concrete of another seed than the bundled one, and teaches MobileNetV2 0.35, from
 random weights, to name what is on it: joint, cable, scratch, stain, shadow, crack, any
@@ -18,7 +18,7 @@ from inspection.common.errors import exit_on_error
 def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
-    add("--out", required=True, metavar="NPZ", help="gets the weights, float16")
+    flags.add_output(parser, "--out", metavar="NPZ", help="gets the weights, float16")
     add("--count", type=flags.positive_int, default=5000, help="walls (5000)")
     add("--seed", type=flags.seed, default=1000, help="of the walls (1000)")
     add(
@@ -57,10 +57,10 @@ def main():
     from inspection.classification.backbones import inner_network, save_npz
     from inspection.common.atomic_files import whole_file
 
-    with whole_file(arguments.out) as temporary, open(temporary, "wb") as file:
+    with whole_file(arguments.output) as temporary, open(temporary, "wb") as file:
         save_npz(inner_network(backbone), file)
     last = history.iloc[-1]
-    print(f"{arguments.out}: {last['val_binary_accuracy']:.1%} of answers are right")
+    print(f"{arguments.output}: {last['val_binary_accuracy']:.1%} of answers are right")
 
 
 if __name__ == "__main__":

@@ -34,12 +34,7 @@ SETTINGS = {
 def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
-    add(
-        "--output",
-        required=True,
-        metavar="DIR",
-        help="gets checkpoint/ckpt-0.* and more",
-    )
+    flags.add_output(parser, metavar="DIR", help="gets checkpoint/ckpt-0.* and more")
     add("--work", default="build/start", metavar="DIR", help="scenes and training")
     add("--count", type=flags.positive_int, default=2000, help="scenes (2000)")
     add("--seed", type=flags.seed, default=1000, help="of the scenes (1000)")

@@ -2,7 +2,7 @@
 
     python tools/measure_style.py
     python tools/measure_style.py --all
-    python tools/measure_style.py --out build/style.json
+    python tools/measure_style.py -o build/style.json
 
 Printed is what lies outside of a target, with the reason where there is one; --all
 prints every measure. The exit status is 1 where something lies outside without reason.
@@ -276,7 +276,14 @@ def report(measured):
 def main():
     parser = flags.parser(__doc__)
     parser.add_argument("--all", action="store_true", help="print every measure")
-    parser.add_argument("--out", type=Path, metavar="JSON", help="write every measure")
+    flags.add_output(
+        parser,
+        "--out",
+        required=False,
+        type=Path,
+        metavar="JSON",
+        help="write every measure",
+    )
     arguments = parser.parse_args()
     measured = measure_all()
     if arguments.all:
@@ -284,10 +291,10 @@ def main():
             print(
                 name, *(f"  {key}: {value}" for key, value in values.items()), sep="\n"
             )
-    if arguments.out:
+    if arguments.output:
         values = {name: values for name, (_, values) in measured.items()}
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(json.dumps(values, indent=1), encoding="utf-8")
+        arguments.output.parent.mkdir(parents=True, exist_ok=True)
+        arguments.output.write_text(json.dumps(values, indent=1), encoding="utf-8")
     return 1 if report(measured) else 0
 
 

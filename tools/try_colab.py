@@ -18,8 +18,6 @@ from pathlib import Path
 import bootstrap  # noqa: F401
 from inspection.common import arguments as flags
 from inspection.course.paths import ROOT
-from inspection.publishing import runner
-from run_course import progress_line
 
 BUILD = ROOT / "build/colab"
 PYTHON = BUILD / "env/bin/python"
@@ -32,6 +30,8 @@ def main():
     parser.add_argument("notebooks", nargs="*", help="beginnings of names (all)")
     parser.add_argument("--python", default="python3.13", help="to make it of")
     arguments = parser.parse_args()
+    from inspection.publishing import runner
+
     make_environment(arguments.python)
     before = freeze()
     with runner.separate_workspace(BUILD / "My Drive ü/customTF2"):
@@ -65,8 +65,10 @@ def use_environment():
 
 
 def run(source):
+    from inspection.publishing import runner
+
     done = runner.run_notebook(source, BUILD / source.name)
-    print(progress_line(done), flush=True)
+    print(runner.progress_line(done), flush=True)
     return done
 
 

@@ -80,7 +80,9 @@ def test_a_source_is_a_camera_only_as_a_plain_number(text, meant):
 
 
 def test_a_camera_beyond_all_cameras_is_refused():
-    with pytest.raises(arguments.argparse.ArgumentTypeError, match="between 0 and 99"):
+    with pytest.raises(
+        arguments.argparse.ArgumentTypeError, match="no camera, 0 to 99"
+    ):
         arguments.source("100000000000")
 
 

@@ -120,7 +120,12 @@ def source(text):
     """Return the number of a camera as int, anything else as the path it is."""
     if not (text.isascii() and text.isdigit()):
         return text
-    return _whole(text, 0, LARGEST_CAMERA)
+    if int(text) > LARGEST_CAMERA:
+        raise argparse.ArgumentTypeError(
+            f"{text} is no camera, 0 to {LARGEST_CAMERA}; a folder of this name is "
+            f"./{text}"
+        )
+    return int(text)
 
 
 def _whole(text, low, high=math.inf):
