@@ -11,9 +11,6 @@ import sys
 
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
-from inspection.datasets.checking.check import check_dataset
-from inspection.datasets.checking.check_text import format_report
-from inspection.datasets.splitting.split_lists import read_splits
 
 
 def parse_arguments():
@@ -53,6 +50,10 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.datasets.checking.check import check_dataset
+    from inspection.datasets.checking.check_text import format_report
+    from inspection.datasets.splitting.split_lists import read_splits
+
     report = check_dataset(
         arguments.xml_dir,
         arguments.image_dir,

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
-from inspection.detection.model import zoo
 
 TRAINING = Path(__file__).resolve().parent.parent / "customTF2" / "training"
 
@@ -31,6 +30,8 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.detection.model import zoo
+
     if arguments.list:
         for model in zoo.MODELS.values():
             print(f"{model.name:<47}{model.backbone:<13}COCO mAP {model.coco_map}")

@@ -8,7 +8,6 @@ Every picture read is checked: a damaged or cut off record is an error that name
 
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
-from inspection.detection.records.record_sheet import draw_sheet
 
 
 def parse_arguments():
@@ -30,6 +29,8 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.detection.records.record_sheet import draw_sheet
+
     shown, boxes = draw_sheet(
         arguments.records, arguments.output, arguments.count, arguments.columns
     )

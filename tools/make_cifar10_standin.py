@@ -10,8 +10,6 @@ import bootstrap  # noqa: F401
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.common.text import plural
-from inspection.datasets.cifar10 import image_arrays
-from inspection.synthetic.pictograms import dataset as pictograms
 
 
 def parse_arguments():
@@ -35,6 +33,9 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.datasets.cifar10 import image_arrays
+    from inspection.synthetic.pictograms import dataset as pictograms
+
     numbers = {"train": arguments.train, "test": arguments.test}
     data = pictograms.draw_set(numbers, arguments.seed)
     sheets = pictograms.write_sheets(arguments.output, data)

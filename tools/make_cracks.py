@@ -13,7 +13,6 @@ import os
 import bootstrap  # noqa: F401
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
-from inspection.synthetic.cracks.dataset import make_cracks, write_slab
 from inspection.synthetic.cracks.surface import SURFACES
 
 
@@ -53,6 +52,8 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.synthetic.cracks.dataset import make_cracks, write_slab
+
     out, seed, surfaces = arguments.output, arguments.seed, arguments.surface
     if arguments.slab:
         mask = write_slab(out, seed, arguments.slab, surface=surfaces[0])

@@ -14,8 +14,6 @@ import bootstrap  # noqa: F401
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.common.text import plural
-from inspection.detection.config.label_map import write_label_map
-from inspection.synthetic.leaks.dataset import CLASSES, make_leaks, zip_leaks
 
 
 def parse_arguments():
@@ -37,6 +35,9 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.detection.config.label_map import write_label_map
+    from inspection.synthetic.leaks.dataset import CLASSES, make_leaks, zip_leaks
+
     out = Path(arguments.output)
     scenes = make_leaks(out, arguments.count, arguments.seed, arguments.workers)
     write_label_map(CLASSES, out / "label_map.pbtxt")

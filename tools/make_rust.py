@@ -12,7 +12,6 @@ import bootstrap  # noqa: F401
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.common.text import plural
-from inspection.synthetic.rust.dataset import make_rust
 
 
 def parse_arguments():
@@ -33,6 +32,8 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.synthetic.rust.dataset import make_rust
+
     shares = make_rust(
         arguments.output, arguments.count, arguments.seed, arguments.workers
     )

@@ -13,11 +13,6 @@ from pathlib import Path
 import bootstrap  # noqa: F401
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
-from inspection.datasets import voc
-from inspection.detection.config import base_configs, pipeline_config, textproto
-from inspection.detection.config.label_map import write_label_map
-from inspection.detection.records.record_builder import build_records
-from inspection.synthetic.leaks import dataset
 
 ADAM = """
 adam_optimizer { learning_rate { cosine_decay_learning_rate {
@@ -45,6 +40,11 @@ def parse_arguments():
 
 
 def draw_records(arguments, work):
+    from inspection.datasets import voc
+    from inspection.detection.config.label_map import write_label_map
+    from inspection.detection.records.record_builder import build_records
+    from inspection.synthetic.leaks import dataset
+
     scenes = work / "scenes"
     if not scenes.exists():
         dataset.make_leaks(scenes, arguments.count, arguments.seed, os.cpu_count())
@@ -55,6 +55,9 @@ def draw_records(arguments, work):
 
 
 def make_config(num_steps, work):
+    from inspection.detection.config import base_configs, pipeline_config, textproto
+    from inspection.synthetic.leaks import dataset
+
     config = base_configs.read("ssd_mobilenet_v2_fpnlite_320x320")
     config.set("train_config.optimizer", textproto.parse(ADAM))
     for path, value in SETTINGS.items():
@@ -77,14 +80,16 @@ def main():
     draw_records(arguments, work)
     config = make_config(arguments.num_steps, work)
 
+    from inspection.detection.config.label_map import write_label_map
     from inspection.detection.model import checkpoint
     from inspection.detection.training import training_loop
+    from inspection.synthetic.leaks.dataset import CLASSES
 
     trainer = training_loop.train(config, work / "training")
     (output / "checkpoint").mkdir(parents=True, exist_ok=True)
     checkpoint.write(trainer.network, output / "checkpoint/ckpt-0")
     config.write(output / "pipeline.config")
-    write_label_map(dataset.CLASSES, output / "label_map.pbtxt")
+    write_label_map(CLASSES, output / "label_map.pbtxt")
     print(f"{output}/checkpoint/ckpt-0: {arguments.num_steps} steps")
 
 

@@ -20,11 +20,8 @@ import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-
 import bootstrap  # noqa: F401
 from inspection.common import arguments as flags
-from inspection.publishing import notebook_sync, runner
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -148,6 +145,10 @@ def percentile(values, share):
 
 def measure_notebook(text):
     """Return {measure: value} of a notebook's text."""
+    import nbformat
+
+    from inspection.publishing import notebook_sync
+
     notebook = notebook_sync.read_text(text)
     code = [c.source for c in notebook.cells if c.cell_type == "code"]
     prose = [c.source for c in notebook.cells if c.cell_type == "markdown"]
@@ -226,6 +227,8 @@ def widths(source):
 
 def measure_all():
     """Return {file: (targets, {measure: value})} of all notebooks and modules."""
+    from inspection.publishing import notebook_sync, runner
+
     texts = runner.find_notebooks((), notebook_sync.TEXTS, ".py")
     modules = sorted((ROOT / "scripts").rglob("*.py"))
     measured = {text: (NOTEBOOK, measure_notebook(text)) for text in texts}

@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 import bootstrap  # noqa: F401
-import setup_env
 from inspection.common import arguments as flags
+from inspection.common.pythons import find_python
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv-mediapipe"
@@ -47,7 +47,7 @@ def main():
         return
     start = time.time()
     print("making .venv-mediapipe: a minute or two", flush=True)
-    run(setup_env.find_python(None), "-m", "venv", "--clear", VENV)
+    run(find_python(None), "-m", "venv", "--clear", VENV)
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     run(python, *PACKAGE_COMMAND, "-r", PINS)
     (VENV / ".gitignore").write_text("*\n")
