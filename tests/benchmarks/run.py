@@ -1,4 +1,4 @@
-"""Measure the speed and memory of the detection engine: `make bench`.
+"""Measure how commands start, speed and memory of the detection engine: `make bench`.
 
     python tests/benchmarks/run.py
     python tests/benchmarks/run.py records training_step
@@ -12,7 +12,14 @@ import json
 import measure
 from inspection.common import arguments as flags
 
-NAMES = ("records", "first_step", "training_step", "step_parts", "extraction")
+NAMES = (
+    "startup",
+    "records",
+    "first_step",
+    "training_step",
+    "step_parts",
+    "extraction",
+)
 
 
 def main():

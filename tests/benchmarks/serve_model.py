@@ -7,12 +7,14 @@ time of an answer does not depend on the weights.
 """
 
 import measure
+from inspection.common import arguments as flags
 
 PATH = measure.BUILD / "resnet50_32.tflite"
 CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
 
 
 def main():
+    flags.parser(__doc__).parse_args()
     import keras
 
     from inspection.common.atomic_files import whole_file

@@ -9,8 +9,10 @@ import sys
 
 import pytest
 
+import build_commands
 from helpers import ROOT
 from inspection.common import arguments
+from inspection.common.errors import UserError
 
 COMMANDS = [
     path
@@ -160,3 +162,19 @@ def test_tensorflow_is_made_quiet_in_one_place():
         if "TF_CPP_MIN_LOG_LEVEL" in path.read_text(encoding="utf-8")
     }
     assert found == {"scripts/inspection/__init__.py"}
+
+
+def test_the_list_of_commands_is_in_step():
+    page = build_commands.PAGE.read_text(encoding="utf-8")
+    assert page == build_commands.page_text(), "run: python tools/build_commands.py"
+    listed = [line for line in page.splitlines() if line.startswith("| [")]
+    assert len(listed) == len(COMMANDS)
+
+
+def test_a_command_without_a_section_is_named(monkeypatch):
+    sections = {**build_commands.SECTIONS, "Run": ("detect", "segments")}
+    monkeypatch.setattr(build_commands, "SECTIONS", sections)
+    with pytest.raises(
+        UserError, match="differ in: classify, segment, segments, serve"
+    ):
+        build_commands.page_text()
