@@ -13,8 +13,6 @@ together.
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.common.text import plural
-from inspection.datasets.splitting.partition_files import copy_partition, split_folder
-from inspection.datasets.splitting.split_lists import write_splits
 
 
 def parse_arguments():
@@ -42,6 +40,12 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.datasets.splitting.partition_files import (
+        copy_partition,
+        split_folder,
+    )
+    from inspection.datasets.splitting.split_lists import write_splits
+
     xml_dir = arguments.xml_dir or (arguments.imageDir if arguments.xml else None)
     parted = split_folder(
         arguments.imageDir,

@@ -25,7 +25,7 @@ def parse_arguments():
         choices=(1, 2, 4),
         help="views to average (1)",
     )
-    add("--clean", action="store_true", help="drop regions that look like none")
+    add("--clean", action="store_true", help="drop regions that do not look right")
     add(
         "--tile",
         type=flags.positive_int,

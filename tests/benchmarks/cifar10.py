@@ -43,7 +43,7 @@ def parse_arguments():
 def train(network, data):
     """Train with the command, going on where a run stopped; return its figures."""
     flags = ["--data", str(data), "--network", network, *RUNS[network]]
-    flags += ["--seed", str(SEED), "--out", str(BUILD / network)]
+    flags += ["--seed", str(SEED), "-o", str(BUILD / network)]
     print("$ python scripts/train_cifar10.py", *flags, flush=True)
     command = [sys.executable, str(ROOT / "scripts/train_cifar10.py"), *flags]
     subprocess.run(command, check=True)

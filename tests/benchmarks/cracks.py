@@ -55,7 +55,7 @@ def parse_arguments():
 def run(name, *flags):
     """Run compare_classifiers.py; return its figures with command and seconds."""
     out = BUILD / name
-    command = ["compare_classifiers.py", *map(str, flags), "--out", str(out)]
+    command = ["compare_classifiers.py", *map(str, flags), "-o", str(out)]
     print("$ python", f"scripts/{' '.join(command)}", flush=True)
     started = time.perf_counter()
     script = measure.SCRIPTS / command[0]

@@ -115,8 +115,8 @@ def describe(error):
 
 def progress_line(run):
     """Return name, cells, time and memory of a run, and where it stopped if it did."""
-    seconds = write_seconds(run.seconds)
-    memory = write_bytes(run.peak_bytes)
+    seconds = write_seconds(run.usage.seconds)
+    memory = write_bytes(run.usage.peak_bytes)
     line = f"{run.name:32} {run.cells:3} cells  {seconds:>12}  {memory:>8}"
     if run.failure is None:
         return line
