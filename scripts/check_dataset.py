@@ -7,19 +7,14 @@ Annotations are Pascal VOC, one XML for each picture. Exit status: 0 fit for tra
 1 errors (with --strict: errors or warnings), 2 nothing that could be looked at.
 """
 
-import argparse
 import sys
 
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
-from inspection.datasets.checking.check import check_dataset
-from inspection.datasets.checking.check_text import format_report
-from inspection.datasets.splitting.split_lists import read_splits
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("-x", "--xml_dir", required=True, metavar="DIR", help="folder of the .xml")
     add("-i", "--image_dir", metavar="DIR", help="folder of the pictures (that of -x)")
@@ -41,7 +36,12 @@ def parse_arguments():
         metavar="REGEX",
         help='what tells the source of tiles or video frames, such as "(.+)_tile"',
     )
-    add("--size", type=int, default=320, help="input size of the network (320)")
+    add(
+        "--size",
+        type=flags.positive_int,
+        default=320,
+        help="input size of the network (320)",
+    )
     add("--html", metavar="FILE", help="write the report with pictures of every fault")
     add("--strict", action="store_true", help="let warnings fail, too")
     return parser.parse_args()
@@ -50,6 +50,10 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.datasets.checking.check import check_dataset
+    from inspection.datasets.checking.check_text import format_report
+    from inspection.datasets.splitting.split_lists import read_splits
+
     report = check_dataset(
         arguments.xml_dir,
         arguments.image_dir,

@@ -2,48 +2,66 @@
 
     python scripts/compare_classifiers.py data/cracks/concrete --source "(.+)_tile" \\
         --models texture mobilenetv2_035=data/weights/walls.npz --size 128 \\
-        --other data/cracks/other --out build/comparison
-    python scripts/compare_classifiers.py my_pictures --out build/mine \\
+        --other data/cracks/other -o build/comparison
+    python scripts/compare_classifiers.py my_pictures -o build/mine \\
         --models texture vgg16=imagenet resnet50=imagenet resnet50v2=imagenet
 
 A model is texture, or backbone=weights with weights imagenet, a .h5 or .npz file, or
 none. Written are comparison.json, answers.csv and the figures as .png.
 """
 
-import argparse
-import os
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
-from inspection.common.errors import UserError, exit_on_error  # noqa: E402
+from inspection.common import arguments as flags
+from inspection.common.errors import UserError, exit_on_error
 
 FEATURES = Path(__file__).resolve().parent.parent / "build" / "features"
 MODELS = ["texture", "vgg16=imagenet", "resnet50=imagenet", "resnet50v2=imagenet"]
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("folder", metavar="DIR", help="one folder for each class inside")
-    add("--out", required=True, metavar="DIR", help="gets tables and figures")
+    flags.add_output(parser, "--out", metavar="DIR", help="gets tables and figures")
     add("--models", nargs="+", default=MODELS, metavar="MODEL", help="see above")
-    add("--size", type=int, default=224, help="pixels the networks see (224)")
+    add(
+        "--size",
+        type=flags.positive_int,
+        default=224,
+        help="pixels the networks see (224)",
+    )
     add("--classes", nargs="+", metavar="NAME", help="their order (alphabetical)")
     add("--other", metavar="DIR", help="another set of the same question to test on")
     add("--other_classes", nargs="+", metavar="NAME", help="their names there")
-    add("--head_epochs", type=int, default=100, help="of the heads (100)")
-    add("--tune_epochs", type=int, default=0, help="of fine-tuning (0: none)")
-    add("--rate", type=float, default=1e-4, help="learning rate of fine-tuning (1e-4)")
-    add("--miss_cost", type=float, default=10, help="of a missed crack (10)")
-    add("--alarm_cost", type=float, default=1, help="of a false alarm (1)")
     add("--source", metavar="REGEX", help='what pictures of one source share: "(.+)_t"')
-    add("--photographs", type=int, metavar="N", help="of how many they were cut")
+    add(
+        "--photographs",
+        type=flags.positive_int,
+        metavar="N",
+        help="of how many they were cut",
+    )
     add("--features", default=FEATURES, metavar="DIR", help="cache (build/features)")
-    add("--seed", type=int, default=0, help="of split and training (0)")
+    add_training(add)
     return parser.parse_args()
+
+
+def add_training(add):
+    """Add how the network learns, and what its errors cost."""
+    rate, cost = flags.learning_rate, flags.non_negative_float
+    add(
+        "--head_epochs", type=flags.positive_int, default=100, help="of the heads (100)"
+    )
+    add(
+        "--tune_epochs",
+        type=flags.non_negative_int,
+        default=0,
+        help="of fine-tuning (0: none)",
+    )
+    add("--rate", type=rate, default=1e-4, help="learning rate of fine-tuning (1e-4)")
+    add("--miss_cost", type=cost, default=10, help="of a missed crack (10)")
+    add("--alarm_cost", type=cost, default=1, help="of a false alarm (1)")
+    add("--seed", type=flags.seed, default=0, help="of split and training (0)")
 
 
 @exit_on_error()
@@ -67,7 +85,7 @@ def main():
         experiment.need_two_classes(other)
         others[other.folder.name] = other
     trained = [train(name, weights, set_up, arguments) for name, weights in models]
-    out = Path(arguments.out)
+    out = Path(arguments.output)
     experiment.write_answers(trained, set_up, out / "answers.csv")
     found = experiment.report(trained, set_up, others)
     experiment.write_json(found, out / "comparison.json")

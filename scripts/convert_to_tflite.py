@@ -1,9 +1,9 @@
 """Convert an exported detector to .tflite files: what phones and browsers run.
 
     python scripts/convert_to_tflite.py --saved_model_dir=customTF2/tflite/saved_model \\
-        --images=data/leaks/images --output_directory=customTF2/tflite --name=leaks
+        --images=data/leaks/images -o customTF2/tflite --name=leaks
     python scripts/convert_to_tflite.py --saved_model_dir=customTF2/tflite/saved_model \\
-        --output_directory=customTF2/tflite --formats float16
+        -o customTF2/tflite --formats float16
 
 Takes what export_tflite_graph_tf2.py wrote. Writes one file for each format, such as
 leaks_int8.tflite: float32 as trained, float16 of half its size, dynamic with weights in
@@ -11,22 +11,17 @@ leaks_int8.tflite: float32 as trained, float16 of half its size, dynamic with we
 inside. int8 needs --images, some hundred pictures like those of training, without boxes.
 """
 
-import argparse
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
-from inspection.common.errors import exit_on_error  # noqa: E402
+from inspection.common import arguments as flags
+from inspection.common.errors import exit_on_error
+from inspection.tflite.formats import FORMATS
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--saved_model_dir", required=True, metavar="DIR")
-    add("--output_directory", required=True, metavar="DIR")
-    add("--formats", nargs="+", metavar="FORMAT", help="(all four)")
+    flags.add_output(parser, "--output_directory", metavar="DIR")
+    add("--formats", nargs="+", choices=FORMATS, help="(all four)")
     add("--images", metavar="DIR", help="pictures like those of training, for int8")
     add("--labels", metavar="TXT", help="(labels.txt beside the folder of the model)")
     add("--name", default="detector", help="begin of the file names (detector)")
@@ -40,7 +35,7 @@ def main():
 
     files = convert_all(
         arguments.saved_model_dir,
-        arguments.output_directory,
+        arguments.output,
         arguments.formats,
         arguments.images,
         arguments.labels,

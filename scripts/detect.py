@@ -2,6 +2,7 @@
 
     python scripts/detect.py leaks.tflite data/leaks/images -o build/found
     python scripts/detect.py leaks.tflite film.mp4 -o build/found --alarm leak
+    python scripts/detect.py leaks.tflite hall.jpg yard.jpg -o build/found
     python scripts/detect.py leaks.tflite 0 -o build/found --seconds 60
 
 Pictures: annotated/ holds copies with boxes, annotations/ Pascal VOC XML to correct by
@@ -11,37 +12,49 @@ with the times at which the class of --alarm was seen long enough. Needs only
 requirements-edge.txt.
 """
 
-import argparse
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
+from inspection.common import arguments as flags
 from inspection.common.errors import UserError, exit_on_error
 from inspection.common.text import plural
-from inspection.deploy.alarm import Alarm
-from inspection.deploy.detect_images import detect_images, find_images
-from inspection.deploy.detect_video import FrameSaver, detect_video
-from inspection.deploy.runtime import load_model
-from inspection.deploy.video_source import Camera, VideoFile, is_video_name
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("model", metavar="MODEL", help="a detector, .tflite with metadata")
     add(
-        "source", metavar="SOURCE", help="picture, folder, video, or number of a camera"
+        "sources",
+        nargs="+",
+        type=flags.source,
+        metavar="SOURCE",
+        help="picture, folder, video, or number of a camera; several of them",
     )
-    add("-o", "--output", required=True, metavar="DIR", help="folder of the results")
-    add("--threshold", type=float, default=0.5, help="least score of a box (0.5)")
-    add("--threads", type=int, default=2, help="processor threads (2)")
+    flags.add_output(parser, metavar="DIR", help="folder of the results")
+    add(
+        "--threshold",
+        type=flags.threshold,
+        default=0.5,
+        help="least score of a box (0.5)",
+    )
+    add("--threads", type=flags.positive_int, default=2, help="processor threads (2)")
     add("--alarm", metavar="CLASS", help="class whose stay raises the alarm")
-    add("--alarm_seconds", type=float, default=2.0, help="how long it must stay (2)")
-    add("--seconds", type=float, help="end the camera after so many (with Ctrl-C)")
+    add(
+        "--alarm_seconds",
+        type=flags.non_negative_float,
+        default=2.0,
+        help="how long it must stay (2)",
+    )
+    add(
+        "--seconds",
+        type=flags.positive_float,
+        help="end the camera after so many (with Ctrl-C)",
+    )
     add(
         "--save_every",
-        type=float,
+        type=flags.positive_float,
         metavar="SECONDS",
         help="keep frames of a video as pictures with XML, to correct and train on",
     )
@@ -52,23 +65,51 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.deploy.runtime import load_model
+
     model = load_model(arguments.model, arguments.threads)
     if model.kind != "detector":
         raise UserError(f"{arguments.model} is a {model.kind}; this needs a detector")
-    if arguments.source.isdigit():
-        name = f"camera_{arguments.source}_{datetime.now():%Y-%m-%d_%H-%M-%S}"
-        run_video(
-            model, Camera(int(arguments.source), arguments.seconds), name, arguments
-        )
-    elif is_video_name(arguments.source):
-        source = VideoFile(arguments.source)
-        run_video(model, source, source.path.stem, arguments)
-    else:
-        run_images(model, arguments)
+    videos = [source for source in arguments.sources if is_video(source)]
+    images = [source for source in arguments.sources if source not in videos]
+    names = name_videos(videos)
+    if images:
+        run_images(model, images, arguments)
+    for source, name in zip(videos, names):
+        run_video(model, open_video(source, arguments.seconds), name, arguments)
 
 
-def run_images(model, arguments):
-    paths = find_images(arguments.source)
+def is_video(source):
+    """Tell whether a source is a camera or the name of a video."""
+    from inspection.deploy.video_source import is_video_name
+
+    return isinstance(source, int) or is_video_name(source)
+
+
+def name_videos(sources):
+    """Return the name of the files that each video or camera gets; no two are alike."""
+    now = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    names = [
+        f"camera_{s}_{now}" if isinstance(s, int) else Path(s).stem for s in sources
+    ]
+    name, count = Counter(names).most_common(1)[0] if names else ("", 0)
+    if count > 1:
+        raise UserError(f"{count} videos are named {name}: give each an --output")
+    return names
+
+
+def open_video(source, seconds):
+    from inspection.deploy.video_source import Camera, VideoFile
+
+    if isinstance(source, int):
+        return Camera(source, seconds)
+    return VideoFile(source)
+
+
+def run_images(model, sources, arguments):
+    from inspection.deploy.detect_images import detect_images, find_images
+
+    paths = find_images(*sources)
     counts = detect_images(
         model, paths, arguments.output, arguments.threshold, arguments.overwrite
     )
@@ -78,6 +119,8 @@ def run_images(model, arguments):
 
 
 def run_video(model, source, name, arguments):
+    from inspection.deploy.detect_video import detect_video
+
     summary = detect_video(
         model,
         source,
@@ -100,6 +143,8 @@ def run_video(model, source, name, arguments):
 
 
 def make_alarm(model, arguments):
+    from inspection.deploy.alarm import Alarm
+
     if arguments.alarm is None:
         return None
     if arguments.alarm not in model.labels:
@@ -110,6 +155,8 @@ def make_alarm(model, arguments):
 
 
 def make_saver(name, arguments):
+    from inspection.deploy.detect_video import FrameSaver
+
     if arguments.save_every is None:
         return None
     return FrameSaver(arguments.output, name, arguments.save_every, arguments.overwrite)

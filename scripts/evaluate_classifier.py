@@ -9,26 +9,21 @@ matrix. --classes names the folders in the order of the model's classes, where t
 called otherwise.
 """
 
-import argparse
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
-import numpy as np  # noqa: E402
-
-from classify import load  # noqa: E402
-from inspection.common.errors import UserError, exit_on_error  # noqa: E402
+from inspection.common import arguments as flags
+from inspection.common.errors import UserError, exit_on_error
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("model", metavar="MODEL", help=".keras or .tflite")
     add("folder", metavar="DIR", help="one folder for each class inside")
     add("--classes", nargs="+", metavar="NAME", help="folders, in the model's order")
-    add("--threshold", type=float, help="of the last class (the .keras file's, or 0.5)")
+    add(
+        "--threshold",
+        type=flags.threshold,
+        help="of the last class (the .keras file's, or 0.5)",
+    )
     add("--json", metavar="FILE", help="write the figures here")
     return parser.parse_args()
 
@@ -36,9 +31,10 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.classification.model_files import load_model_file
     from inspection.datasets.class_folders import read_class_folders
 
-    model = load(arguments.model)
+    model = load_model_file(arguments.model)
     if len(model.labels) != 2:
         raise UserError(f"this takes two classes, not {', '.join(model.labels)}")
     images = read_class_folders(arguments.folder, arguments.classes or model.labels)
@@ -51,6 +47,9 @@ def main():
 
 
 def measure(model, images, threshold, path):
+    """Print how a model does on a ClassFolders; write the figures to path, if any."""
+    import numpy as np
+
     from inspection.classification import comparison, measures
     from inspection.classification.experiment import write_json
     from inspection.common.progress import bar

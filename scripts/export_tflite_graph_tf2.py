@@ -15,12 +15,10 @@ the network has classes, an error of TensorFlow Lite.
 """
 
 import argparse
-import os
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
-from inspection.common.errors import exit_on_error  # noqa: E402
-from inspection.detection.config import pipeline_config  # noqa: E402
+from inspection.common import arguments as flags
+from inspection.common.errors import exit_on_error
+from inspection.detection.config import pipeline_config
 
 
 def ground_truth(text):
@@ -31,14 +29,17 @@ def ground_truth(text):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--pipeline_config_path", required=True, metavar="CONFIG")
     add("--trained_checkpoint_dir", required=True, metavar="DIR")
     add("--output_directory", required=True, metavar="DIR")
-    add("--max_detections", type=int, metavar="N", help="boxes (those of the config)")
+    add(
+        "--max_detections",
+        type=flags.positive_int,
+        metavar="N",
+        help="boxes (those of the config)",
+    )
     add(
         "--ssd_use_regular_nms",
         type=ground_truth,
@@ -49,7 +50,7 @@ def parse_arguments():
     )
     add(
         "--score_threshold",
-        type=float,
+        type=flags.threshold,
         default=0.05,
         metavar="S",
         help="what scores less never comes out; 0 takes twice the time (0.05)",

@@ -10,19 +10,13 @@ them label_map.pbtxt, and frozen_inference_graph.pb, which cv2.dnn reads: it hol
 network and the decoding of boxes, without NMS (see inspection/detection/export/frozen_graph.py).
 """
 
-import argparse
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
-from inspection.common.errors import exit_on_error  # noqa: E402
-from inspection.detection.config import pipeline_config  # noqa: E402
+from inspection.common import arguments as flags
+from inspection.common.errors import exit_on_error
+from inspection.detection.config import pipeline_config
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add(
         "--input_type",

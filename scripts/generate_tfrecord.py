@@ -13,9 +13,9 @@ out of their picture clipped: the summary lists them, --strict refuses them. An 
 class, a missing picture or nothing to write is an error, and no file is written.
 """
 
-import argparse
 from pathlib import Path
 
+from inspection.common import arguments as flags
 from inspection.common.errors import DatasetError, exit_on_error
 from inspection.datasets import csv_table, voc
 from inspection.datasets.csv_inputs import Inputs
@@ -25,9 +25,7 @@ from inspection.detection.records.record_builder import build_records
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("-x", "--xml_dir", metavar="DIR", help="folder of VOC .xml")
@@ -37,7 +35,12 @@ def parse_arguments():
     add("-o", "--output_path", required=True, metavar="RECORD")
     add("-c", "--csv_path", metavar="CSV", help="write the boxes as CSV, too")
     add("--split", metavar="TXT", help="only the pictures whose names this file lists")
-    add("--num_shards", type=int, default=1, help="files to spread over (1)")
+    add(
+        "--num_shards",
+        type=flags.positive_int,
+        default=1,
+        help="files to spread over (1)",
+    )
     add("--strict", action="store_true", help="let dropped boxes and pictures fail")
     return parser.parse_args()
 

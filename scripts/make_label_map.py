@@ -10,17 +10,14 @@ are sorted by name. Running it again writes the same file; an older map whose id
 change is refused unless --overwrite is given.
 """
 
-import argparse
-
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.datasets import voc
 from inspection.detection.config import label_map
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
         "--classes", nargs="+", metavar="NAME", help="in the id's order"
@@ -28,7 +25,7 @@ def parse_arguments():
     source.add_argument("--classes_file", help="text file, one class a line")
     source.add_argument("-x", "--xml_dir", help="folder of Pascal VOC annotations")
     source.add_argument("-l", "--label_map", help="a label map, to write as text")
-    parser.add_argument("-o", "--output_path", required=True, help=".pbtxt or .txt")
+    flags.add_output(parser, "--output_path", metavar="FILE", help=".pbtxt or .txt")
     parser.add_argument("--overwrite", action="store_true", help="renumber an old map")
     return parser.parse_args()
 
@@ -37,12 +34,12 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     names = class_names(arguments)
-    if arguments.output_path.endswith(".txt"):
-        label_map.write_names(names, arguments.output_path)
+    if arguments.output.endswith(".txt"):
+        label_map.write_names(names, arguments.output)
     else:
-        label_map.update_label_map(names, arguments.output_path, arguments.overwrite)
+        label_map.update_label_map(names, arguments.output, arguments.overwrite)
     listed = ", ".join(f"{i} {name}" for i, name in enumerate(names, start=1))
-    print(f"{arguments.output_path}: {len(names)} classes: {listed}")
+    print(f"{arguments.output}: {len(names)} classes: {listed}")
 
 
 def class_names(arguments):

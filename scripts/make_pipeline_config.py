@@ -11,8 +11,7 @@ the same family, such as the one that comes with a zoo model. The number of clas
 that of the label map. --set reaches every field; fields we do not know stay as they are.
 """
 
-import argparse
-
+from inspection.common import arguments as flags
 from inspection.common.errors import UserError, exit_on_error
 from inspection.detection.config import base_configs, pipeline_config, textproto
 from inspection.detection.config.label_map import read_label_map
@@ -21,17 +20,20 @@ OWN = "ssd_mobilenet_v2_fpnlite_320x320"
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--base", metavar="CONFIG", help="(the course's own)")
-    add("--output", required=True, metavar="CONFIG", help="the file to write")
+    flags.add_output(parser, metavar="CONFIG", help="the file to write")
     add("--label_map", metavar="PBTXT", help="also gives the number of classes")
     add("--train_records", nargs="+", metavar="RECORD", help="files or patterns")
     add("--eval_records", nargs="+", metavar="RECORD", help="files or patterns")
-    add("--batch_size", type=int, metavar="N")
-    add("--num_steps", type=int, metavar="N", help="also ends the cosine schedule")
+    add("--batch_size", type=flags.positive_int, metavar="N")
+    add(
+        "--num_steps",
+        type=flags.positive_int,
+        metavar="N",
+        help="also ends the cosine schedule",
+    )
     add(
         "--fine_tune_checkpoint", metavar="PATH", help='ckpt-0, .npz, .h5 or "imagenet"'
     )

@@ -11,46 +11,32 @@ evaluates: the latest checkpoint now, then each new one until none has come for
 --eval_timeout seconds. Curves of both: tensorboard --logdir=customTF2/training
 """
 
-import argparse
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
-from inspection.common.errors import exit_on_error  # noqa: E402
-from inspection.detection.config import pipeline_config  # noqa: E402
-
-
-def count(text):
-    """Return a whole number of at least 1, for argparse."""
-    if int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
-    return int(text)
+from inspection.common import arguments as flags
+from inspection.common.errors import exit_on_error
+from inspection.detection.config import pipeline_config
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--pipeline_config_path", required=True, metavar="CONFIG")
     add("--model_dir", required=True, metavar="DIR", help="checkpoints and curves")
+    count, seconds = flags.positive_int, flags.non_negative_int
     add("--num_train_steps", type=count, metavar="N", help="(those of the config)")
-    add(
-        "--checkpoint_every_n",
-        type=count,
-        default=1000,
-        metavar="N",
-        help="steps (1000)",
-    )
+    every = "--checkpoint_every_n"
+    add(every, type=count, default=1000, metavar="N", help="steps (1000)")
     add("--checkpoint_dir", metavar="DIR", help="evaluate the checkpoints in DIR")
-    add("--eval_timeout", type=int, default=3600, metavar="S", help="seconds (3600)")
     add(
-        "--sample_1_of_n_eval_examples",
-        type=count,
-        metavar="N",
-        help="every Nth picture",
+        "--eval_timeout", type=seconds, default=3600, metavar="S", help="seconds (3600)"
     )
-    add("--seed", type=int, default=0, help="of weights, order and augmentation (0)")
+    sample = "--sample_1_of_n_eval_examples"
+    add(sample, type=count, metavar="N", help="every Nth picture")
+    add(
+        "--seed",
+        type=flags.seed,
+        default=0,
+        help="of weights, order and augmentation (0)",
+    )
     add(
         "--alsologtostderr", action="store_true", help="accepted: progress always shows"
     )

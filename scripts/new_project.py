@@ -8,16 +8,15 @@ It lies in projects/NAME: folders for pictures and what belongs to them, setting
 and the notebooks of its kind without outputs. Nothing that is there is overwritten.
 """
 
-import argparse
 import os
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.course import paths, project
-from inspection.publishing import project_writer
 
 PUT = {
     "detection": "pictures into images/, one Pascal VOC .xml each into annotations/",
@@ -27,9 +26,7 @@ PUT = {
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument("name", metavar="NAME", help="of the folder to make")
     parser.add_argument("--kind", choices=project.KINDS, default="detection")
     parser.add_argument(
@@ -71,6 +68,8 @@ def quote(words):
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.publishing import project_writer
+
     folder = project_writer.make_project(
         arguments.name, arguments.kind, arguments.classes
     )

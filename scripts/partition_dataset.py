@@ -10,27 +10,24 @@ class gets its share on each side; copies of one source and near-duplicates stay
 together.
 """
 
-import argparse
-
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.common.text import plural
-from inspection.datasets.splitting.partition_files import copy_partition, split_folder
-from inspection.datasets.splitting.split_lists import write_splits
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("-i", "--imageDir", default=".", metavar="DIR", help="pictures (.)")
     add("-o", "--outputDir", metavar="DIR", help="copy into train/, test/ here (-i)")
-    add("-r", "--ratio", type=float, default=0.1, help="share of test (0.1)")
+    add("-r", "--ratio", type=flags.share, default=0.1, help="share of test (0.1)")
     add("-x", "--xml", action="store_true", help="copy the annotations, too")
-    add("--val", type=float, default=0.0, metavar="RATIO", help="share of val (0)")
+    add(
+        "--val", type=flags.share, default=0.0, metavar="RATIO", help="share of val (0)"
+    )
     add("--xml_dir", metavar="DIR", help="annotations, where not beside the pictures")
     add("--splits", metavar="DIR", help="write train.txt, test.txt; copy only with -o")
-    add("--seed", type=int, default=42, help="another seed, another split (42)")
+    add("--seed", type=flags.seed, default=42, help="another seed, another split (42)")
     add(
         "--source",
         metavar="REGEX",
@@ -43,6 +40,12 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.datasets.splitting.partition_files import (
+        copy_partition,
+        split_folder,
+    )
+    from inspection.datasets.splitting.split_lists import write_splits
+
     xml_dir = arguments.xml_dir or (arguments.imageDir if arguments.xml else None)
     parted = split_folder(
         arguments.imageDir,

@@ -12,11 +12,11 @@ the printed address, or ask from the command line:
 For a phone in the same network: --host 0.0.0.0, then open this machine's address.
 """
 
-import argparse
 import signal
 import sys
 from pathlib import Path
 
+from inspection.common import arguments as flags
 from inspection.common.errors import UserError, exit_on_error
 
 MODELS = Path(__file__).resolve().parent.parent / "data/models"
@@ -24,29 +24,26 @@ BUNDLED = "cifar10_*.tflite"
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--model", type=Path, metavar="TFLITE", help="an exported model (the bundled)")
     add("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     add(
-        "--port", type=int, default=8000, help="port to listen on; 0: a free one (8000)"
+        "--port",
+        type=flags.port,
+        default=8000,
+        help="port to listen on; 0: a free one (8000)",
     )
-    add("--threads", type=_count, default=2, help="threads of the model (2)")
+    add(
+        "--threads", type=flags.positive_int, default=2, help="threads of the model (2)"
+    )
     add(
         "--batch",
-        type=_count,
+        type=flags.positive_int,
         default=32,
         help="pictures a classifier is asked at a time; 1: no micro-batching (32)",
     )
     return parser.parse_args()
-
-
-def _count(text):
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text} is no whole number from 1 on")
-    return int(text)
 
 
 @exit_on_error()

@@ -11,9 +11,9 @@ Android phone on a cable: adb reverse tcp:8001 tcp:8001, then open the same addr
 the phone.
 """
 
-import argparse
 from pathlib import Path
 
+from inspection.common import arguments as flags
 from inspection.common.errors import UserError, exit_on_error
 from inspection.deploy.model_file import read_model_file
 from inspection.deploy.web.package import fetch_package
@@ -21,13 +21,11 @@ from inspection.deploy.web.server import make_server
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("models", nargs="*", metavar="TFLITE", type=Path, help="exported models")
     add("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    add("--port", type=int, default=8001, help="port; 0: a free one (8001)")
+    add("--port", type=flags.port, default=8001, help="port; 0: a free one (8001)")
     add("--fetch", action="store_true", help="fetch the package and end")
     return parser.parse_args()
 

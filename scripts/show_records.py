@@ -6,31 +6,35 @@
 Every picture read is checked: a damaged or cut off record is an error that names it.
 """
 
-import argparse
-
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
-from inspection.detection.records.record_sheet import draw_sheet
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("records", nargs="+", metavar="RECORD", help="record files or patterns")
-    add("-o", "--output_path", required=True, metavar="PNG")
-    add("-n", "--count", type=int, default=12, help="pictures to draw (12)")
-    add("--columns", type=int, default=4, help="pictures in a row (4)")
+    flags.add_output(parser, "--output_path", metavar="PNG")
+    add(
+        "-n",
+        "--count",
+        type=flags.positive_int,
+        default=12,
+        help="pictures to draw (12)",
+    )
+    add("--columns", type=flags.positive_int, default=4, help="pictures in a row (4)")
     return parser.parse_args()
 
 
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.detection.records.record_sheet import draw_sheet
+
     shown, boxes = draw_sheet(
-        arguments.records, arguments.output_path, arguments.count, arguments.columns
+        arguments.records, arguments.output, arguments.count, arguments.columns
     )
-    print(f"{arguments.output_path}: {shown} pictures, {boxes} boxes")
+    print(f"{arguments.output}: {shown} pictures, {boxes} boxes")
 
 
 if __name__ == "__main__":

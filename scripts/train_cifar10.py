@@ -1,6 +1,6 @@
 """Train a network on CIFAR-10, or on a set in its shape, and measure it.
 
-    python scripts/train_cifar10.py --epochs 12 --out build/standin
+    python scripts/train_cifar10.py --epochs 12 -o build/standin
     python scripts/train_cifar10.py --data cifar10.tar --network resnet9 --epochs 24
     python scripts/train_cifar10.py --data keras --network resnet50 --weights imagenet
 
@@ -9,14 +9,13 @@ pictures in train/CLASS/ and test/CLASS/ as a folder, .tar or .zip. Without it t
 bundled stand-in is taken. Without --weights a network for 32x32 begins at random; with
 it a backbone of ImageNet learns a new last layer first, then as a whole.
 
-Stopped? The same command goes on after the last whole epoch. In --out lie history.csv,
+Stopped? The same command goes on after the last whole epoch. In -o lie history.csv,
 report.json and last.keras; --export writes a .tflite for serve.py.
 """
 
-import argparse
-import os
 from pathlib import Path
 
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,38 +23,52 @@ STANDIN = ROOT / "data/cifar10_standin"
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--data", default=STANDIN, help='"keras" or a path (the bundled stand-in)')
-    add("--out", default="build/cifar10/run", metavar="DIR", help="folder of this run")
+    flags.add_output(
+        parser,
+        "--out",
+        default="build/cifar10/run",
+        metavar="DIR",
+        help="folder of this run",
+    )
     add(
         "--network",
         default="resnet9",
         help="resnet9, resnet9_small, resnet20, resnet50",
     )
     add("--weights", default="", help='of a backbone: "imagenet", an .h5 or an .npz')
-    add("--enlarged", type=int, default=160, help="pixels the backbone sees (160)")
-    add("--epochs", type=_count, default=24, help="passes over the pictures (24)")
-    add("--head_epochs", type=_count, default=2, help="of the last layer alone (2)")
-    add("--batch_size", type=_count, default=128, help="less if memory runs out (128)")
-    add("--learning_rate", type=float, help="the highest (0.1; 0.01 with --weights)")
-    add("--label_smoothing", type=float, default=0.1, help="0 for none (0.1)")
-    add("--cutout", type=int, default=8, help="side of the square, 0 for none (8)")
-    add("--no_augment", action="store_true", help="show each picture as it is")
-    add("--per_class", type=_count, help="take fewer training pictures of each class")
-    add("--val_share", type=float, default=0.0, help="held out for curves (0)")
-    add("--seed", type=int, default=0, help="of weights, order and augmentation (0)")
     add("--export", metavar="TFLITE", help="write the network for serve.py")
+    add_images(add)
+    add_training(add)
     return parser.parse_args()
 
 
-def _count(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("one or more")
-    return number
+def add_images(add):
+    """Add which pictures are learned from, and how they are shown."""
+    count, side = flags.positive_int, flags.non_negative_int
+    add("--per_class", type=count, help="take fewer training pictures of each class")
+    add("--val_share", type=flags.share, default=0.0, help="held out for curves (0)")
+    add("--enlarged", type=count, default=160, help="pixels the backbone sees (160)")
+    add("--cutout", type=side, default=8, help="side of the square, 0 for none (8)")
+    add("--no_augment", action="store_true", help="show each picture as it is")
+
+
+def add_training(add):
+    """Add how the network learns."""
+    count, rate = flags.positive_int, flags.learning_rate
+    add("--epochs", type=count, default=24, help="passes over the pictures (24)")
+    add("--head_epochs", type=count, default=2, help="of the last layer alone (2)")
+    add("--batch_size", type=count, default=128, help="less if memory runs out (128)")
+    add("--learning_rate", type=rate, help="the highest (0.1; 0.01 with --weights)")
+    add("--label_smoothing", type=flags.share, default=0.1, help="0 for none (0.1)")
+    add(
+        "--seed",
+        type=flags.seed,
+        default=0,
+        help="of weights, order and augmentation (0)",
+    )
 
 
 def make_settings(arguments, num_classes):
@@ -80,7 +93,6 @@ def make_settings(arguments, num_classes):
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from inspection.classification.cifar10 import source, test_report, training_loop
     from inspection.datasets.cifar10 import image_arrays
 
@@ -94,7 +106,7 @@ def main():
     settings = make_settings(arguments, len(data.class_names))
     network = train(data, settings, validation, arguments)
     report = test_report.measure(network, *data.part("test"), data.class_names)
-    file = Path(arguments.out) / "report.json"
+    file = Path(arguments.output) / "report.json"
     precision = training_loop.precision()
     test_report.write_report(file, report, network=network.name, precision=precision)
     print(f"test accuracy {report.accuracy:.4f}; wrote {file}")
@@ -108,9 +120,9 @@ def train(data, settings, validation, arguments):
     from inspection.classification.cifar10 import training_loop, transfer
 
     if not settings.weights:
-        return training_loop.train(data, settings, arguments.out, validation)
+        return training_loop.train(data, settings, arguments.output, validation)
     return transfer.train_transfer(
-        data, settings, arguments.out, validation, arguments.head_epochs
+        data, settings, arguments.output, validation, arguments.head_epochs
     )
 
 

@@ -1,9 +1,9 @@
 """Train one classifier on a folder of class folders, and save it for use.
 
     python scripts/train_classifier.py data/cracks/concrete --source "(.+)_tile" \\
-        --weights data/weights/walls.npz --size 128 --out build/cracks
+        --weights data/weights/walls.npz --size 128 -o build/cracks
     python scripts/train_classifier.py my_pictures --backbone resnet50v2 \\
-        --weights imagenet --tune_epochs 5 --out build/mine
+        --weights imagenet --tune_epochs 5 -o build/mine
 
 The folder holds one folder for each class; the last one, by the alphabet or by
 --classes, is what is looked for. Written are model.keras and model.tflite, both with
@@ -11,38 +11,54 @@ their labels, answers.csv, history.csv and figures.json. Features are kept in
 build/features, so that a second run starts at once.
 """
 
-import argparse
-import os
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
-from inspection.common.errors import exit_on_error  # noqa: E402
+from inspection.common import arguments as flags
+from inspection.common.errors import exit_on_error
 
 FEATURES = Path(__file__).resolve().parent.parent / "build" / "features"
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("folder", metavar="DIR", help="one folder for each class inside")
-    add("--out", required=True, metavar="DIR", help="gets model and figures")
+    flags.add_output(parser, "--out", metavar="DIR", help="gets model and figures")
     add("--backbone", default="mobilenetv2_035", help="(mobilenetv2_035)")
     add("--weights", default="imagenet", help="imagenet, none, or a .h5 or .npz file")
-    add("--size", type=int, default=224, help="pixels the network sees (224)")
+    add(
+        "--size",
+        type=flags.positive_int,
+        default=224,
+        help="pixels the network sees (224)",
+    )
     add("--classes", nargs="+", metavar="NAME", help="their order (alphabetical)")
-    add("--head_epochs", type=int, default=100, help="of the head (100)")
-    add("--tune_epochs", type=int, default=0, help="of fine-tuning (0: none)")
-    add("--rate", type=float, default=1e-4, help="learning rate of fine-tuning (1e-4)")
-    add("--miss_cost", type=float, default=10, help="of a missed crack (10)")
-    add("--alarm_cost", type=float, default=1, help="of a false alarm (1)")
     add("--source", metavar="REGEX", help='what pictures of one source share: "(.+)_t"')
-    add("--photographs", type=int, metavar="N", help="of how many they were cut")
+    add(
+        "--photographs",
+        type=flags.positive_int,
+        metavar="N",
+        help="of how many they were cut",
+    )
     add("--features", default=FEATURES, metavar="DIR", help="cache (build/features)")
-    add("--seed", type=int, default=0, help="of split and training (0)")
+    add_training(add)
     return parser.parse_args()
+
+
+def add_training(add):
+    """Add how the network learns, and what its errors cost."""
+    rate, cost = flags.learning_rate, flags.non_negative_float
+    add("--head_epochs", type=flags.positive_int, default=100, help="of the head (100)")
+    add(
+        "--tune_epochs",
+        type=flags.non_negative_int,
+        default=0,
+        help="of fine-tuning (0: none)",
+    )
+    add("--rate", type=rate, default=1e-4, help="learning rate of fine-tuning (1e-4)")
+    add("--miss_cost", type=cost, default=10, help="of a missed crack (10)")
+    add("--alarm_cost", type=cost, default=1, help="of a false alarm (1)")
+    add("--seed", type=flags.seed, default=0, help="of split and training (0)")
 
 
 @exit_on_error()
@@ -73,7 +89,7 @@ def main():
     )
     costs = arguments.miss_cost, arguments.alarm_cost
     trained = experiment.choose_threshold(trained, set_up, *costs)
-    out = Path(arguments.out)
+    out = Path(arguments.output)
     saved.save_classifier(trained.classifier, out / "model.keras")
     saved.save_tflite(trained.classifier, out / "model.tflite")
     experiment.write_answers([trained], set_up, out / "answers.csv")

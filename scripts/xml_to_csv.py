@@ -10,9 +10,9 @@ takes them with --csv_input. A folder that holds no XML itself but train/ and te
 train_labels/ and test_labels/) makes train_labels.csv and test_labels.csv.
 """
 
-import argparse
 from pathlib import Path
 
+from inspection.common import arguments as flags
 from inspection.common.errors import DatasetError, exit_on_error
 from inspection.common.text import plural
 from inspection.datasets.csv_inputs import plan_tables
@@ -23,9 +23,7 @@ SHOWN = 10  # boxes named that were cut or left out
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("-i", "--inputDir", default=".", metavar="DIR", help="folder of the .xml (.)")
     add(

@@ -1,4 +1,4 @@
-"""Let the tools import the package and the commands of scripts/; each imports this first."""
+"""Let the tools import the package in scripts/; each imports this first."""
 
 import sys
 from pathlib import Path

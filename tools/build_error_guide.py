@@ -7,18 +7,16 @@ Cause and mend stand in scripts/inspection/publishing/error_guide.toml. A messag
 nothing there explains ends this command, and so does one that is no longer raised.
 """
 
-import argparse
 import sys
 
 import bootstrap  # noqa: F401
+from inspection.common import arguments as flags
 from inspection.course import paths
 from inspection.publishing import error_guide
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument(
         "--check", action="store_true", help="write nothing, only compare"
     )

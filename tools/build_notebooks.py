@@ -11,16 +11,16 @@ follow. --prose runs nothing: where only text cells have changed, they are put i
 stored notebook. --check runs nothing either and only says which are out of step.
 """
 
-import argparse
 import sys
 
 import bootstrap  # noqa: F401
-from inspection.course import paths
-from inspection.publishing import contents, notebook_sync, runner, usage
+from inspection.common import arguments as flags
 
 
 def out_of_step(texts):
     """Print and return the texts whose notebook does not hold the same cells."""
+    from inspection.publishing import notebook_sync
+
     stale = [text for text in texts if not notebook_sync.is_in_step(text)]
     for text in stale:
         print(f"out of step: {text.name}; run: make notebooks", file=sys.stderr)
@@ -29,6 +29,8 @@ def out_of_step(texts):
 
 def build_all(texts):
     """Build the notebooks in order, print a line for each, return the failed names."""
+    from inspection.publishing import notebook_sync, usage
+
     failed = []
     for text in texts:
         try:
@@ -49,6 +51,8 @@ def build_all(texts):
 
 def refresh_all(texts):
     """Put changed prose into the stored notebooks, return the names that must run."""
+    from inspection.publishing import notebook_sync
+
     failed = []
     for text in texts:
         try:
@@ -60,9 +64,7 @@ def refresh_all(texts):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument(
         "notebooks", nargs="*", help="beginnings of names; default: all"
     )
@@ -71,14 +73,17 @@ def main():
     only.add_argument(
         "--prose", action="store_true", help="run nothing, store changed text cells"
     )
-    args = parser.parse_args()
+    arguments = parser.parse_args()
+    from inspection.course import paths
+    from inspection.publishing import contents, notebook_sync, runner
+
     try:
-        texts = runner.find_notebooks(args.notebooks, notebook_sync.TEXTS, ".py")
+        texts = runner.find_notebooks(arguments.notebooks, notebook_sync.TEXTS, ".py")
     except ValueError as error:
         parser.error(str(error))
-    if args.check:
+    if arguments.check:
         return 1 if out_of_step(texts) else 0
-    if args.prose:
+    if arguments.prose:
         failed = refresh_all(texts)
         contents.fill_pages()
         return 1 if failed else 0

@@ -1,32 +1,33 @@
 """Draw leak scenes: pictures, Pascal VOC annotations, label map, split lists.
 
-    python tools/make_leaks.py --out build/leaks --count 2000 --seed 2
-    python tools/make_leaks.py --out build/leaks --zip customTF2
+    python tools/make_leaks.py -o build/leaks --count 2000 --seed 2
+    python tools/make_leaks.py -o build/leaks --zip customTF2
 
 The set in data/leaks is --count 150 --seed 10. Classes are leak and puddle.
 """
 
-import argparse
 import os
 from collections import Counter
 from pathlib import Path
 
 import bootstrap  # noqa: F401
+from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
 from inspection.common.text import plural
-from inspection.detection.config.label_map import write_label_map
-from inspection.synthetic.leaks.dataset import CLASSES, make_leaks, zip_leaks
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
-    add("--out", required=True, metavar="DIR", help="folder to write into")
-    add("--count", type=int, default=150, help="pictures (150)")
-    add("--seed", type=int, default=1, help="another seed, other scenes (1)")
-    add("--workers", type=int, default=os.cpu_count(), help="processes (all cores)")
+    flags.add_output(parser, "--out", metavar="DIR", help="folder to write into")
+    add("--count", type=flags.positive_int, default=150, help="pictures (150)")
+    add("--seed", type=flags.seed, default=1, help="another seed, other scenes (1)")
+    add(
+        "--workers",
+        type=flags.positive_int,
+        default=os.cpu_count(),
+        help="processes (all cores)",
+    )
     add("--zip", metavar="DIR", help="pack images.zip and annotations.zip here, too")
     return parser.parse_args()
 
@@ -34,7 +35,10 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    out = Path(arguments.out)
+    from inspection.detection.config.label_map import write_label_map
+    from inspection.synthetic.leaks.dataset import CLASSES, make_leaks, zip_leaks
+
+    out = Path(arguments.output)
     scenes = make_leaks(out, arguments.count, arguments.seed, arguments.workers)
     write_label_map(CLASSES, out / "label_map.pbtxt")
     boxes = Counter(box.name for found in scenes.values() for box in found)

@@ -7,19 +7,12 @@ Draws leak scenes of another seed than the bundled ones, trains the network on t
 random weights, and keeps the weights alone. The one in data/weights took the defaults.
 """
 
-import argparse
 import os
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
 import bootstrap  # noqa: F401
-from inspection.common.errors import exit_on_error  # noqa: E402
-from inspection.datasets import voc  # noqa: E402
-from inspection.detection.config import base_configs, pipeline_config, textproto  # noqa: E402
-from inspection.detection.config.label_map import write_label_map  # noqa: E402
-from inspection.detection.records.record_builder import build_records  # noqa: E402
-from inspection.synthetic.leaks import dataset  # noqa: E402
+from inspection.common import arguments as flags
+from inspection.common.errors import exit_on_error
 
 ADAM = """
 adam_optimizer { learning_rate { cosine_decay_learning_rate {
@@ -34,24 +27,24 @@ SETTINGS = {
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
-    add(
-        "--output",
-        required=True,
-        metavar="DIR",
-        help="gets checkpoint/ckpt-0.* and more",
-    )
+    flags.add_output(parser, metavar="DIR", help="gets checkpoint/ckpt-0.* and more")
     add("--work", default="build/start", metavar="DIR", help="scenes and training")
-    add("--count", type=int, default=2000, help="scenes (2000)")
-    add("--seed", type=int, default=1000, help="of the scenes (1000)")
-    add("--num_steps", type=int, default=7000, help="batches of 8 (7000)")
+    add("--count", type=flags.positive_int, default=2000, help="scenes (2000)")
+    add("--seed", type=flags.seed, default=1000, help="of the scenes (1000)")
+    add(
+        "--num_steps", type=flags.positive_int, default=7000, help="batches of 8 (7000)"
+    )
     return parser.parse_args()
 
 
 def draw_records(arguments, work):
+    from inspection.datasets import voc
+    from inspection.detection.config.label_map import write_label_map
+    from inspection.detection.records.record_builder import build_records
+    from inspection.synthetic.leaks import dataset
+
     scenes = work / "scenes"
     if not scenes.exists():
         dataset.make_leaks(scenes, arguments.count, arguments.seed, os.cpu_count())
@@ -62,6 +55,9 @@ def draw_records(arguments, work):
 
 
 def make_config(num_steps, work):
+    from inspection.detection.config import base_configs, pipeline_config, textproto
+    from inspection.synthetic.leaks import dataset
+
     config = base_configs.read("ssd_mobilenet_v2_fpnlite_320x320")
     config.set("train_config.optimizer", textproto.parse(ADAM))
     for path, value in SETTINGS.items():
@@ -84,14 +80,16 @@ def main():
     draw_records(arguments, work)
     config = make_config(arguments.num_steps, work)
 
+    from inspection.detection.config.label_map import write_label_map
     from inspection.detection.model import checkpoint
     from inspection.detection.training import training_loop
+    from inspection.synthetic.leaks.dataset import CLASSES
 
     trainer = training_loop.train(config, work / "training")
     (output / "checkpoint").mkdir(parents=True, exist_ok=True)
     checkpoint.write(trainer.network, output / "checkpoint/ckpt-0")
     config.write(output / "pipeline.config")
-    write_label_map(dataset.CLASSES, output / "label_map.pbtxt")
+    write_label_map(CLASSES, output / "label_map.pbtxt")
     print(f"{output}/checkpoint/ckpt-0: {arguments.num_steps} steps")
 
 

@@ -8,33 +8,36 @@ written, in the folder of the course, the notebooks find their data; their badge
 the originals on Colab and are left out.
 """
 
-import argparse
 from pathlib import Path
 
 import bootstrap  # noqa: F401
+from inspection.common import arguments as flags
 from inspection.course import paths
-from inspection.publishing import editions, notebook_sync, runner
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument(
         "notebooks", nargs="*", help="beginnings of names; default: all"
     )
-    parser.add_argument(
-        "--output", type=Path, default=paths.ROOT / "build" / "student", help="folder"
+    flags.add_output(
+        parser,
+        type=Path,
+        default=paths.ROOT / "build" / "student",
+        metavar="DIR",
+        help="folder of the notebooks (build/student)",
     )
-    args = parser.parse_args()
+    arguments = parser.parse_args()
+    from inspection.publishing import editions, notebook_sync, runner
+
     try:
-        texts = runner.find_notebooks(args.notebooks, notebook_sync.TEXTS, ".py")
+        texts = runner.find_notebooks(arguments.notebooks, notebook_sync.TEXTS, ".py")
     except ValueError as error:
         parser.error(str(error))
-    removed = editions.write_student_edition(texts, args.output.resolve())
+    removed = editions.write_student_edition(texts, arguments.output.resolve())
     print(
         f"wrote {len(texts)} notebooks without {removed} solutions to "
-        f"{paths.short(args.output)}"
+        f"{paths.short(arguments.output)}"
     )
 
 

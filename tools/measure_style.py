@@ -2,7 +2,7 @@
 
     python tools/measure_style.py
     python tools/measure_style.py --all
-    python tools/measure_style.py --out build/style.json
+    python tools/measure_style.py -o build/style.json
 
 Printed is what lies outside of a target, with the reason where there is one; --all
 prints every measure. The exit status is 1 where something lies outside without reason.
@@ -10,7 +10,6 @@ Targets are those of what the course takes as models: the Keras guides, d2l, the
 scikit-image gallery, nanoGPT, the references of torchvision.
 """
 
-import argparse
 import ast
 import fnmatch
 import io
@@ -21,10 +20,8 @@ import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-
 import bootstrap  # noqa: F401
-from inspection.publishing import notebook_sync, runner
+from inspection.common import arguments as flags
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -147,6 +144,10 @@ def percentile(values, share):
 
 def measure_notebook(text):
     """Return {measure: value} of a notebook's text."""
+    import nbformat
+
+    from inspection.publishing import notebook_sync
+
     notebook = notebook_sync.read_text(text)
     code = [c.source for c in notebook.cells if c.cell_type == "code"]
     prose = [c.source for c in notebook.cells if c.cell_type == "markdown"]
@@ -225,6 +226,8 @@ def widths(source):
 
 def measure_all():
     """Return {file: (targets, {measure: value})} of all notebooks and modules."""
+    from inspection.publishing import notebook_sync, runner
+
     texts = runner.find_notebooks((), notebook_sync.TEXTS, ".py")
     modules = sorted((ROOT / "scripts").rglob("*.py"))
     measured = {text: (NOTEBOOK, measure_notebook(text)) for text in texts}
@@ -273,11 +276,16 @@ def report(measured):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument("--all", action="store_true", help="print every measure")
-    parser.add_argument("--out", type=Path, metavar="JSON", help="write every measure")
+    flags.add_output(
+        parser,
+        "--out",
+        required=False,
+        type=Path,
+        metavar="JSON",
+        help="write every measure",
+    )
     arguments = parser.parse_args()
     measured = measure_all()
     if arguments.all:
@@ -285,10 +293,10 @@ def main():
             print(
                 name, *(f"  {key}: {value}" for key, value in values.items()), sep="\n"
             )
-    if arguments.out:
+    if arguments.output:
         values = {name: values for name, (_, values) in measured.items()}
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(json.dumps(values, indent=1), encoding="utf-8")
+        arguments.output.parent.mkdir(parents=True, exist_ok=True)
+        arguments.output.write_text(json.dumps(values, indent=1), encoding="utf-8")
     return 1 if report(measured) else 0
 
 

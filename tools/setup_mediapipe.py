@@ -7,7 +7,6 @@ gets an environment of its own, 700 MB, from requirements-mediapipe.txt. The nex
 takes no time where nothing changed. Needs only the standard library.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -15,7 +14,8 @@ import time
 from pathlib import Path
 
 import bootstrap  # noqa: F401
-import setup_env
+from inspection.common import arguments as flags
+from inspection.common.pythons import find_python
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv-mediapipe"
@@ -42,14 +42,12 @@ def run(*command):
 
 
 def main():
-    argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    flags.parser(__doc__).parse_args()
     if is_ready():
         return
     start = time.time()
     print("making .venv-mediapipe: a minute or two", flush=True)
-    run(setup_env.find_python(None), "-m", "venv", "--clear", VENV)
+    run(find_python(None), "-m", "venv", "--clear", VENV)
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     run(python, *PACKAGE_COMMAND, "-r", PINS)
     (VENV / ".gitignore").write_text("*\n")

@@ -9,7 +9,6 @@ path. The set-up cell installs what is missing, and may change nothing that was 
 The exit code is 1 where a notebook stops or a version has changed.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -17,9 +16,8 @@ import sys
 from pathlib import Path
 
 import bootstrap  # noqa: F401
+from inspection.common import arguments as flags
 from inspection.course.paths import ROOT
-from inspection.publishing import runner
-from run_course import progress_line
 
 BUILD = ROOT / "build/colab"
 PYTHON = BUILD / "env/bin/python"
@@ -28,12 +26,12 @@ STANDIN = ROOT / "tests/helpers/colab_standin"
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument("notebooks", nargs="*", help="beginnings of names (all)")
     parser.add_argument("--python", default="python3.13", help="to make it of")
     arguments = parser.parse_args()
+    from inspection.publishing import runner
+
     make_environment(arguments.python)
     before = freeze()
     with runner.separate_workspace(BUILD / "My Drive ü/customTF2"):
@@ -67,8 +65,10 @@ def use_environment():
 
 
 def run(source):
+    from inspection.publishing import runner
+
     done = runner.run_notebook(source, BUILD / source.name)
-    print(progress_line(done), flush=True)
+    print(runner.progress_line(done), flush=True)
     return done
 
 

@@ -140,7 +140,7 @@ pd.Series({"weights": short(training), "classes": ", ".join(class_ids), "input":
 # python scripts/export_tflite_graph_tf2.py --pipeline_config_path=customTF2/data/pipeline.config \
 #     --trained_checkpoint_dir=customTF2/training/leaks --output_directory=customTF2/exported
 # python scripts/convert_to_tflite.py --saved_model_dir=customTF2/exported/saved_model \
-#     --images=customTF2/exported/calibration --output_directory=customTF2/exported --name=leaks
+#     --images=customTF2/exported/calibration -o customTF2/exported --name=leaks
 # ```
 
 # %%

@@ -492,9 +492,9 @@ figures.heat_map(photo, heat, found, f"{len(found)} of {len(boxes)} tiles report
 # ```text
 # python scripts/compare_classifiers.py data/cracks/concrete --source "(.+)_tile" \
 #     --models texture mobilenetv2_035=data/weights/walls.npz --size 128 \
-#     --other data/cracks/other --out build/comparison
+#     --other data/cracks/other -o build/comparison
 # python scripts/train_classifier.py data/cracks/concrete --source "(.+)_tile" \
-#     --weights data/weights/walls.npz --size 128 --tune_epochs 8 --out build/cracks
+#     --weights data/weights/walls.npz --size 128 --tune_epochs 8 -o build/cracks
 # python scripts/classify.py build/cracks/model.keras data/cracks/slab.jpg \
 #     --scan build/slab.jpg
 # ```

@@ -185,8 +185,8 @@ pd.DataFrame(rows, ["cross-entropy", "Dice"]).T.round(2)
 # on as if nothing had been. Outside a notebook:
 #
 # ```text
-# python scripts/train_segmentation.py --images data/rust/images --masks data/rust/masks \
-#     --splits data/rust/splits --model customTF2/training/rust --size 128 --epochs 30
+# python scripts/train_segmenter.py --images data/rust/images --masks data/rust/masks \
+#     --splits data/rust/splits -o customTF2/training/rust --size 128 --epochs 30
 # ```
 
 # %% tags=["nbval-ignore-output"]
@@ -195,7 +195,9 @@ from inspection.segmentation import workflow
 from inspection.segmentation.training import Settings
 
 epochs = mode.pick(MODE, EPOCHS)
-settings = Settings(size, DEPTH, width, encoder, epochs, BATCH_SIZE, LEARNING_RATE)
+settings = Settings(
+    size, DEPTH, width, encoder, epochs, BATCH_SIZE, LEARNING_RATE, class_name=THING
+)
 model_dir = WORKSPACE / "training" / f"{RUN}_segmentation"
 bar = EpochBar(epochs, shown=("loss", "val_iou"))
 start = mode.pick(MODE, WEIGHTS) or None
@@ -399,11 +401,11 @@ plots.label(axis, "Regions as the network sees them", x="first", y="second")
 # The number that goes into a report. Each dot is a test picture; on the line the area is right.
 
 # %% tags=["nbval-ignore-output"]
-from inspection.segmentation.area import area_error, rust_percent
+from inspection.segmentation.area import area_error, area_percent
 
-areas = pd.DataFrame({"drawn": [rust_percent(m) for m in test_masks]})
+areas = pd.DataFrame({"drawn": [area_percent(m) for m in test_masks]})
 for name in compared:
-    areas[name] = [rust_percent(m) for m in marked[name]]
+    areas[name] = [area_percent(m) for m in marked[name]]
 top = areas.max().max()
 draw = areas.plot.scatter
 axis = draw("drawn", "HSV limits", color="0.7", label="HSV limits", figsize=(5, 4))
@@ -438,7 +440,7 @@ clean = [i for i, mask in enumerate(test_masks) if not mask.any()][:1]
 chosen = (rusty + clean + list(range(len(test_masks))))[:6]
 large = [splits["test"][i].read()[0] for i in chosen]
 masks = [segmenter.mask(image) for image in large]
-titles = [f"{rust_percent(mask):.1f} % (± {error.within:.1f})" for mask in masks]
+titles = [f"{area_percent(mask):.1f} % (± {error.within:.1f})" for mask in masks]
 plots.show_images([overlay.paint(i, m) for i, m in zip(large, masks)], titles)
 
 # %% [markdown]
@@ -474,8 +476,8 @@ plots.show_images(shown, titles)
 # rust. On a picture of 4,000 x 3,000 memory stays that of one tile:
 #
 # ```text
-# python scripts/segment.py --model customTF2/training/rust_segmentation \
-#     --input photo.jpg --out build/segmented --tile 1024
+# python scripts/segment.py customTF2/training/rust_segmentation photo.jpg \
+#     -o build/segmented --tile 1024
 # ```
 #
 # ### On a phone

@@ -8,7 +8,6 @@ times to assets/results/bccd.json. BCCD: blood cells, 364 pictures, the set's ow
 trained on its trainval list, measured once on its test list.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -17,19 +16,20 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+import measure
+from inspection.common import arguments as flags
+
+ROOT = measure.ROOT
 BUILD = ROOT / "build/bccd"
 CLASSES = ["RBC", "WBC", "Platelets"]
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument("--bccd", required=True, type=Path, metavar="DIR")
     parser.add_argument("--weights", required=True, type=Path, metavar="NPZ")
-    parser.add_argument("--num_steps", type=int, default=4500)
-    parser.add_argument("--depth_multiplier", type=float, default=0.35)
+    parser.add_argument("--num_steps", type=flags.positive_int, default=4500)
+    parser.add_argument("--depth_multiplier", type=flags.positive_float, default=0.35)
     parser.add_argument(
         "--results", type=Path, default=ROOT / "assets/results/bccd.json"
     )

@@ -8,7 +8,6 @@ costs a pretrained backbone. Runs lie in build/cifar10; a stopped one goes on. T
 figures go to assets/results/cifar10.json with data, seed, machine and times.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -18,7 +17,10 @@ from pathlib import Path
 
 import pandas as pd
 
-ROOT = Path(__file__).resolve().parents[2]
+import measure
+from inspection.common import arguments as flags
+
+ROOT = measure.ROOT
 BUILD = ROOT / "build/cifar10"
 SEED = 0
 PROBE = {"network": "mobilenetv2_035", "enlarged": 96, "per_class": 300}
@@ -29,9 +31,7 @@ RUNS = {
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--data", required=True, type=Path, help="the JPEG copy of CIFAR-10")
     add("--weights", type=Path, metavar="NPZ", help="MobileNetV2 0.35 from ImageNet")
@@ -43,7 +43,7 @@ def parse_arguments():
 def train(network, data):
     """Train with the command, going on where a run stopped; return its figures."""
     flags = ["--data", str(data), "--network", network, *RUNS[network]]
-    flags += ["--seed", str(SEED), "--out", str(BUILD / network)]
+    flags += ["--seed", str(SEED), "-o", str(BUILD / network)]
     print("$ python scripts/train_cifar10.py", *flags, flush=True)
     command = [sys.executable, str(ROOT / "scripts/train_cifar10.py"), *flags]
     subprocess.run(command, check=True)
@@ -61,7 +61,6 @@ def train(network, data):
 
 def measure_scale(data, weights):
     """Return the accuracy of a last layer on features of rightly and wrongly scaled."""
-    sys.path.insert(0, str(ROOT / "scripts"))
     from inspection.classification.cifar10 import transfer
     from inspection.datasets.cifar10 import image_arrays
 
@@ -80,7 +79,6 @@ def measure_scale(data, weights):
 
 def main():
     arguments = parse_arguments()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     result = {
         "data": "CIFAR-10, a JPEG copy: 15,000 training and 3,000 test pictures",
         "seed": SEED,

@@ -13,7 +13,6 @@ assets/results/cracks.json. The second compares VGG16, ResNet50 and ResNet50V2 a
 pixels from random weights: assets/results/cracks_untrained.json.
 """
 
-import argparse
 import json
 import os
 import random
@@ -24,6 +23,7 @@ import time
 from pathlib import Path
 
 import measure
+from inspection.common import arguments as flags
 
 BUILD = measure.ROOT / "build/crack_benchmark"
 RESULTS = measure.ROOT / "assets/results"
@@ -33,16 +33,19 @@ PHOTOGRAPHS = 100  # groups of like surface; the set was cut from 458 photograph
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--concrete", required=True, type=Path, metavar="DIR")
     add("--pavement", required=True, type=Path, metavar="DIR")
     add("--weights", metavar="NPZ", help="of MobileNetV2 0.35")
     add("--untrained", action="store_true", help="the second comparison")
-    add("--count", type=int, default=240, help="pictures of the second (240)")
-    add("--tune_epochs", type=int, default=3)
+    add(
+        "--count",
+        type=flags.positive_int,
+        default=240,
+        help="pictures of the second (240)",
+    )
+    add("--tune_epochs", type=flags.non_negative_int, default=3)
     arguments = parser.parse_args()
     if not arguments.untrained and not arguments.weights:
         parser.error("give --weights, or --untrained")
@@ -52,7 +55,7 @@ def parse_arguments():
 def run(name, *flags):
     """Run compare_classifiers.py; return its figures with command and seconds."""
     out = BUILD / name
-    command = ["compare_classifiers.py", *map(str, flags), "--out", str(out)]
+    command = ["compare_classifiers.py", *map(str, flags), "-o", str(out)]
     print("$ python", f"scripts/{' '.join(command)}", flush=True)
     started = time.perf_counter()
     script = measure.SCRIPTS / command[0]

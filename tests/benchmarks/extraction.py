@@ -8,21 +8,14 @@ ResNet50 with random weights shows the time, MobileNetV2 0.35 with the bundled w
 shows that the accuracy is the same. Then the features once more, from the cache on disk.
 """
 
-import os
+import tempfile
+import time
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
+import numpy as np
+import pandas as pd
 
-import argparse  # noqa: E402
-import sys  # noqa: E402
-import tempfile  # noqa: E402
-import time  # noqa: E402
-
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-
-import measure  # noqa: E402
-
-sys.path.insert(0, str(measure.SCRIPTS))
+import measure
+from inspection.common import arguments as flags
 
 DATA = measure.ROOT / "data/cracks/concrete"
 EPOCHS = 5
@@ -148,10 +141,8 @@ def compare(name, weights, size):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--size", type=int, default=128)
+    parser = flags.parser(__doc__)
+    parser.add_argument("--size", type=flags.positive_int, default=128)
     size = parser.parse_args().size
     for name, weights in RUNS.items():
         measure.print_result("extraction", compare(name, weights, size))

@@ -7,20 +7,14 @@ model_main_tf2.py does. The clock starts when TensorFlow, Keras and our modules 
 imported, and stops when the first step has ended: building, reading, tracing included.
 """
 
-import os
+import json
+import sys
+import time
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
+import psutil
 
-import argparse  # noqa: E402
-import json  # noqa: E402
-import sys  # noqa: E402
-import time  # noqa: E402
-
-import psutil  # noqa: E402
-
-import measure  # noqa: E402
-
-sys.path.insert(0, str(measure.SCRIPTS))
+import measure
+from inspection.common import arguments as flags
 
 STEPS = 8
 LEAKS = measure.ROOT / "data/leaks"
@@ -89,9 +83,7 @@ def measure_start():
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument(
         "--train", metavar="CONFIG", help="train here, print the figures"
     )

@@ -1,4 +1,7 @@
-"""What the benchmarks share: the clock, memory, the machine, tables."""
+"""What the benchmarks share: paths, the clock, memory, the machine, tables.
+
+Each imports this first: it lets them import the package and the helpers of the tests.
+"""
 
 import os
 import platform
@@ -14,6 +17,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/benchmarks"
 SCRIPTS = ROOT / "scripts"
+sys.path[:0] = [str(ROOT / "tests"), str(SCRIPTS)]
 LIBRARIES = ("tensorflow", "keras", "tf_keras", "numpy", "pillow")
 
 

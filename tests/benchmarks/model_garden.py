@@ -12,7 +12,6 @@ assets/results/model_garden.json. Needs requirements-modelgarden.txt.
 import argparse
 import functools
 import json
-import os
 import resource
 import shutil
 import subprocess
@@ -20,12 +19,10 @@ import sys
 import time
 from pathlib import Path
 
+import measure
+from inspection.common import arguments as flags
+
 STARTED = time.perf_counter()
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
-
-import measure  # noqa: E402
-
-sys.path.insert(0, str(measure.SCRIPTS))
 
 BUILD = measure.ROOT / "build/model_garden"
 RESULTS = measure.ROOT / "assets/results/model_garden.json"
@@ -40,12 +37,10 @@ PRECISION = "DetectionBoxes_Precision/mAP"
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument("--bccd", required=True, type=Path, metavar="DIR")
     parser.add_argument("--weights", required=True, type=Path, metavar="NPZ")
-    parser.add_argument("--num_steps", type=int, default=200)
+    parser.add_argument("--num_steps", type=flags.positive_int, default=200)
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="JSON")
     parser.add_argument(
         "--parts",

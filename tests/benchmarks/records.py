@@ -6,7 +6,6 @@ Whole processes that take turns: 500 pictures of 640x480 to one record, and
 `import tensorflow`. Then 5,000 pictures, for pictures a second and for memory.
 """
 
-import argparse
 import shutil
 import statistics
 import subprocess
@@ -16,6 +15,7 @@ import time
 import psutil
 
 import measure
+from inspection.common import arguments as flags
 
 LEAKS = measure.ROOT / "data/leaks"
 FEW, MANY = 500, 5000
@@ -101,10 +101,8 @@ def compare(rounds):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = flags.parser(__doc__)
+    parser.add_argument("--rounds", type=flags.positive_int, default=5)
     measure.print_result("records", compare(parser.parse_args().rounds))
 
 

@@ -1,4 +1,4 @@
-"""Measure the speed and memory of the detection engine: `make bench`.
+"""Measure how commands start, speed and memory of the detection engine: `make bench`.
 
     python tests/benchmarks/run.py
     python tests/benchmarks/run.py records training_step
@@ -7,18 +7,23 @@ Prints the figures and writes them, with machine and versions, to
 build/benchmarks/speed.json. Compare ratios of one run; seconds depend on the machine.
 """
 
-import argparse
 import json
 
 import measure
+from inspection.common import arguments as flags
 
-NAMES = ("records", "first_step", "training_step", "step_parts", "extraction")
+NAMES = (
+    "startup",
+    "records",
+    "first_step",
+    "training_step",
+    "step_parts",
+    "extraction",
+)
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     names = parser.parse_args().names or NAMES
     unknown = [name for name in names if name not in NAMES]

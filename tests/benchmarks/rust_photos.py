@@ -9,39 +9,34 @@ Learns from train/, compares on validation/, measures on test/, the set's own pa
 left out. Writes assets/results/rust_photos.json.
 """
 
-import argparse
 import json
 import os
 import platform
-import sys
 import time
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+import numpy as np
 
-import numpy as np  # noqa: E402
-
-from inspection.classification.image_classifiers import (  # noqa: E402
+import measure
+from inspection.classification.image_classifiers import (
     AreaRule,
     TextureClassifier,
     TransferClassifier,
-    judge_images,
+    score_classifiers,
 )
-from inspection.datasets.images import image_file as images  # noqa: E402
-from inspection.datasets.images.image_folder import ImageFolder  # noqa: E402
-from inspection.segmentation.deep_features import FrozenEncoder  # noqa: E402
-from inspection.segmentation.segmenter import Segmenter  # noqa: E402
+from inspection.common import arguments as flags
+from inspection.datasets.images import image_file as images
+from inspection.datasets.images.image_folder import ImageFolder
+from inspection.segmentation.deep_features import FrozenEncoder
+from inspection.segmentation.segmenter import Segmenter
 
+ROOT = measure.ROOT
 CLASSES = ("NOCORROSION", "CORROSION")
 PARTS = ("train", "validation", "test")
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--photos", required=True, type=Path)
     add("--weights", required=True, type=Path, help=".npz of MobileNetV2 0.35")
@@ -86,7 +81,7 @@ def main():
             name: one.probability(views) for name, one in classifiers.items()
         }
         probabilities["ensemble (mean)"] = np.mean([*probabilities.values()], axis=0)
-        tables[part] = judge_images(labels, probabilities)
+        tables[part] = score_classifiers(labels, probabilities)
     best = tables["validation"]["accuracy"].idxmax()
     result = {
         "data": "rust_photos, its own parts: "

@@ -10,47 +10,48 @@ Trains on train, chooses on val, measures once on test: a split by --seed, copie
 source on one side. Writes assets/results/segmentation_NAME.json.
 """
 
-import argparse
 import json
 import os
 import platform
-import sys
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+import numpy as np
+import pandas as pd
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
+import measure
+from inspection.classification.measures import bootstrap
+from inspection.common import arguments as flags
+from inspection.datasets.images import image_file as images
+from inspection.datasets.images.image_folder import ImageFolder
+from inspection.datasets.mask_pairs import read_pairs, split_pairs
+from inspection.imaging.color import fit_size
+from inspection.keras_shared.callbacks import EpochBar
+from inspection.segmentation import ensemble, methods, metrics
+from inspection.segmentation.area import area_error
+from inspection.segmentation.training import Settings
+from inspection.segmentation.workflow import train_segmenter
 
-from inspection.classification.measures import bootstrap  # noqa: E402
-from inspection.datasets.images import image_file as images  # noqa: E402
-from inspection.datasets.images.image_folder import ImageFolder  # noqa: E402
-from inspection.datasets.mask_pairs import read_pairs, split_pairs  # noqa: E402
-from inspection.imaging.color import fit_size  # noqa: E402
-from inspection.keras_shared.callbacks import EpochBar  # noqa: E402
-from inspection.segmentation import ensemble, methods, metrics  # noqa: E402
-from inspection.segmentation.area import area_error  # noqa: E402
-from inspection.segmentation.training import Settings  # noqa: E402
-from inspection.segmentation.workflow import train_segmenter  # noqa: E402
+ROOT = measure.ROOT
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--name", required=True, help="of the set, for the result")
     add("--data", required=True, type=Path, help="folder of images/ and masks/")
     add("--weights", type=Path, help=".npz of the encoder")
     add("--encoder", default="plain")
-    add("--size", type=int, default=256)
-    add("--crop", type=int, default=0, help="side of the part trained on")
-    add("--width", type=int, default=8)
-    add("--epochs", type=int, default=20)
-    add("--learning_rate", type=float, default=1e-3)
-    add("--seed", type=int, default=0)
+    add("--size", type=flags.positive_int, default=256)
+    add(
+        "--crop",
+        type=flags.non_negative_int,
+        default=0,
+        help="side of the part trained on",
+    )
+    add("--width", type=flags.positive_int, default=8)
+    add("--epochs", type=flags.positive_int, default=20)
+    add("--learning_rate", type=flags.learning_rate, default=1e-3)
+    add("--seed", type=flags.seed, default=0)
     add("--nothing", type=Path, help="folder of pictures without any rust")
     add("--build", type=Path, default=ROOT / "build/benchmarks/segmentation")
     return parser.parse_args()

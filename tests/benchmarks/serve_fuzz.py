@@ -15,7 +15,6 @@ environment of its own; no schema can tell which bytes are a picture:
         --exclude-checks positive_data_acceptance --max-time 120
 """
 
-import argparse
 import collections
 import contextlib
 import http.client
@@ -30,11 +29,9 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 import measure
+from helpers import service_fuzz, tiny_models
+from inspection.common import arguments as flags
 from serve_load import running
-
-sys.path[:0] = [str(measure.ROOT / "tests"), str(measure.SCRIPTS)]
-
-from helpers import service_fuzz, tiny_models  # noqa: E402
 
 KINDS = ("classifier", "detector", "segmenter")
 RESULTS = measure.ROOT / "assets/results/serve_fuzz.json"
@@ -42,11 +39,11 @@ ROUND = 300  # requests between two looks at the clock
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = flags.parser(__doc__)
+    parser.add_argument("--minutes", type=flags.positive_float, default=5)
+    parser.add_argument(
+        "--seed", type=flags.seed, default=0, help="of the first round (0)"
     )
-    parser.add_argument("--minutes", type=float, default=5)
-    parser.add_argument("--seed", type=int, default=0, help="of the first round (0)")
     parser.add_argument("--results", type=Path, default=RESULTS)
     return parser.parse_args()
 

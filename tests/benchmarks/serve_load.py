@@ -10,7 +10,6 @@ picture (32x32, JPEG) when the last is answered. The clients run on the same cor
 server. Writes assets/results/serve_load.json.
 """
 
-import argparse
 import asyncio
 import contextlib
 import io
@@ -28,6 +27,7 @@ from PIL import Image
 
 import measure
 import serve_model
+from inspection.common import arguments as flags
 
 RESULTS = measure.ROOT / "assets/results/serve_load.json"
 SIDES = {"micro-batching, 32": 32, "one at a time": 1}
@@ -47,14 +47,12 @@ class Load:
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--model", default=serve_model.PATH, type=Path, metavar="TFLITE")
-    add("--clients", type=int, default=64)
-    add("--seconds", type=int, default=30, help="of one turn (30)")
-    add("--turns", type=int, default=2, help="turns of each side (2)")
+    add("--clients", type=flags.positive_int, default=64)
+    add("--seconds", type=flags.positive_float, default=30, help="of one turn (30)")
+    add("--turns", type=flags.positive_int, default=2, help="turns of each side (2)")
     add("--results", type=Path, default=RESULTS)
     return parser.parse_args()
 

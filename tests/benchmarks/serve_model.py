@@ -6,17 +6,15 @@ keras.applications.ResNet50 with its own stem, ten classes, random weights (seed
 time of an answer does not depend on the weights.
 """
 
-import sys
-
 import measure
-
-sys.path.insert(0, str(measure.SCRIPTS))
+from inspection.common import arguments as flags
 
 PATH = measure.BUILD / "resnet50_32.tflite"
 CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
 
 
 def main():
+    flags.parser(__doc__).parse_args()
     import keras
 
     from inspection.common.atomic_files import atomic_write

@@ -7,23 +7,19 @@ is asked about a drawing of the bundled stand-in for CIFAR-10. Needs playwright 
 Chromium.
 """
 
-import argparse
 import io
 import shutil
-import sys
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import measure
-
-sys.path.insert(0, str(measure.SCRIPTS))
-
-from inspection.deploy import runtime  # noqa: E402
-from inspection.deploy.service.app import create_app  # noqa: E402
-from inspection.deploy.service.server import serving  # noqa: E402
-from inspection.synthetic.pictograms.dataset import draw  # noqa: E402
+from inspection.common import arguments as flags
+from inspection.deploy import runtime
+from inspection.deploy.service.app import create_app
+from inspection.deploy.service.server import serving
+from inspection.synthetic.pictograms.dataset import draw
 
 ASSETS = measure.ROOT / "assets"
 WINDOWS = {
@@ -39,9 +35,7 @@ WINDOWS = {
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument("--model", required=True, type=Path, metavar="TFLITE")
     parser.add_argument("--picture", type=Path, metavar="FILE")
     return parser.parse_args()

@@ -6,14 +6,9 @@ The parts take turns. "backward" is forward and backward less forward. The sum d
 a little from the whole step, in which parts overlap.
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
-import argparse  # noqa: E402
-
-import measure  # noqa: E402
-import training_step  # noqa: E402
+import measure
+import training_step
+from inspection.common import arguments as flags
 
 
 def gradients(loss, trainer):
@@ -80,10 +75,8 @@ def compare(rounds):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = flags.parser(__doc__)
+    parser.add_argument("--rounds", type=flags.positive_int, default=5)
     measure.print_result("step_parts", compare(parser.parse_args().rounds))
 
 

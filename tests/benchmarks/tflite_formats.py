@@ -13,7 +13,6 @@ go to assets/results/tflite_formats.json, one part for each name; files to
 build/tflite_formats.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -21,8 +20,7 @@ import time
 from pathlib import Path
 
 import measure
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
+from inspection.common import arguments as flags
 
 RESULTS = measure.ROOT / "assets/results/tflite_formats.json"
 BUILD = measure.ROOT / "build/tflite_formats"
@@ -32,9 +30,7 @@ SHOWN = 0.3  # detections that a user sees; those of Keras and float32 are compa
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--name", required=True, help="of the part of the results")
     add("--data", type=Path, metavar="DIR")
@@ -276,7 +272,4 @@ def speed(folder):
 
 
 if __name__ == "__main__":
-    import sys
-
-    sys.path.insert(0, str(measure.SCRIPTS))
     main()

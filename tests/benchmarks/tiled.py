@@ -6,7 +6,6 @@ Each way runs in a process of its own, so that its peak of memory is its own. Wr
 assets/results/tiled.json.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -16,19 +15,18 @@ import sys
 import time
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+import measure
+from inspection.common import arguments as flags
+
+ROOT = measure.ROOT
 SIZE = (3000, 4000)
 BUILD = ROOT / "build/benchmarks/tiled"
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument("--model", required=True, type=Path)
-    parser.add_argument("--tile", type=int, default=512)
+    parser.add_argument("--tile", type=flags.positive_int, default=512)
     parser.add_argument("--way", choices=("load", "whole", "tiles"))
     return parser.parse_args()
 

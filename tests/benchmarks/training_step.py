@@ -7,18 +7,10 @@ two take turns in one process; first it is asserted that with the same weights t
 the same outputs and the same losses. tf_keras is Keras 2, what the original API ran on.
 """
 
-import os
+import numpy as np
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
-import argparse  # noqa: E402
-import sys  # noqa: E402
-
-import numpy as np  # noqa: E402
-
-import measure  # noqa: E402
-
-sys.path.insert(0, str(measure.SCRIPTS))
+import measure
+from inspection.common import arguments as flags
 
 SIZE = 320
 BATCH = 8
@@ -152,10 +144,8 @@ def compare(rounds, block=4):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=int, default=10)
+    parser = flags.parser(__doc__)
+    parser.add_argument("--rounds", type=flags.positive_int, default=10)
     result = compare(parser.parse_args().rounds)
     measure.print_result("training_step", result)
 

@@ -8,7 +8,6 @@ in build/edge), draws a leak that starts, and runs scripts/detect.py there. Play
 came of it in Chromium where that is there. Writes assets/results/video.json.
 """
 
-import argparse
 import json
 import re
 import subprocess
@@ -17,12 +16,10 @@ import time
 from pathlib import Path
 
 import measure
-
-sys.path[:0] = [str(measure.SCRIPTS), str(measure.ROOT / "tests")]
-
-from helpers import browser  # noqa: E402
-from inspection.deploy.video_writer import open_video  # noqa: E402
-from inspection.synthetic.leaks.video import leak_frames  # noqa: E402
+from helpers import browser
+from inspection.common import arguments as flags
+from inspection.deploy.video_writer import open_video
+from inspection.synthetic.leaks.video import leak_frames
 
 WORK = measure.BUILD / "video"
 EDGE = measure.ROOT / "build/edge"
@@ -34,13 +31,16 @@ FORMATS = ("float32", "int8")
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--video", type=Path, metavar="FILE", help="a video to measure, too")
-    add("--seconds", type=float, default=10.0, help="of the generated video (10)")
-    add("--threads", type=int, default=2, help="of the model (2)")
+    add(
+        "--seconds",
+        type=flags.positive_float,
+        default=10.0,
+        help="of the generated video (10)",
+    )
+    add("--threads", type=flags.positive_int, default=2, help="of the model (2)")
     return parser.parse_args()
 
 

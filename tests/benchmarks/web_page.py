@@ -9,24 +9,21 @@ and the picture assets/web_page.jpg. Needs Chromium, Playwright and the package 
 scripts/serve_page.py --fetch gets.
 """
 
-import argparse
 import io
 import json
 import statistics
 import sys
 from pathlib import Path
 
+from PIL import Image
+
 import measure
-
-sys.path[:0] = [str(measure.SCRIPTS), str(measure.ROOT / "tests")]
-
-from PIL import Image  # noqa: E402
-
-from helpers import browser  # noqa: E402
-from inspection.common.atomic_files import atomic_write  # noqa: E402
-from inspection.datasets.images.image_file import read_rgb  # noqa: E402
-from inspection.deploy import runtime  # noqa: E402
-from inspection.deploy.tracking import overlap  # noqa: E402
+from helpers import browser
+from inspection.common import arguments as flags
+from inspection.common.atomic_files import atomic_write
+from inspection.datasets.images.image_file import read_rgb
+from inspection.deploy import runtime
+from inspection.deploy.tracking import overlap
 
 FORMATS = ("float32", "float16", "dynamic", "int8")
 DATA = measure.ROOT / "data/leaks"
@@ -41,12 +38,10 @@ SLIDE = """(value) => {
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     add = parser.add_argument
     add("--models", type=Path, required=True, metavar="DIR", help="leaks_FORMAT.tflite")
-    add("--pictures", type=int, help="of the test list (all)")
+    add("--pictures", type=flags.positive_int, help="of the test list (all)")
     return parser.parse_args()
 
 

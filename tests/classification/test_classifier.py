@@ -303,6 +303,13 @@ def test_the_command_trains_saves_and_is_used(folder, tmp_path, request):
     )
     assert len(scores.splitlines()) == 25
     assert len(table.read_text(encoding="utf-8").splitlines()) == 25
+    assert table.read_text(encoding="utf-8").startswith("image,class,clean,crack\n")
+    several = sorted((folder / "crack").iterdir())[:2]
+    run(
+        scripts / "classify.py", out / "model.tflite", *several, "-o", tmp_path / "said"
+    )
+    lines = (tmp_path / "said/classes.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 3
     photo, heat = tmp_path / "photo.png", tmp_path / "heat.jpg"
     Image.fromarray(draw(np.random.default_rng(1), True, 100)).save(photo)
     tiles = ("--tile", "48", "--scan", heat)

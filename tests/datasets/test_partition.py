@@ -184,7 +184,7 @@ def test_tells_of_missing_classes_and_pictures_left_out(voc_set, run):
             "pipe_01.xml: has no picture",
         ),
         (lambda s: [p.unlink() for p in s.annotations.iterdir()], (), "0 annotations"),
-        (lambda s: None, ("-r", 1.5), "less than 1"),
+        (lambda s: None, ("-r", 0.8, "--val", 0.4), "less than 1"),
         (lambda s: None, ("-r", 0), "must be positive"),
         (lambda s: None, ("--source", "pipe"), "has 0 groups"),
         (lambda s: None, ("--source", "(pipe"), "unterminated"),

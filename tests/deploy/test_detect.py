@@ -83,6 +83,33 @@ def test_a_folder_of_pictures(tmp_path, model_path):
     assert np.abs(read_rgb(out / "annotated/wet.jpg").astype(int) - RED).max() > 60
 
 
+def test_several_sources_in_one_call(tmp_path, model_path):
+    inside = tmp_path / "in"
+    inside.mkdir()
+    Image.fromarray(RED).save(inside / "wet.png")
+    Image.fromarray(RED).save(tmp_path / "b.png")
+    write_video(tmp_path / "film.avi", leaking(seconds=1))
+    done = detect(model_path, inside, "b.png", "film.avi", "-o", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows = read_csv(tmp_path / "out/detections.csv")
+    assert [row["filename"] for row in rows] == ["wet.png", "b.png"]
+    assert (tmp_path / "out/film.mp4").is_file()
+
+
+@pytest.mark.parametrize(
+    "sources, words",
+    [
+        (("a/x.mp4", "b/x.mp4"), "2 videos are named x"),
+        (("²",), "² is neither file nor folder"),
+        (("100",), "argument SOURCE: 100 is no camera"),
+    ],
+)
+def test_sources_that_cannot_be(tmp_path, model_path, sources, words):
+    done = detect(model_path, *sources, "-o", "out", cwd=tmp_path)
+    assert done.returncode == 2 and words in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_boxes_of_a_turned_photograph_are_upright(tmp_path, model):
     exif = Image.Exif()
     exif[0x0112] = 6

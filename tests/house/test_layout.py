@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-import setup_env
 from helpers import ROOT
+from inspection.common.pythons import SUITED
 
 SCRIPTS = ROOT / "scripts"
 TOOLS = ROOT / "tools"
@@ -228,7 +228,7 @@ def test_make_lines_run_without_make():
 def test_workflow_runs_the_tests_on_every_python():
     text = (WORKFLOWS / "test.yml").read_text()
     pythons = re.search(r"python: \[(.+)\]", text)[1].replace('"', "").split(", ")
-    suited = {f"{major}.{minor}" for major, minor in setup_env.SUITED}
+    suited = {f"{major}.{minor}" for major, minor in SUITED}
     assert set(pythons) == suited
     assert "run: .ci/run" in text
     used = re.findall(r"uses: (\S+)", text)

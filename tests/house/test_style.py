@@ -3,6 +3,7 @@
 import pytest
 
 import measure_style as style
+from inspection.publishing import notebook_sync, runner
 
 SOURCE = '''"""A module. {long}"""
 
@@ -54,7 +55,7 @@ def test_what_lies_outside_is_named_with_its_reason(module):
 
 
 def test_measures_of_a_notebook():
-    (text,) = style.runner.find_notebooks(["00"], style.notebook_sync.TEXTS, ".py")
+    (text,) = runner.find_notebooks(["00"], notebook_sync.TEXTS, ".py")
     values = style.measure_notebook(text)
     assert set(values) == {target.name for target in style.NOTEBOOK}
     assert 20 < values["cells"] < 40 and values["other headings"] == 0

@@ -121,7 +121,7 @@ def test_compare_keeps_the_order_and_adds_times():
 def test_area_and_its_error():
     ground_truths = [square(0, 0), square(0, 0), square(0, 0, 20)]
     predicted = [square(0, 0), square(0, 0, 20), square(0, 0)]
-    assert area.rust_percent(ground_truths[0]) == pytest.approx(100 * 100 / 1600)
+    assert area.area_percent(ground_truths[0]) == pytest.approx(100 * 100 / 1600)
     error = area.area_error(ground_truths, predicted)
     assert error.bias == pytest.approx(0)
     assert error.mean == pytest.approx(2 * 18.75 / 3)

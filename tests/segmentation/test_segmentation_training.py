@@ -12,7 +12,7 @@ from PIL import Image
 
 from inspection.common.errors import UserError
 from inspection.course import paths
-from inspection.datasets.mask_pairs import read_pairs
+from inspection.datasets.mask_pairs import read_pairs, write_split_lists
 from inspection.segmentation import evaluation, export, segment_images, training
 from inspection.segmentation.batches import read_batches, training_batches
 from inspection.segmentation.losses import PooledIoU
@@ -201,12 +201,13 @@ def test_segmenting_a_folder_writes_masks_overlays_and_areas(
     folder, model_dir, tmp_path
 ):
     rows = segment_images.mark_images(
-        model_dir, folder / "images", tmp_path, clean=True
+        Segmenter(model_dir), [folder / "images"], tmp_path, clean=True
     )
     assert len(rows) == 24
     table = list(csv.DictReader((tmp_path / "areas.csv").open(encoding="utf-8")))
     mask = np.array(Image.open(tmp_path / "masks/p01.png"))
     assert mask.shape == (40, 48) and set(np.unique(mask)) <= {0, 255}
+    assert table[1]["image"] == "p01.jpg"
     assert float(table[1]["rust_percent"]) == pytest.approx(
         100 * (mask > 0).mean(), abs=1e-3
     )
@@ -219,8 +220,25 @@ def test_broken_pictures_do_not_stop_the_others(folder, model_dir, tmp_path):
     (inside / "bad.jpg").write_bytes(b"\xff\xd8\xff")
     (inside / "good.jpg").write_bytes((folder / "images/p01.jpg").read_bytes())
     with pytest.raises(UserError, match="1 of 2 pictures.*\n.*bad.jpg"):
-        segment_images.mark_images(model_dir, inside, tmp_path / "out")
+        segment_images.mark_images(Segmenter(model_dir), [inside], tmp_path / "out")
     assert (tmp_path / "out/masks/good.png").is_file()
+
+
+def test_pictures_of_one_name_are_refused_before_one_is_written(folder, tmp_path):
+    image = folder / "images/p01.jpg"
+    for name in ("a/x.jpg", "b/X.png"):
+        (tmp_path / name).parent.mkdir()
+        Image.open(image).save(tmp_path / name)
+    with pytest.raises(UserError, match="of one name.*\n.*x.jpg\n.*X.png"):
+        segment_images.list_images([image, tmp_path / "a", tmp_path / "b"])
+    assert segment_images.list_images([image, image]) == [image]
+
+
+def test_settings_of_older_folders_mark_rust(model_dir, tmp_path):
+    stored = json.loads((model_dir / training.SETTINGS).read_text(encoding="utf-8"))
+    del stored["class_name"]
+    (tmp_path / training.SETTINGS).write_text(json.dumps(stored), encoding="utf-8")
+    assert training.read_settings(tmp_path).class_name == "rust"
 
 
 def command(name, *arguments):
@@ -237,18 +255,36 @@ def test_commands_one_after_the_other(folder, tmp_path, capsys):
     model, data = tmp_path / "model ü", ("--images", folder / "images")
     data += ("--masks", folder / "masks")
     small = ("--size", 32, "--depth", 2, "--width", 4, "--epochs", 1)
-    command("train_segmentation.py", *data, "--model", model, *small)
-    command("evaluate_segmentation.py", *data, "--model", model)
-    command("segment.py", "--model", model, "--input", folder / "images/p01.jpg",
-            "--out", tmp_path / "out", "--tile", 32)  # fmt: skip
-    command("export_segmentation.py", "--model", model, "--out", tmp_path / "m.tflite")
+    crack = ("--class_name", "hair crack")
+    command("train_segmenter.py", *data, "-o", model, *crack, *small)
+    command("evaluate_segmenter.py", model, *data, "--split", "val")
+    images = [folder / "images" / name for name in ("p01.jpg", "p02.jpg")]
+    command("segment.py", model, *images, "-o", tmp_path / "out", "--tile", 32)
+    command("export_segmenter.py", model, "-o", tmp_path / "m.tflite")
     out = capsys.readouterr().out
-    for line in ("train", "boundary F1", "areas.csv of 1 picture", "m.tflite: "):
+    for line in ("train", "boundary F1", "pictures of val", "area of hair crack"):
+        assert line in out
+    assert "areas.csv of 2 pictures" in out and "% hair crack on average" in out
+    header = (tmp_path / "out/areas.csv").read_text(encoding="utf-8").split("\n")[0]
+    assert header == "image,hair crack_percent,regions,largest_percent"
+    assert b"background\nhair crack" in (tmp_path / "m.tflite").read_bytes()
+
+
+def test_older_flags_of_the_commands_still_work(folder, model_dir, tmp_path, capsys):
+    data = ("--images", folder / "images", "--masks", folder / "masks")
+    write_split_lists({"test": read_pairs(data[1], data[3])[:2]}, tmp_path / "lists")
+    lists = ("--splits", tmp_path / "lists/splits", "--side", "test")
+    command("evaluate_segmenter.py", *data, "--model", model_dir, *lists)
+    command("segment.py", "--model", model_dir, "--input", folder / "images/p01.jpg",
+            "--out", tmp_path / "out")  # fmt: skip
+    command("export_segmenter.py", "--model", model_dir, "--out", tmp_path / "m.tflite")
+    out = capsys.readouterr().out
+    for line in ("2 pictures of test", "areas.csv of 1 picture", "m.tflite: "):
         assert line in out
 
 
 def test_a_command_says_what_is_wrong_in_one_line(tmp_path):
-    script = paths.ROOT / "scripts/train_segmentation.py"
+    script = paths.ROOT / "scripts/train_segmenter.py"
     done = subprocess.run(
         [sys.executable, script, "--images", "no", "--masks", "no", "--model", "m"],
         cwd=tmp_path,

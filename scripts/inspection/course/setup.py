@@ -24,8 +24,6 @@ def prepare(use_drive=False):
     """
     paths.enter_project()
     os.chdir(paths.ROOT)
-    # TensorFlow reads these when imported: errors only, no chat about the hardware
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if paths.on_colab():
         install(missing(COLAB_LACKS))

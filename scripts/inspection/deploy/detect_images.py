@@ -23,23 +23,14 @@ COLUMNS = (
 ANNOTATED, XML, CSV = "annotated", "annotations", "detections.csv"
 
 
-def find_images(source):
-    """Return the pictures of a folder, or the one picture, sorted by name.
+def find_images(*sources):
+    """Return the pictures of files and folders, those of a folder sorted by name.
 
     Looks at all of them first: raises one DatasetError with every broken one, and with
     those whose names differ in nothing but the extension.
     """
-    source = Path(source)
-    if source.is_file():
-        paths = [source]
-    elif source.is_dir():
-        paths = sorted(p for p in source.iterdir() if is_image_name(p.name))
-    else:
-        raise UserError(
-            f"{source} is neither file nor folder; looked from {Path.cwd()}"
-        )
-    if not paths:
-        raise UserError(f"0 pictures in {source}")
+    paths = [path for source in sources for path in _images_of(Path(source))]
+    paths = list(dict.fromkeys(paths))
     faults = [fault for path in paths for fault in _faults(path)]
     stems = Counter(stem(path.name).casefold() for path in paths)
     for path in paths:
@@ -49,6 +40,19 @@ def find_images(source):
     if faults:
         total = plural(len(paths), "picture")
         raise DatasetError(f"{plural(len(faults), 'fault')} in {total}", faults)
+    return paths
+
+
+def _images_of(source):
+    if source.is_file():
+        return [source]
+    if not source.is_dir():
+        raise UserError(
+            f"{source} is neither file nor folder; looked from {Path.cwd()}"
+        )
+    paths = sorted(p for p in source.iterdir() if is_image_name(p.name))
+    if not paths:
+        raise UserError(f"0 pictures in {source}")
     return paths
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 # read when OpenCV opens its first video; its decoders would talk between our lines
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
-import cv2  # noqa: E402
+import cv2
 
-from inspection.common.errors import UserError  # noqa: E402
+from inspection.common.errors import UserError
 
 EXTENSIONS = frozenset(".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .wmv .ts".split())
 USUAL_FPS = 25.0  # of a file that does not say

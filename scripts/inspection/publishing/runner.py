@@ -12,7 +12,7 @@ import papermill
 from nbclient.exceptions import DeadKernelError
 
 from inspection.course import paths
-from inspection.publishing.usage import Usage, measure
+from inspection.publishing.usage import Usage, measure, write_bytes, write_seconds
 
 NOTEBOOKS = paths.ROOT / "notebooks"
 ANSI_COLORS = re.compile(r"\x1b\[[0-9;]*m")
@@ -111,3 +111,14 @@ def failure_of(error):
         reason=f"{error.ename}: {error.evalue}",
         traceback=ANSI_COLORS.sub("", "\n".join(error.traceback)),
     )
+
+
+def progress_line(run):
+    """Return name, cells, time and memory of a run, and where it stopped if it did."""
+    seconds = write_seconds(run.usage.seconds)
+    memory = write_bytes(run.usage.peak_bytes)
+    line = f"{run.name:32} {run.cells:3} cells  {seconds:>12}  {memory:>8}"
+    if run.failure is None:
+        return line
+    where = f" in cell [{run.failure.cell}]" if run.failure.cell else ""
+    return f"{line}  stopped{where}: {run.failure.reason}"

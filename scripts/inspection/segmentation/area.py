@@ -1,11 +1,11 @@
-"""The area of rust in percent of the picture, and how far off it may be."""
+"""The area of what is marked in percent of the picture, and how far off it may be."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 
-def rust_percent(mask):
+def area_percent(mask):
     """Return the share of a mask that is marked, in percent."""
     return 100 * float(np.mean(np.asarray(mask) > 0))
 
@@ -28,7 +28,7 @@ def area_error(ground_truths, masks):
     """Return the `AreaError` of found masks against drawn ones."""
     difference = np.array(
         [
-            rust_percent(m) - rust_percent(t)
+            area_percent(m) - area_percent(t)
             for t, m in zip(ground_truths, masks, strict=True)
         ]
     )

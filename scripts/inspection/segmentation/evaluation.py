@@ -18,6 +18,7 @@ class Evaluation:
     table: pd.DataFrame
     pairs: list
     masks: dict  # {method: masks}
+    class_name: str
 
     def area_error_text(self, method="U-Net"):
         """Return the error of the area in words."""
@@ -46,7 +47,7 @@ def evaluate(model_dir, pairs):
         for name, predicted in masks.items()
     }
     table["false regions"] = pd.Series(regions)
-    return Evaluation(table, list(pairs), masks)
+    return Evaluation(table, list(pairs), masks, segmenter.settings.class_name)
 
 
 def write_errors(result, folder, method="U-Net"):

@@ -18,11 +18,11 @@ def for_export(network, size):
     """Return a network of a fixed size with one channel for each class.
 
     Input [1, size, size, 3] from -1 to 1, output [1, size, size, 2]: the chances of
-    background and rust, which add up to 1.
+    background and class, which add up to 1.
     """
     image = keras.Input((size, size, 3), name="image")
-    rust = network(image)
-    both = keras.layers.Concatenate(name="segmentation")([1.0 - rust, rust])
+    marked = network(image)
+    both = keras.layers.Concatenate(name="segmentation")([1.0 - marked, marked])
     return keras.Model(image, both, name="segmenter")
 
 

@@ -15,7 +15,7 @@ TURNS = (  # what is done to a picture, and what undoes it
 
 
 def probability(network, image, size, turns=1):
-    """Return the probability of rust of each pixel, float32 [H, W].
+    """Return the probability of the class of each pixel, float32 [H, W].
 
     The picture is resized to the square `size` that the network was trained on, and
     the answer back. turns: 4 averages over the picture, its mirror images and its half

@@ -20,7 +20,7 @@ class Segmenter:
         self.check = read_check(model_dir)
 
     def probability(self, image, turns=1):
-        """Return the probability of rust of each pixel, float32 [H, W]."""
+        """Return the probability of the class of each pixel, float32 [H, W]."""
         return predict.probability(self.network, image, self.settings.size, turns)
 
     def mask(self, image, probability=None, clean=False):

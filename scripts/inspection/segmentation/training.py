@@ -24,6 +24,7 @@ MODEL = "model.keras"
 LAST = "last.weights.h5"  # of network and optimizer, while training
 SETTINGS = "settings.json"
 HISTORY = "history.csv"
+NOT_TRAINED = ("threshold", "class_name")  # settings that weights do not depend on
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Settings:
     crop: side of the part, each time another, that is trained on; 0 for all of it.
     averaged: share of the steps over which weights and statistics are averaged.
     threshold: the probability from which on a pixel counts, chosen after training.
+    class_name: what the masks show.
     """
 
     size: int = 256
@@ -48,6 +50,7 @@ class Settings:
     averaged: float = 0.1
     seed: int = 0
     threshold: float = 0.5
+    class_name: str = "rust"  # all that files without this field were trained on
 
     def __post_init__(self):
         halvings = 5 if self.encoder == unet.MOBILENET else self.depth
@@ -125,7 +128,7 @@ def load(model_dir):
     model_dir = Path(model_dir)
     if not (model_dir / MODEL).is_file():
         raise UserError(
-            f"{model_dir} holds no {MODEL}: train one with train_segmentation.py"
+            f"{model_dir} holds no {MODEL}: train one with train_segmenter.py"
         )
     network = keras.models.load_model(model_dir / MODEL, compile=False)
     return network, read_settings(model_dir)
@@ -197,12 +200,12 @@ def _check(pairs, model_dir, settings):
 
 
 def _trained_alike(settings):
-    return {**asdict(settings), "threshold": None}
+    return {n: v for n, v in asdict(settings).items() if n not in NOT_TRAINED}
 
 
 def _differences(present, wanted):
     there, here = asdict(present), asdict(wanted)
-    names = [n for n in here if here[n] != there[n] and n != "threshold"]
+    names = [n for n in here if here[n] != there[n] and n not in NOT_TRAINED]
     return ", ".join(f"{n} {there[n]}, not {here[n]}" for n in names)
 
 

@@ -1,7 +1,7 @@
 """U-Net (Ronneberger et al. 2015) in plain Keras, small enough for two cores.
 
 Input: float32 [B, H, W, 3] from -1 to 1, H and W multiples of 2**depth (32 with the
-MobileNetV2 encoder). Output: [B, H, W, 1], the probability of rust of each pixel.
+MobileNetV2 encoder). Output: [B, H, W, 1], the probability of the class of each pixel.
 """
 
 import keras

@@ -1,8 +1,4 @@
-"""From a SavedModel or a Keras model to the bytes of a .tflite, in four formats.
-
-float32: as trained. float16: weights rounded, computed in float32 on a CPU. dynamic:
-weights in 8 bits, activations in float. int8: both in 8 bits, uint8 pictures in.
-"""
+"""From a SavedModel or a Keras model to the bytes of a .tflite, in four formats."""
 
 import math
 import tempfile
@@ -14,8 +10,8 @@ import tensorflow as tf
 from inspection.common.errors import UserError
 from inspection.common.suppress_output import suppress_log, suppress_output
 from inspection.tflite import model as tflite_model
+from inspection.tflite.formats import FORMATS
 
-FORMATS = ("float32", "float16", "dynamic", "int8")
 BYTES_PER_WEIGHT = {"float32": 4, "float16": 2, "dynamic": 1, "int8": 1}
 UNFROZEN = {"VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"}
 KEPT_SHARE = 0.25  # at least; batch norm goes away, Keras may save variables twice

@@ -9,7 +9,8 @@ from inspection.common.errors import UserError
 from inspection.detection.config.label_map import read_names
 from inspection.detection.export.tflite_graph import RAW_OUTPUTS
 from inspection.tflite import model as tflite_model
-from inspection.tflite.convert import FORMATS, convert
+from inspection.tflite.convert import convert
+from inspection.tflite.formats import FORMATS
 from inspection.tflite.images import representative
 from inspection.tflite.metadata import LABELS_FILE, add_metadata
 

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import matplotlib
 from matplotlib.figure import Figure
 
-from inspection.common.atomic_files import whole_file
+from inspection.common.atomic_files import atomic_write
 from inspection.common.palette import PALETTE
 from inspection.course import paths
 from inspection.publishing.results.charts import CHARTS
@@ -51,7 +51,7 @@ def stale(folder=FOLDER):
 def write(chart, folder=FOLDER):
     """Draw one figure as NAME.svg and return its path."""
     path = folder / f"{chart.name}.svg"
-    with matplotlib.rc_context(STYLE), whole_file(path) as part:
+    with matplotlib.rc_context(STYLE), atomic_write(path) as part:
         DRAW[chart.name](chart.values).savefig(
             part,
             format="svg",

@@ -1,0 +1,43 @@
+"""Export a trained U-Net as .tflite with labels inside, as MediaPipe reads it.
+
+    python scripts/export_segmenter.py build/rust_model -o build/rust_model/rust.tflite
+
+--format float16 halves the file, int8 quarters it and needs --images and --masks.
+"""
+
+from inspection.common import arguments as flags
+from inspection.common.errors import exit_on_error
+from inspection.tflite.formats import FORMATS
+
+
+def parse_arguments():
+    parser = flags.parser(__doc__, former=["--model"])
+    add = parser.add_argument
+    add("model", metavar="MODEL", help="folder of the trained model")
+    flags.add_output(parser, "--out", metavar="FILE", help=".tflite to write")
+    add("--format", default="float32", choices=FORMATS)
+    add("--label", metavar="NAME", help="of what is marked (that of the training)")
+    add("--images", metavar="DIR", help="pictures for int8")
+    add("--masks", metavar="DIR", help="their masks")
+    return parser.parse_args()
+
+
+@exit_on_error()
+def main():
+    arguments = parse_arguments()
+    from inspection.datasets.mask_pairs import read_pairs
+
+    both = arguments.images and arguments.masks
+    pairs = read_pairs(arguments.images, arguments.masks) if both else []
+    from inspection.segmentation.export import export
+    from inspection.segmentation.training import load
+
+    network, settings = load(arguments.model)
+    labels = ("background", arguments.label or settings.class_name)
+    output, format = arguments.output, arguments.format
+    size = export(network, settings.size, output, pairs, format, labels)
+    print(f"wrote {output}: {size / 1e6:.2f} MB, {format}")
+
+
+if __name__ == "__main__":
+    main()

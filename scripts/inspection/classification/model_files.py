@@ -1,0 +1,71 @@
+"""A classifier from a file of either kind, .keras or .tflite, as one thing that scores."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from inspection.common.errors import UserError
+from inspection.datasets.images.resizing import to_square
+
+
+@dataclass(frozen=True)
+class LoadedClassifier:
+    """A model of either kind.
+
+    threshold: from which probability of the last of two classes on it is said.
+    tile: side in pixels of the pictures it learned from, 0 where nobody knows.
+    size: side in pixels of what the network sees.
+    score: takes uint8 RGB [N, size, size, 3], returns float32 [N, C].
+    """
+
+    labels: tuple[str, ...]
+    threshold: float
+    tile: int
+    size: int
+    score: Callable
+
+    def scores(self, images):
+        """Return float32 [N, C] for uint8 RGB pictures of any size."""
+        return self.score([to_square(image, self.size) for image in images])
+
+    def name_class(self, scores, threshold):
+        """Return the name of the class that scores [C] speak for."""
+        if len(self.labels) == 2:
+            return self.labels[int(scores[1] >= threshold)]
+        return self.labels[int(np.argmax(scores))]
+
+
+def load_model_file(path):
+    """Return the LoadedClassifier of a .keras or .tflite file.
+
+    A .tflite is loaded without Keras. Raises UserError for what is no classifier.
+    """
+    if Path(path).suffix == ".tflite":
+        return _load_tflite(path)
+    return _load_keras(path)
+
+
+def _load_tflite(path):
+    from inspection.deploy.runtime import load_model
+
+    model = load_model(path)
+    if model.kind != "classifier":
+        raise UserError(f"{path} is a {model.kind}, not a classifier")
+    height, _ = model.input_size
+
+    def score(images):
+        return np.stack([result.scores for result in model.predict_batch(images)])
+
+    return LoadedClassifier(tuple(model.labels), 0.5, height, height, score)
+
+
+def _load_keras(path):
+    from inspection.classification.saved import load_classifier
+
+    model = load_classifier(path)
+    facts = model.facts
+    return LoadedClassifier(
+        tuple(facts.class_names), facts.threshold, facts.tile, facts.size, model.scores
+    )
