@@ -11,11 +11,11 @@ def is_drawn():
     return "ipykernel" in sys.modules or sys.stderr.isatty()
 
 
-def bar(things=None, title="", total=None, unit="picture", initial=0):
+def bar(things=None, title="", total=None, unit="picture", initial=0, leave=False):
     """Return a progress bar over things, or by hand with `update`.
 
     Drawn on a terminal and in a notebook, unless TQDM_DISABLE is set. initial: how many
-    of `total` were done before.
+    of `total` were done before. leave: let it stand where it ended.
     """
     # the bar of notebooks does not mind tqdm's own variable
     quiet = not is_drawn() or "TQDM_DISABLE" in os.environ
@@ -26,5 +26,5 @@ def bar(things=None, title="", total=None, unit="picture", initial=0):
         unit=unit,
         initial=initial,
         disable=quiet,
-        leave=False,
+        leave=leave,
     )

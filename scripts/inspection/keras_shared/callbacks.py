@@ -19,11 +19,13 @@ class ProgressBar(keras.callbacks.Callback):
     """
 
     unit = ""
+    leave = False  # the bar standing when training ends
 
     def __init__(self, total, initial=0, title="", shown=None):
         super().__init__()
         self.total, self.title, self.shown = total, title, shown
-        self.bar = bar(title=title, total=total, unit=self.unit, initial=initial)
+        options = {"unit": self.unit, "initial": initial, "leave": self.leave}
+        self.bar = bar(title=title, total=total, **options)
 
     def text(self, logs):
         """Return the values to show: loss 0.123, val_loss 0.234."""
@@ -50,6 +52,7 @@ class StepBar(ProgressBar):
     """Show a bar over all steps with the loss, or a line at the end of each epoch."""
 
     unit = "step"
+    leave = True  # these trainings take long: the last loss should be there to read
 
     def on_train_batch_end(self, batch, logs=None):
         self.bar.update()

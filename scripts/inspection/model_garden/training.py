@@ -26,7 +26,7 @@ class Progress:
         self.rows = []
         self.stretch = experiment.trainer.steps_per_loop
         self.end = experiment.trainer.train_steps
-        self.bar = bar(total=self.end, unit="step", initial=start)
+        self.bar = bar(total=self.end, unit="step", initial=start, leave=True)
         self.clock, self.step = time.perf_counter(), start
 
     def __call__(self, output):
