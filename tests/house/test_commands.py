@@ -38,6 +38,29 @@ REFUSED = {
     arguments.threshold: ("50", "-0.1"),
     arguments.share: ("1.5", "1", "-0.1"),
 }
+# what users' notebooks and tutorials hold: flags of earlier versions
+OLDER = {
+    "scripts/train_classifier.py": "d --out o",
+    "scripts/compare_classifiers.py": "d --out o",
+    "scripts/train_cifar10.py": "--out o",
+    "scripts/train_segmenter.py": "--images i --masks m --model o",
+    "scripts/export_segmenter.py": "--model m --out o",
+    "scripts/segment.py": "--model m --input i --out o",
+    "scripts/convert_to_tflite.py": "--saved_model_dir s --output_directory o",
+    "scripts/download_model.py": "n --out o",
+    "scripts/make_label_map.py": "--classes a --output_path o",
+    "scripts/make_pipeline_config.py": "--output o",
+    "scripts/show_records.py": "r --output_path o",
+    "scripts/run_course.py": "--output o",
+    "tools/make_cifar10_standin.py": "--out o",
+    "tools/make_cracks.py": "--out o",
+    "tools/make_leaks.py": "--out o",
+    "tools/make_rust.py": "--out o",
+    "tools/make_start_backbone.py": "--out o",
+    "tools/make_start_checkpoint.py": "--output o",
+    "tools/make_student_edition.py": "--output o",
+    "tools/measure_style.py": "--out o",
+}
 NO_NUMBERS = ("nan", "inf", "-inf", "many", "")
 
 
@@ -121,6 +144,15 @@ def test_an_output_is_called_output(path):
     actions = {a.dest: a.option_strings for a in parser_of(path)._actions}
     assert "out" not in actions
     assert actions.get("output", ["-o", "--output"]) == ["-o", "--output"]
+
+
+@pytest.mark.parametrize("name, line", OLDER.items(), ids=OLDER)
+def test_older_flags_are_understood_and_not_shown(name, line):
+    parser = parser_of(ROOT / name)
+    assert str(parser.parse_args(line.split()).output) == "o"
+    assert not {"--out", "--output_path", "--output_directory"} & set(
+        parser.format_help().split("options:")[1].replace(",", " ").split()
+    )
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=name_of)
