@@ -316,12 +316,15 @@ def test_a_failure_on_the_way_leaves_no_video(tmp_path, model):
 
 
 def test_boxes_are_drawn_where_they_are(model):
+    from inspection.common.detections import NO_DETECTIONS, Detections
     from inspection.deploy.overlay import draw_detections
 
+    box = {"boxes": [(0.5, 0.1, 0.9, 0.9)], "scores": [0.87], "class_ids": [2]}
     frame = tiny.painted(128, 128, 128, (200, 300))
-    draw_detections(frame, [(0.5, 0.1, 0.9, 0.9)], [1], [0.87], ["leak", "Pfütze ş"])
+    draw_detections(frame, Detections(**box), {1: "leak", 2: "Pfütze ş"})
     assert frame[180, 150].tolist() == [222, 143, 5]  # the lower line
     assert (frame[110:170, 40:260] == 128).all()
     assert (frame[85:99, 31:60] == [222, 143, 5]).all(axis=2).sum() > 50
-    draw_detections(frame, [(-1, -1, 2, 2)], [0], [1.0], ["leak"])
-    draw_detections(frame, [], [], [], [])
+    outside = Detections(boxes=[(-1, -1, 2, 2)], scores=[1.0], class_ids=[1])
+    draw_detections(frame, outside, {1: "leak"})
+    draw_detections(frame, NO_DETECTIONS, {})

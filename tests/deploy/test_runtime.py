@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 
 from helpers import tiny_models as tiny
-from inspection.common import palette
 from inspection.common.errors import UserError
 from inspection.course import paths
 from inspection.datasets.images.image_file import read_rgb
 from inspection.deploy import model_file, runtime
-from inspection.imaging import box_drawing
 from inspection.tflite.metadata import add_metadata
 
 
@@ -35,7 +33,7 @@ def test_a_detector_is_read_by_names_whatever_the_order_of_its_outputs(tmp_path,
     found = model.predict(both())
     assert found.boxes == pytest.approx(np.array(tiny.BOXES), abs=1e-6)
     assert found.scores == pytest.approx(np.array([0.9, 0.8]), abs=1e-6)
-    assert found.classes.tolist() == [0, 1]
+    assert found.class_ids.tolist() == [1, 2]
 
 
 @pytest.mark.parametrize("kind", ["uint8", "int8"])
@@ -73,7 +71,7 @@ def test_boxes_end_at_the_edge_of_the_picture(tmp_path, monkeypatch):
 
 def test_above_keeps_what_scores_enough(tmp_path):
     found = load(tmp_path, tiny.make_detector()).predict(both()).above(0.85)
-    assert found.classes.tolist() == [0] and len(found.boxes) == 1
+    assert found.class_ids.tolist() == [1] and len(found.boxes) == 1
 
 
 @pytest.mark.parametrize("types", [("float32", "float32"), ("uint8", "uint8")])
@@ -212,10 +210,6 @@ def test_loading_a_model_says_nothing_and_needs_no_tensorflow(tmp_path):
         [sys.executable, "-c", code, scripts, path], capture_output=True, text=True
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-def test_classes_have_the_colours_of_the_notebooks():
-    assert palette.PALETTE == box_drawing.PALETTE
 
 
 def test_the_short_requirements_have_the_versions_of_the_long():

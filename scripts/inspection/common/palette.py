@@ -1,6 +1,4 @@
-"""The colour of each class, the same as in the notebooks."""
-
-from PIL import ImageColor
+"""The colour of each class, the same in notebooks, commands and the service."""
 
 # the "colorblind" palette of seaborn, in its order
 PALETTE = (
@@ -17,6 +15,6 @@ PALETTE = (
 )
 
 
-def class_color(label):
-    """Return (red, green, blue) of a class, given by its place in the labels from 0."""
-    return ImageColor.getrgb(PALETTE[label % len(PALETTE)])
+def class_color(class_id: int) -> str:
+    """Return the colour of a class id, from 1, as "#rrggbb"."""
+    return PALETTE[(int(class_id) - 1) % len(PALETTE)]

@@ -8,6 +8,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from inspection.common.atomic_files import whole_file
+from inspection.common.detections import class_names_by_id
 from inspection.common.errors import DatasetError, UserError
 from inspection.common.text import plural
 from inspection.datasets.faults import Fault
@@ -72,18 +73,18 @@ def detect_images(model, paths, out_dir, threshold=0.5, overwrite=False):
     out_dir = Path(out_dir)
     targets = [out_dir / XML / f"{stem(path.name)}.xml" for path in paths]
     refuse_existing(targets, overwrite)
-    rows = []
+    rows, class_names = [], class_names_by_id(model.labels)
     for path, xml in zip(tqdm(paths, "pictures", disable=None), targets):
         image = image_file.read_rgb(path)
         found = model.predict(image).above(threshold)
-        boxes = to_boxes(found, model.labels, image.shape)
+        boxes = to_boxes(found, class_names, image.shape)
         height, width = image.shape[:2]
         write_annotation(Annotation(xml, path, width, height, boxes), xml)
         rows += [
             (path.name, width, height, box.name, *corners(box), f"{score:.4f}")
             for box, score in zip(boxes, found.scores)
         ]
-        draw_detections(image, found.boxes, found.classes, found.scores, model.labels)
+        draw_detections(image, found, class_names)
         write_jpeg(image, out_dir / ANNOTATED / f"{stem(path.name)}.jpg")
     write_csv([COLUMNS, *rows], out_dir / CSV)
     return dict(Counter(row[3] for row in rows))
@@ -99,13 +100,16 @@ def refuse_existing(paths, overwrite=False):
         )
 
 
-def to_boxes(found, labels, shape):
-    """Return the `voc.Box` of each detection, in whole pixels within the picture."""
+def to_boxes(found, class_names, shape):
+    """Return the `voc.Box` of each detection, in whole pixels within the picture.
+
+    class_names: {class id: name}. shape: of the picture, (height, width, ...).
+    """
     height, width = shape[:2]
     pixels = found.boxes.clip(0, 1) * ([height, width] * 2)
     return tuple(
-        Box(labels[label], *(int(side) for side in (left, top, right, bottom)))
-        for (top, left, bottom, right), label in zip(pixels.round(), found.classes)
+        Box(class_names[int(i)], *(int(side) for side in (left, top, right, bottom)))
+        for (top, left, bottom, right), i in zip(pixels.round(), found.class_ids)
     )
 
 

@@ -14,10 +14,12 @@ import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
+from inspection.common.detections import Detections
 from inspection.common.errors import UserError
 from inspection.deploy.model_file import read_model_file
-from inspection.deploy.results import Classification, Detections, Segmentation
+from inspection.deploy.results import Classification, Segmentation
 
+FIRST_CLASS_ID = 1  # in a file classes count from 0, in `Detections` from 1
 ANY_NUMBER = -1  # in a file, the size of a batch that is not fixed
 
 
@@ -89,9 +91,9 @@ class Detector(Model):
         # a network may see more of an object than the picture shows
         boxes = self._read("location")[0, :count].clip(0, 1)
         return Detections(
-            boxes[:, [top, left, bottom, right]],
-            self._read("category")[0, :count].round().astype(int),
-            self._read("score")[0, :count],
+            boxes=boxes[:, [top, left, bottom, right]],
+            scores=self._read("score")[0, :count],
+            class_ids=self._read("category")[0, :count].round() + FIRST_CLASS_ID,
         )
 
 

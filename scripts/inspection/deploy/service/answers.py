@@ -6,19 +6,9 @@ import io
 import numpy as np
 from PIL import Image
 
-# the "colorblind" palette of seaborn, in its order
-PALETTE = (
-    "#0173b2",
-    "#de8f05",
-    "#029e73",
-    "#d55e00",
-    "#cc78bc",
-    "#ca9161",
-    "#fbafe4",
-    "#949494",
-    "#ece133",
-    "#56b4e9",
-)
+from inspection.common.detections import class_names_by_id
+from inspection.common.palette import class_color
+
 BACKGROUND = "#000000"  # never seen: it is transparent
 MASK_SIDE = 1024  # masks of larger pictures are thinned out
 
@@ -47,17 +37,17 @@ def classes_of(result, labels, top):
 
 def boxes_of(result, labels, threshold):
     """Return the boxes of Detections with at least a score, the best first."""
-    order = np.argsort(-np.asarray(result.scores), kind="stable")
+    names, best = class_names_by_id(labels), result.best_first(threshold)
+    rows = zip(best.boxes, best.scores, best.class_ids, strict=True)
     return {
         "detections": [
             {
-                "label": labels[int(result.classes[i])],
-                "score": float(result.scores[i]),
-                "box": _box(result.boxes[i]),
-                "color": color_of(int(result.classes[i])),
+                "label": names[int(class_id)],
+                "score": float(score),
+                "box": _box(box),
+                "color": class_color(class_id),
             }
-            for i in order
-            if result.scores[i] >= threshold
+            for box, score, class_id in rows
         ]
     }
 
@@ -72,7 +62,7 @@ def mask_of(result, labels):
     step = -(-max(result.mask.shape) // MASK_SIDE)
     mask = np.ascontiguousarray(result.mask[::step, ::step], "uint8")
     shares = np.bincount(mask.ravel(), minlength=len(labels)) / mask.size
-    colors = [BACKGROUND, *(color_of(i) for i in range(len(labels) - 1))]
+    colors = [BACKGROUND, *(class_color(i) for i in range(1, len(labels)))]
     rows = [
         {"label": label, "share": float(share), "color": color}
         for label, share, color in zip(labels, shares, colors, strict=True)
@@ -87,8 +77,3 @@ def mask_png(mask, colors):
     buffer = io.BytesIO()
     image.save(buffer, "PNG", transparency=0)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def color_of(index):
-    """Return the colour of a class as "#rrggbb", the same in every picture."""
-    return PALETTE[index % len(PALETTE)]
