@@ -189,8 +189,8 @@ comparison.costs_table(trained.values()).round(1)
 # %% tags=["nbval-ignore-output"]
 networks = [one for one in trained.values() if one.classifier]
 start = comparison.best_of(networks, data.labels("val"), splits["val"])
-epochs = mode.pick(MODE, TUNE_EPOCHS)
-tuned = comparison.fine_tuned(start, images, splits, tune_epochs=epochs)
+tuning = comparison.TrainingSettings(tune_epochs=mode.pick(MODE, TUNE_EPOCHS))
+tuned = comparison.fine_tuned(start, images, splits, tuning)
 trained[tuned.title] = tuned
 
 # %% [markdown]

@@ -194,7 +194,15 @@ from inspection.segmentation import progress, workflow
 from inspection.segmentation.training import Settings
 
 epochs = mode.pick(MODE, EPOCHS)
-settings = Settings(size, DEPTH, width, encoder, epochs, BATCH_SIZE, LEARNING_RATE)
+settings = Settings(
+    size=size,
+    depth=DEPTH,
+    width=width,
+    encoder=encoder,
+    epochs=epochs,
+    batch_size=BATCH_SIZE,
+    learning_rate=LEARNING_RATE,
+)
 model_dir = WORKSPACE / "training" / f"{RUN}_segmentation"
 bar = progress.ProgressBar(epochs)
 start = mode.pick(MODE, WEIGHTS) or None

@@ -139,6 +139,16 @@ def test_other_settings_and_missing_parts_are_refused(splits, model_dir, tmp_pat
         Segmenter(tmp_path / "nothing")
 
 
+def test_a_setting_that_is_not_known_is_refused(tmp_path):
+    with pytest.raises(TypeError, match="epoch"):
+        training.Settings(epoch=1)
+    with pytest.raises(TypeError, match="positional"):
+        training.Settings(32)
+    (tmp_path / training.SETTINGS).write_text('{"epoch": 3, "size": 64}')
+    with pytest.raises(UserError, match=r"settings.json has .* not known: epoch; "):
+        training.read_settings(tmp_path)
+
+
 def test_export_answers_like_the_network_and_carries_labels(
     splits, model_dir, exported
 ):

@@ -10,6 +10,7 @@ import numpy as np
 
 from inspection.common.atomic_files import whole_file, write_text
 from inspection.common.errors import UserError
+from inspection.common.stored_settings import build_settings, read_json
 from inspection.segmentation import unet
 from inspection.segmentation.batches import (
     read_batches,
@@ -25,7 +26,7 @@ SETTINGS = "settings.json"
 HISTORY = "history.csv"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What is needed to train a network and to use it.
 
@@ -135,10 +136,7 @@ def load(model_dir):
 def read_settings(model_dir):
     """Return the `Settings` of a folder."""
     path = Path(model_dir) / SETTINGS
-    try:
-        return Settings(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise UserError(f"{path} cannot be used: {error}") from None
+    return build_settings(Settings, read_json(path), path)
 
 
 def write_settings(model_dir, settings):

@@ -11,6 +11,7 @@ import keras
 from inspection.common.atomic_files import whole_file, write_text
 from inspection.common.errors import UserError
 from inspection.common.progress import bar
+from inspection.common.stored_settings import read_json, refuse_unknown
 
 
 class Run:
@@ -27,7 +28,8 @@ class Run:
         if not self.settings.exists():
             write_text(self.settings, json.dumps(settings, indent=2) + "\n")
             return
-        stored = json.loads(self.settings.read_text(encoding="utf-8"))
+        stored = read_json(self.settings)
+        refuse_unknown(stored, settings, self.settings)
         changed = [
             f"{name} {stored.get(name)}, now {value}"
             for name, value in settings.items()
