@@ -21,7 +21,7 @@ import numpy as np  # noqa: E402
 from inspection.common.atomic_files import whole_file  # noqa: E402
 from inspection.common.errors import UserError, exit_on_error  # noqa: E402
 from inspection.datasets.images import image_file  # noqa: E402
-from inspection.datasets.images.image_folder import is_image_name  # noqa: E402
+from inspection.datasets.images.image_folder import list_images  # noqa: E402
 from inspection.datasets.images.resizing import to_square  # noqa: E402
 
 
@@ -47,7 +47,7 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    paths = find_images(arguments.pictures)
+    paths = list_images(arguments.pictures)
     model = load(arguments.model)
     threshold = arguments.threshold
     if threshold is None:
@@ -62,21 +62,6 @@ def main():
     if arguments.csv:
         write_csv(arguments.csv, model.labels, paths, names, scores)
         print(f"wrote {arguments.csv}")
-
-
-def find_images(given):
-    """Return picture files; a folder stands for those in it and below it."""
-    paths = []
-    for path in map(Path, given):
-        if path.is_dir():
-            paths += sorted(p for p in path.rglob("*") if is_image_name(p.name))
-        else:
-            paths.append(path)
-    missing = [str(path) for path in paths if not path.is_file()]
-    if missing or not paths:
-        where = ", ".join(missing or map(str, given))
-        raise UserError(f"no pictures: {where}; looked from {Path.cwd()}")
-    return paths
 
 
 class Loaded:

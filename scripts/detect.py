@@ -68,12 +68,12 @@ def main():
 
 
 def run_images(model, arguments):
-    paths = find_images(arguments.source)
+    names = find_images([arguments.source], arguments.output)
     counts = detect_images(
-        model, paths, arguments.output, arguments.threshold, arguments.overwrite
+        model, names, arguments.output, arguments.threshold, arguments.overwrite
     )
     found = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-    print(f"{plural(len(paths), 'picture')}: {found or 'nothing found'}")
+    print(f"{plural(len(names), 'picture')}: {found or 'nothing found'}")
     print(f"wrote {Path(arguments.output)}")
 
 

@@ -37,7 +37,7 @@ def main():
 
     rows = mark_images(
         arguments.model,
-        arguments.input,
+        [arguments.input],
         arguments.out,
         turns=arguments.turns,
         clean=arguments.clean,

@@ -463,7 +463,7 @@ plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 # %% tags=["nbval-ignore-output"]
 from inspection.deploy import detect_images
 
-new = detect_images.find_images(annotations[most].image)
+new = detect_images.find_images([annotations[most].image])
 counts = detect_images.detect_images(
     models["int8"], new, EXPORTED / "found", THRESHOLD, overwrite=True
 )

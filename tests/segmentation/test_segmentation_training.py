@@ -205,7 +205,7 @@ def test_segmenting_a_folder_writes_masks_overlays_and_areas(
     folder, model_dir, tmp_path
 ):
     rows = segment_images.mark_images(
-        model_dir, folder / "images", tmp_path, clean=True
+        model_dir, [folder / "images"], tmp_path, clean=True
     )
     assert len(rows) == 24
     table = list(csv.DictReader((tmp_path / "areas.csv").open(encoding="utf-8")))
@@ -223,8 +223,24 @@ def test_broken_pictures_do_not_stop_the_others(folder, model_dir, tmp_path):
     (inside / "bad.jpg").write_bytes(b"\xff\xd8\xff")
     (inside / "good.jpg").write_bytes((folder / "images/p01.jpg").read_bytes())
     with pytest.raises(UserError, match="1 of 2 pictures.*\n.*bad.jpg"):
-        segment_images.mark_images(model_dir, inside, tmp_path / "out")
+        segment_images.mark_images(model_dir, [inside], tmp_path / "out")
     assert (tmp_path / "out/masks/good.png").is_file()
+
+
+def test_masks_of_one_name_do_not_replace_each_other(folder, model_dir, tmp_path):
+    image = (folder / "images/p01.jpg").read_bytes()
+    for name in ("in/a/1.jpg", "in/b/1.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_bytes(image)
+    out = tmp_path / "in/out"
+    for _ in range(2):
+        rows = segment_images.mark_images(model_dir, [tmp_path / "in"], out)
+        assert [row["picture"] for row in rows] == ["a/1.jpg", "b/1.jpg"]
+    masks = sorted(p.relative_to(out).as_posix() for p in out.rglob("*.png"))
+    assert masks == ["masks/a/1.png", "masks/b/1.png"]
+    (tmp_path / "in/a/1.JPEG").write_bytes(image)
+    with pytest.raises(UserError, match="2 faults in 3 pictures"):
+        segment_images.mark_images(model_dir, [tmp_path / "in"], out)
 
 
 def command(name, *arguments):

@@ -10,7 +10,7 @@ from inspection.common.errors import DatasetError
 from inspection.datasets import masks
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_facts import read_facts
-from inspection.datasets.images.image_folder import ImageFolder, stem
+from inspection.datasets.images.image_folder import list_images, stem
 from inspection.datasets.splitting.partition import group_copies, partition
 from inspection.datasets.splitting.split_lists import read_splits, write_splits
 
@@ -84,10 +84,7 @@ def read_pairs(image_dir, mask_dir, foreground=None):
 def _list_folder(folder):
     if not Path(folder).is_dir():
         raise DatasetError(f"{folder} is not a folder; looked from {Path.cwd()}")
-    paths = ImageFolder(folder).paths
-    if not paths:
-        raise DatasetError(f"0 pictures found in {folder}")
-    return paths
+    return list_images([folder], recursive=False)
 
 
 def _match(images, drawn):

@@ -13,7 +13,12 @@ from inspection.common.errors import DatasetError, UserError
 from inspection.common.text import plural
 from inspection.datasets.faults import Fault
 from inspection.datasets.images import image_file
-from inspection.datasets.images.image_folder import is_image_name, stem
+from inspection.datasets.images.image_folder import (
+    find_same_names,
+    list_images,
+    output_names,
+    stem,
+)
 from inspection.datasets.voc import Annotation, Box, write_annotation
 from inspection.deploy.overlay import draw_detections
 
@@ -24,33 +29,22 @@ COLUMNS = (
 ANNOTATED, XML, CSV = "annotated", "annotations", "detections.csv"
 
 
-def find_images(source):
-    """Return the pictures of a folder, or the one picture, sorted by name.
+def find_images(sources, out_dir=None):
+    """Return {picture: name of its results} of files and folders; see `list_images`.
 
-    Looks at all of them first: raises one DatasetError with every broken one, and with
-    those whose names differ in nothing but the extension.
+    out_dir: the folder of the results; pictures annotated there before are left out.
+    Looks at all pictures first: raises one DatasetError with every broken one, and with
+    those whose results would have one name.
     """
-    source = Path(source)
-    if source.is_file():
-        paths = [source]
-    elif source.is_dir():
-        paths = sorted(p for p in source.iterdir() if is_image_name(p.name))
-    else:
-        raise UserError(
-            f"{source} is neither file nor folder; looked from {Path.cwd()}"
-        )
-    if not paths:
-        raise UserError(f"0 pictures in {source}")
+    results = [] if out_dir is None else [Path(out_dir, ANNOTATED)]
+    paths = list_images(sources, leave_out=results)
+    names = output_names(paths, sources)
     faults = [fault for path in paths for fault in _faults(path)]
-    stems = Counter(stem(path.name).casefold() for path in paths)
-    for path in paths:
-        if stems[stem(path.name).casefold()] > 1:
-            detail = "shares its name with another picture, so would its XML"
-            faults.append(Fault("ambiguous-picture", path.name, detail))
+    faults += find_same_names(names)
     if faults:
         total = plural(len(paths), "picture")
         raise DatasetError(f"{plural(len(faults), 'fault')} in {total}", faults)
-    return paths
+    return names
 
 
 def _faults(path):
@@ -64,30 +58,42 @@ def _faults(path):
     return []
 
 
-def detect_images(model, paths, out_dir, threshold=0.5, overwrite=False):
+def detect_images(model, names, out_dir, threshold=0.5, overwrite=False):
     """Detect in pictures and write the results; return {class name: boxes}.
 
-    out_dir gets annotated/, annotations/ and detections.csv. XML that is there already
-    may have been corrected by hand: it is an error unless `overwrite`.
+    names: {picture: name of its results}, as from `find_images`. out_dir gets
+    annotated/, annotations/ and detections.csv. XML that is there already may have been
+    corrected by hand: it is an error unless `overwrite`.
     """
     out_dir = Path(out_dir)
-    targets = [out_dir / XML / f"{stem(path.name)}.xml" for path in paths]
-    refuse_existing(targets, overwrite)
+    annotations = {path: _target(out_dir / XML, names[path], ".xml") for path in names}
+    refuse_existing(annotations.values(), overwrite)
     rows, class_names = [], class_names_by_id(model.labels)
-    for path, xml in zip(tqdm(paths, "pictures", disable=None), targets):
+    for path, xml in tqdm(annotations.items(), "pictures", disable=None):
         image = image_file.read_rgb(path)
         found = model.predict(image).above(threshold)
         boxes = to_boxes(found, class_names, image.shape)
         height, width = image.shape[:2]
         write_annotation(Annotation(xml, path, width, height, boxes), xml)
         rows += [
-            (path.name, width, height, box.name, *corners(box), f"{score:.4f}")
+            (
+                names[path].as_posix(),
+                width,
+                height,
+                box.name,
+                *corners(box),
+                f"{score:.4f}",
+            )
             for box, score in zip(boxes, found.scores)
         ]
         draw_detections(image, found, class_names)
-        write_jpeg(image, out_dir / ANNOTATED / f"{stem(path.name)}.jpg")
+        write_jpeg(image, _target(out_dir / ANNOTATED, names[path], ".jpg"))
     write_csv([COLUMNS, *rows], out_dir / CSV)
     return dict(Counter(row[3] for row in rows))
+
+
+def _target(folder, name, extension):
+    return folder / name.with_name(stem(name.name) + extension)
 
 
 def refuse_existing(paths, overwrite=False):
