@@ -22,7 +22,7 @@ from inspection.common.atomic_files import whole_file  # noqa: E402
 from inspection.common.errors import UserError, exit_on_error  # noqa: E402
 from inspection.datasets.images import image_file  # noqa: E402
 from inspection.datasets.images.image_folder import list_images  # noqa: E402
-from inspection.datasets.images.resizing import to_square  # noqa: E402
+from inspection.datasets.images.resizing import resize_antialiased  # noqa: E402
 
 
 def parse_arguments():
@@ -73,7 +73,8 @@ class Loaded:
 
     def scores(self, images):
         """Return float32 [N, C] for uint8 RGB pictures of any size."""
-        return self._score([to_square(image, self.size) for image in images])
+        size = (self.size, self.size)
+        return self._score([resize_antialiased(image, size) for image in images])
 
 
 def load(path):

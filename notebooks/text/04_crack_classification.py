@@ -467,7 +467,7 @@ pd.DataFrame({".keras": large[:, 1], ".tflite": small[:, 1]}).round(4)
 # joint: are they taken for cracks?
 
 # %% tags=["cover", "nbval-ignore-output"]
-from inspection.datasets.images.resizing import to_square
+from inspection.datasets.images.resizing import resize_antialiased
 
 photo = image_file.read_rgb(PHOTO)
 tile = best.classifier.facts.tile
@@ -475,7 +475,7 @@ tile = best.classifier.facts.tile
 
 def crack_probability(tiles):
     """Return the probability of a crack on each tile."""
-    return best.score(np.stack([to_square(one, size) for one in tiles]))
+    return best.score(np.stack([resize_antialiased(one, (size, size)) for one in tiles]))
 
 
 heat, boxes, scores = scan.scan(photo, crack_probability, tile)

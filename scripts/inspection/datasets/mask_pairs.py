@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from inspection.common.errors import DatasetError
@@ -11,6 +10,7 @@ from inspection.datasets import masks
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_facts import read_facts
 from inspection.datasets.images.image_folder import list_images, stem
+from inspection.datasets.images.resizing import resize_area
 from inspection.datasets.splitting.partition import group_copies, partition
 from inspection.datasets.splitting.split_lists import read_splits, write_splits
 
@@ -51,14 +51,10 @@ def resize(image, mask, size):
 
     A pixel of the small mask is foreground where at least half of it is.
     """
-    height, width = size
-    if image.shape[:2] == (height, width):
+    if image.shape[:2] == tuple(size):
         return image, mask
-    image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
-    share = cv2.resize(
-        mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA
-    )
-    return image, (share >= 0.5).astype(np.uint8)
+    share = resize_area(mask.astype(np.float32), size)
+    return resize_area(image, size), (share >= 0.5).astype(np.uint8)
 
 
 def read_pairs(image_dir, mask_dir, foreground=None):

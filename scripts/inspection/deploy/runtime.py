@@ -16,6 +16,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from inspection.common.detections import Detections
 from inspection.common.errors import UserError
+from inspection.datasets.images import resizing
 from inspection.deploy.model_file import read_model_file
 from inspection.deploy.results import Classification, Segmentation
 
@@ -30,7 +31,10 @@ def load_model(path, num_threads=2):
 
 
 class Model:
-    """A model with its interpreter; one call at a time, it is not made for threads."""
+    """A model with its interpreter; one call at a time, it is not made for threads.
+
+    Each kind has its `_resize`, that of its training.
+    """
 
     def __init__(self, file, num_threads=2):
         self.file = file
@@ -54,7 +58,7 @@ class Model:
 
     def _prepare(self, image):
         """Return a picture in the size, scale and type of the input."""
-        resized = resize(image, self.input_size)
+        resized = self._resize(image, self.input_size)
         kind = self._input["dtype"]
         if kind == np.uint8:
             return resized
@@ -84,6 +88,8 @@ class Model:
 class Detector(Model):
     """Boxes of objects; NMS is inside the file."""
 
+    _resize = staticmethod(resizing.resize_sampling)
+
     def _result(self, image):
         # what stands past the number of detections is whatever was in memory
         count = int(self._read("number of detections")[0])
@@ -99,6 +105,8 @@ class Detector(Model):
 
 class Classifier(Model):
     """One score for each class."""
+
+    _resize = staticmethod(resizing.resize_antialiased)
 
     def _result(self, image):
         return Classification(self._read(self.file.outputs[0])[0])
@@ -130,6 +138,8 @@ class Classifier(Model):
 class Segmenter(Model):
     """One class for each pixel."""
 
+    _resize = staticmethod(resizing.resize_area)
+
     def _result(self, image):
         scores = self._read(self.file.outputs[0])[0]
         height, width = image.shape[:2]
@@ -140,24 +150,6 @@ class Segmenter(Model):
 
 
 MODELS = {"detector": Detector, "classifier": Classifier, "segmenter": Segmenter}
-
-
-def resize(image, size):
-    """Resize a picture to (height, width) as MediaPipe and the detector's training do.
-
-    Output pixel i is sampled at i * scale, without the half-pixel shift of cv2.resize.
-    """
-    height, width = size
-    if image.shape[:2] == (height, width):
-        return np.ascontiguousarray(image)
-    down, across = image.shape[0] / height, image.shape[1] / width
-    return cv2.warpAffine(
-        image,
-        np.array([[across, 0, 0], [0, down, 0]]),
-        (width, height),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
 
 
 def _interpreter(file, num_threads):
