@@ -43,8 +43,9 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     from inspection.classification.model_files import load_model_file
+    from inspection.datasets.images.image_folder import list_images
 
-    paths = find_images(arguments.sources)
+    paths = list_images(arguments.sources)
     model = load_model_file(arguments.model)
     threshold = arguments.threshold
     if threshold is None:
@@ -53,23 +54,6 @@ def main():
         scan_one(model, paths, arguments, threshold)
     else:
         classify(model, paths, arguments, threshold)
-
-
-def find_images(sources):
-    """Return picture files; a folder stands for those in it and below it."""
-    from inspection.datasets.images.image_folder import is_image_name
-
-    paths = []
-    for path in map(Path, sources):
-        if path.is_dir():
-            paths += sorted(p for p in path.rglob("*") if is_image_name(p.name))
-        else:
-            paths.append(path)
-    missing = [str(path) for path in paths if not path.is_file()]
-    if missing or not paths:
-        where = ", ".join(missing or map(str, sources))
-        raise UserError(f"no pictures: {where}; looked from {Path.cwd()}")
-    return paths
 
 
 def classify(model, paths, arguments, threshold):

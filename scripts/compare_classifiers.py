@@ -117,11 +117,13 @@ def train(name, weights, set_up, arguments):
             name,
             arguments.size,
             weights,
+            comparison.TrainingSettings(
+                head_epochs=arguments.head_epochs,
+                tune_epochs=arguments.tune_epochs,
+                rate=arguments.rate,
+                seed=arguments.seed,
+            ),
             cache_dir=arguments.features,
-            head_epochs=arguments.head_epochs,
-            tune_epochs=arguments.tune_epochs,
-            rate=arguments.rate,
-            seed=arguments.seed,
         )
     costs = arguments.miss_cost, arguments.alarm_cost
     return experiment.choose_threshold(one, set_up, *costs)

@@ -109,12 +109,12 @@ def open_video(source, seconds):
 def run_images(model, sources, arguments):
     from inspection.deploy.detect_images import detect_images, find_images
 
-    paths = find_images(*sources)
+    names = find_images(sources, arguments.output)
     counts = detect_images(
-        model, paths, arguments.output, arguments.threshold, arguments.overwrite
+        model, names, arguments.output, arguments.threshold, arguments.overwrite
     )
     found = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-    print(f"{plural(len(paths), 'picture')}: {found or 'nothing found'}")
+    print(f"{plural(len(names), 'picture')}: {found or 'nothing found'}")
     print(f"wrote {Path(arguments.output)}")
 
 

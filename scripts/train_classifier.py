@@ -81,11 +81,13 @@ def main():
         arguments.backbone,
         arguments.size,
         arguments.weights,
+        comparison.TrainingSettings(
+            head_epochs=arguments.head_epochs,
+            tune_epochs=arguments.tune_epochs,
+            rate=arguments.rate,
+            seed=arguments.seed,
+        ),
         cache_dir=arguments.features,
-        head_epochs=arguments.head_epochs,
-        tune_epochs=arguments.tune_epochs,
-        rate=arguments.rate,
-        seed=arguments.seed,
     )
     costs = arguments.miss_cost, arguments.alarm_cost
     trained = experiment.choose_threshold(trained, set_up, *costs)

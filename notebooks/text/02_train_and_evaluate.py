@@ -351,7 +351,7 @@ plot_gallery(mistakes, read_image, class_ids, per_kind=4);
 # Six test pictures with something to find. The detector takes each as it comes from the file.
 
 # %%
-names = [name for name, ground_truth in test.ground_truths.items() if len(ground_truth.classes)][:6]
+names = [name for name, ground_truth in test.ground_truths.items() if len(ground_truth)][:6]
 shown = [read_image(name) for name in names]
 found = [detector.detect(image).best_first(threshold) for image in shown]
 
@@ -362,7 +362,7 @@ found = [detector.detect(image).best_first(threshold) for image in shown]
 plots.show_boxes(
     shown,
     [f.boxes for f in found],
-    [f.classes for f in found],
+    [f.class_ids for f in found],
     [f.scores for f in found],
     CLASSES,
 );

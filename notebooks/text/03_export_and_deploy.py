@@ -209,25 +209,13 @@ pd.DataFrame(says)[["float32", "int8"]]
 #
 # ## Evaluate
 #
-# Does a small file see worse? Before we can measure it, a small translation: the runtime counts
-# classes from 0, the metrics take the ids of the label map, which begin at 1.
-
-# %%
-from inspection.detection import results
-
-
-def look(model, image):
-    """Return what a file finds, in the form that the metrics want: ids from 1."""
-    found = model.predict(image)
-    return results.Detections(found.boxes.clip(0, 1), found.scores, found.classes + 1)
-
-# %% [markdown]
-# Each format looks at every test picture, from JPEG to boxes, the way a phone would.
+# Does a small file see worse? Each format looks at every test picture, from JPEG to boxes, the way
+# a phone would.
 
 # %% tags=["nbval-ignore-output"]
 test = {name: image_file.read_rgb(annotations[name].image) for name in listed["test"]}
 found = {
-    format: {name: look(model, image) for name, image in test.items()}
+    format: {name: model.predict(image) for name, image in test.items()}
     for format, model in models.items()
 }
 
@@ -239,9 +227,9 @@ found = {
 def draw(name, formats):
     """Show what formats find in one picture."""
     kept = [found[format][name].best_first(THRESHOLD) for format in formats]
-    boxes, classes, scores = zip(*((k.boxes, k.classes, k.scores) for k in kept))
+    boxes, ids, scores = zip(*((k.boxes, k.class_ids, k.scores) for k in kept))
     images = [test[name]] * len(formats)
-    plots.show_boxes(images, boxes, classes, scores, class_ids, titles=formats)
+    plots.show_boxes(images, boxes, ids, scores, class_ids, titles=formats)
 
 
 most = max(test, key=lambda name: sum(found["float32"][name].scores > THRESHOLD))
@@ -252,13 +240,16 @@ draw(most, ["float32", "int8"])
 # ground truth of the test pictures.
 
 # %%
+from inspection.common.detections import GroundTruth
+
+
 def ground_truth(annotation):
     """Return the boxes that a person drew, 0..1 of the picture."""
-    size = [annotation.height, annotation.width] * 2
+    width, height = annotation.width, annotation.height
     boxes = [(b.ymin, b.xmin, b.ymax, b.xmax) for b in annotation.boxes]
     ids = [class_ids[b.name] for b in annotation.boxes]
-    scaled = np.reshape(boxes, (-1, 4)) / size
-    return results.GroundTruth(scaled, ids, annotation.width, annotation.height)
+    scaled = np.reshape(boxes, (-1, 4)) / [height, width, height, width]
+    return GroundTruth(boxes=scaled, class_ids=ids, width=width, height=height)
 
 
 ground_truths = {name: ground_truth(annotations[name]) for name in test}
@@ -297,15 +288,18 @@ table["ms a picture"] = 1000 * pd.DataFrame(spent).median()
 # counts as the same if its class is, and if the two overlap by nine tenths.
 
 # %% tags=["nbval-ignore-output"]
+from inspection.common.box_overlap import box_iou
+
+
 def kept_share(format, least=0.9):
     """Return the share of float32's boxes that another format finds again."""
     same, total = 0, 0
     for name in test:
         wanted = found["float32"][name].best_first(THRESHOLD)
         others = found[format][name].best_first(0.8 * THRESHOLD)
-        near = results.box_iou(wanted.boxes, others.boxes) >= least
-        near &= wanted.classes[:, None] == others.classes[None]
-        same, total = same + near.any(axis=1).sum(), total + len(wanted.boxes)
+        near = box_iou(wanted.boxes, others.boxes) >= least
+        near &= wanted.class_ids[:, None] == others.class_ids[None]
+        same, total = same + near.any(axis=1).sum(), total + len(wanted)
     return same / total
 
 
@@ -469,7 +463,7 @@ plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 # %% tags=["nbval-ignore-output"]
 from inspection.deploy import detect_images
 
-new = detect_images.find_images(annotations[most].image)
+new = detect_images.find_images([annotations[most].image])
 counts = detect_images.detect_images(
     models["int8"], new, EXPORTED / "found", THRESHOLD, overwrite=True
 )

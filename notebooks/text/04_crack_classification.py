@@ -189,8 +189,8 @@ comparison.costs_table(trained.values()).round(1)
 # %% tags=["nbval-ignore-output"]
 networks = [one for one in trained.values() if one.classifier]
 start = comparison.best_of(networks, data.labels("val"), splits["val"])
-epochs = mode.pick(MODE, TUNE_EPOCHS)
-tuned = comparison.fine_tuned(start, images, splits, tune_epochs=epochs)
+tuning = comparison.TrainingSettings(tune_epochs=mode.pick(MODE, TUNE_EPOCHS))
+tuned = comparison.fine_tuned(start, images, splits, tuning)
 trained[tuned.title] = tuned
 
 # %% [markdown]
@@ -467,7 +467,7 @@ pd.DataFrame({".keras": large[:, 1], ".tflite": small[:, 1]}).round(4)
 # joint: are they taken for cracks?
 
 # %% tags=["cover", "nbval-ignore-output"]
-from inspection.datasets.images.resizing import to_square
+from inspection.datasets.images.resizing import resize_antialiased
 
 photo = image_file.read_rgb(PHOTO)
 tile = best.classifier.facts.tile
@@ -475,7 +475,7 @@ tile = best.classifier.facts.tile
 
 def crack_probability(tiles):
     """Return the probability of a crack on each tile."""
-    return best.score(np.stack([to_square(one, size) for one in tiles]))
+    return best.score(np.stack([resize_antialiased(one, (size, size)) for one in tiles]))
 
 
 heat, boxes, scores = scan.scan(photo, crack_probability, tile)

@@ -196,7 +196,14 @@ from inspection.segmentation.training import Settings
 
 epochs = mode.pick(MODE, EPOCHS)
 settings = Settings(
-    size, DEPTH, width, encoder, epochs, BATCH_SIZE, LEARNING_RATE, class_name=THING
+    size=size,
+    depth=DEPTH,
+    width=width,
+    encoder=encoder,
+    epochs=epochs,
+    batch_size=BATCH_SIZE,
+    learning_rate=LEARNING_RATE,
+    class_name=THING,
 )
 model_dir = WORKSPACE / "training" / f"{RUN}_segmentation"
 bar = EpochBar(epochs, shown=("loss", "val_iou"))

@@ -343,7 +343,7 @@ pd.DataFrame(rows).T.round(2)
 from inspection.datasets.images import image_file as images
 
 ground_truths = results["ours"].ground_truths
-chosen = [name for name, ground_truth in ground_truths.items() if len(ground_truth.classes)][:3]
+chosen = [name for name, ground_truth in ground_truths.items() if len(ground_truth)][:3]
 shown = [images.read_rgb(Path(IMAGES) / name) for name in chosen]
 found = {name: [d.detect(i).best_first()[:BOXES] for i in shown] for name, d in detectors.items()}
 
@@ -355,7 +355,7 @@ every = [one for per_engine in found.values() for one in per_engine]
 plots.show_boxes(
     shown * len(found),
     [one.boxes for one in every],
-    [one.classes for one in every],
+    [one.class_ids for one in every],
     [one.scores for one in every],
     CLASSES,
     [name for name in found for _ in shown],

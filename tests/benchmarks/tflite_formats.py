@@ -146,13 +146,10 @@ def measure_file(path, result, data):
     from inspection.datasets.images.image_file import read_rgb
     from inspection.deploy.runtime import load_model
     from inspection.detection.evaluation import coco_metrics
-    from inspection.detection.results import Detections
 
     model, found = load_model(path), {}
     for name in result.ground_truths:
-        one = model.predict(read_rgb(data / "images" / name))
-        boxes = one.boxes.clip(0, 1)
-        found[name] = Detections(boxes, one.scores, one.classes + 1)
+        found[name] = model.predict(read_rgb(data / "images" / name))
     coco = coco_metrics.evaluate(result.ground_truths, found, result.label_map)
     return {
         "bytes": path.stat().st_size,
@@ -173,10 +170,13 @@ def agreement(detector, path, config):
     for images, _ in evaluation_batches(config):
         for image, wanted in zip(images.numpy(), detector.detect_prepared(images)):
             boxes, classes, confidences, count = run(image)
-            total += int((wanted.scores >= SHOWN).sum())
-            for box, score, label in zip(wanted.boxes, wanted.scores, wanted.classes):
-                same = classes[: int(count)] + 1 == label
-                if score < SHOWN or not same.any():
+            shown = wanted.above(SHOWN)
+            total += len(shown)
+            for box, score, class_id in zip(
+                shown.boxes, shown.scores, shown.class_ids, strict=True
+            ):
+                same = classes[: int(count)] + 1 == class_id
+                if not same.any():
                     continue
                 off = abs(boxes[: int(count)][same].clip(0, 1) - box).max(1)
                 offs.append(float(off.min()))

@@ -184,6 +184,12 @@ def _kernels_and_statistics(model):
     return layers["Conv1"].kernel.numpy(), layers["bn_Conv1"].moving_mean.numpy()
 
 
+def test_a_run_with_a_setting_that_is_not_known_is_refused(tmp_path):
+    (tmp_path / "settings.json").write_text('{"epoch": 3}')
+    with pytest.raises(UserError, match=r"settings.json has .* not known: epoch;"):
+        run_folder.Run(tmp_path).begin({"epochs": 3})
+
+
 def test_a_backbone_gets_what_it_was_trained_on():
     assert transfer.input_range("resnet50") == pytest.approx((-123.68, 151.061))
     low, high = transfer.input_range("resnet50", transfer.TO_UNIT)

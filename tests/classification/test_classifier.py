@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import zipfile
+from dataclasses import FrozenInstanceError, asdict
 
 import keras
 import numpy as np
@@ -72,7 +74,15 @@ def head(rows, set_up):
 
 @pytest.fixture(scope="module")
 def classifier(backbone, head):
-    facts = saved.Facts(("clean", "crack"), SIZE, "tiny", "none", 0.4, 48, "walls")
+    facts = saved.Facts(
+        class_names=("clean", "crack"),
+        size=SIZE,
+        backbone="tiny",
+        weights="none",
+        threshold=0.4,
+        tile=48,
+        trained_on="walls",
+    )
     return saved.Classifier(model.join(backbone, head), facts)
 
 
@@ -241,6 +251,47 @@ def test_a_classifier_keeps_its_facts(classifier, folder, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["my model.keras"]
 
 
+def test_facts_of_another_version_are_refused_by_name(classifier, tmp_path):
+    path = saved.save_classifier(classifier, tmp_path / "model.keras")
+    facts = asdict(classifier.facts)
+    for changed, message in [
+        (facts | {"tresh": 0.3}, "model.keras has settings that are not known: tresh"),
+        ({"size": SIZE}, "model.keras lacks the settings class_names, backbone"),
+    ]:
+        rewrite_facts(path, changed)
+        with pytest.raises(UserError, match=message):
+            saved.load_classifier(path)
+
+
+def rewrite_facts(path, facts):
+    """Put other facts into a .keras file."""
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries[saved.ENTRY] = json.dumps(facts)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+
+
+def test_a_misspelt_setting_is_refused(set_up):
+    split = set_up.images, set_up.splits
+    with pytest.raises(TypeError, match="head_epoch"):
+        comparison.train_network(*split, "tiny", SIZE, head_epoch=1)
+    with pytest.raises(TypeError, match="tune_epoch"):
+        comparison.fine_tuned(None, *split, tune_epoch=1)
+    with pytest.raises(TypeError, match="head_epoch"):
+        comparison.TrainingSettings(head_epoch=1)
+    with pytest.raises(FrozenInstanceError):
+        comparison.TrainingSettings().seed = 1
+
+
+def test_batch_norm_learns_only_where_weights_are_random_or_it_is_asked_for():
+    settings = comparison.TrainingSettings
+    assert settings().freezes_norm("imagenet") and not settings().freezes_norm("none")
+    assert settings(frozen_norm=True).freezes_norm("none")
+    assert not settings(frozen_norm=False).freezes_norm("imagenet")
+
+
 def test_files_that_are_none_are_refused(classifier, tmp_path):
     other = tmp_path / "other.keras"
     classifier.model.save(other)
@@ -332,6 +383,5 @@ def test_faults_end_the_commands_without_a_traceback(tmp_path, request):
         text=True,
     )
     assert done.returncode == 2
-    assert (
-        done.stderr.startswith("error: no pictures") and "Traceback" not in done.stderr
-    )
+    assert done.stderr.startswith("error: 0 pictures found in")
+    assert "Traceback" not in done.stderr

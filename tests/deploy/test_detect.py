@@ -114,7 +114,7 @@ def test_boxes_of_a_turned_photograph_are_upright(tmp_path, model):
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.fromarray(RED).save(tmp_path / "turned.jpg", exif=exif)
-    found = detect_images.find_images(tmp_path / "turned.jpg")
+    found = detect_images.find_images([tmp_path / "turned.jpg"])
     detect_images.detect_images(model, found, tmp_path / "out")
     annotation = voc.read_annotation(tmp_path / "out/annotations/turned.xml", tmp_path)
     assert (annotation.width, annotation.height) == (48, 64)
@@ -124,7 +124,7 @@ def test_boxes_of_a_turned_photograph_are_upright(tmp_path, model):
 
 def test_corrected_annotations_are_not_overwritten(tmp_path, model):
     Image.fromarray(RED).save(tmp_path / "a.png")
-    found = detect_images.find_images(tmp_path / "a.png")
+    found = detect_images.find_images([tmp_path / "a.png"])
     detect_images.detect_images(model, found, tmp_path / "out")
     xml = tmp_path / "out/annotations/a.xml"
     xml.write_text("corrected")
@@ -142,13 +142,33 @@ def test_broken_pictures_are_named_together_before_anything_is_written(tmp_path)
     (tmp_path / "cut.png").write_bytes(whole[:-30])
     (tmp_path / "text.jpg").write_text("hello")
     with pytest.raises(DatasetError) as error:
-        detect_images.find_images(tmp_path)
+        detect_images.find_images([tmp_path])
     files = sorted(fault.file for fault in error.value.faults)
     assert files == ["GOOD.jpg", "cut.png", "good.png", "text.jpg"]
-    with pytest.raises(UserError, match="0 pictures in"):
+    with pytest.raises(UserError, match="0 pictures found in"):
         empty = tmp_path / "empty"
         empty.mkdir()
-        detect_images.find_images(empty)
+        detect_images.find_images([empty])
+
+
+def test_pictures_of_one_name_in_two_folders_keep_apart(tmp_path, model):
+    for name, pixels in {"wet": RED, "dry": DARK}.items():
+        (tmp_path / "set" / name).mkdir(parents=True)
+        Image.fromarray(pixels).save(tmp_path / "set" / name / "1.png")
+    out = tmp_path / "set"
+    for _ in range(2):  # the second time the folder holds the results of the first
+        names = detect_images.find_images([out], out)
+        detect_images.detect_images(model, names, out, overwrite=True)
+    written = {p.relative_to(out).as_posix() for p in out.rglob("*.*")}
+    assert written - {"dry/1.png", "wet/1.png"} == {
+        *("annotated/dry/1.jpg", "annotated/wet/1.jpg", "detections.csv"),
+        *("annotations/dry/1.xml", "annotations/wet/1.xml"),
+    }
+    (row,) = read_csv(out / "detections.csv")
+    assert row["filename"] == "wet/1.png"
+    with pytest.raises(DatasetError, match="1.png: shares its name") as error:
+        detect_images.find_images([out / "wet/1.png", out / "dry/1.png"])
+    assert len(error.value.faults) == 2
 
 
 def leaking(seconds=4, fps=10, start=1):
@@ -343,12 +363,15 @@ def test_a_failure_on_the_way_leaves_no_video(tmp_path, model):
 
 
 def test_boxes_are_drawn_where_they_are(model):
+    from inspection.common.detections import NO_DETECTIONS, Detections
     from inspection.deploy.overlay import draw_detections
 
+    box = {"boxes": [(0.5, 0.1, 0.9, 0.9)], "scores": [0.87], "class_ids": [2]}
     frame = tiny.painted(128, 128, 128, (200, 300))
-    draw_detections(frame, [(0.5, 0.1, 0.9, 0.9)], [1], [0.87], ["leak", "Pfütze ş"])
+    draw_detections(frame, Detections(**box), {1: "leak", 2: "Pfütze ş"})
     assert frame[180, 150].tolist() == [222, 143, 5]  # the lower line
     assert (frame[110:170, 40:260] == 128).all()
     assert (frame[85:99, 31:60] == [222, 143, 5]).all(axis=2).sum() > 50
-    draw_detections(frame, [(-1, -1, 2, 2)], [0], [1.0], ["leak"])
-    draw_detections(frame, [], [], [], [])
+    outside = Detections(boxes=[(-1, -1, 2, 2)], scores=[1.0], class_ids=[1])
+    draw_detections(frame, outside, {1: "leak"})
+    draw_detections(frame, NO_DETECTIONS, {})

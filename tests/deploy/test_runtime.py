@@ -9,6 +9,7 @@ import pytest
 from helpers import tiny_models as tiny
 from inspection.common.errors import UserError
 from inspection.course import paths
+from inspection.datasets.images import resizing
 from inspection.datasets.images.image_file import read_rgb
 from inspection.deploy import model_file, runtime
 from inspection.tflite.metadata import add_metadata
@@ -33,7 +34,7 @@ def test_a_detector_is_read_by_names_whatever_the_order_of_its_outputs(tmp_path,
     found = model.predict(both())
     assert found.boxes == pytest.approx(np.array(tiny.BOXES), abs=1e-6)
     assert found.scores == pytest.approx(np.array([0.9, 0.8]), abs=1e-6)
-    assert found.classes.tolist() == [0, 1]
+    assert found.class_ids.tolist() == [1, 2]
 
 
 @pytest.mark.parametrize("kind", ["uint8", "int8"])
@@ -71,7 +72,7 @@ def test_boxes_end_at_the_edge_of_the_picture(tmp_path, monkeypatch):
 
 def test_above_keeps_what_scores_enough(tmp_path):
     found = load(tmp_path, tiny.make_detector()).predict(both()).above(0.85)
-    assert found.classes.tolist() == [0] and len(found.boxes) == 1
+    assert found.class_ids.tolist() == [1] and len(found.boxes) == 1
 
 
 @pytest.mark.parametrize("types", [("float32", "float32"), ("uint8", "uint8")])
@@ -133,8 +134,41 @@ def sampled(image, size):
 @pytest.mark.parametrize("size", [(320, 320), (224, 224), (600, 800), (480, 640)])
 def test_pictures_are_resized_as_the_detector_was_trained(size):
     image = read_rgb(paths.ROOT / "data/leaks/images/leak_000.jpg")
-    difference = np.abs(runtime.resize(image, size) - sampled(image, size))
+    difference = np.abs(resizing.resize_sampling(image, size) - sampled(image, size))
     assert difference.max() <= 1
+
+
+def striped(size=(64, 96)):
+    """Return a picture whose red lines, one pixel wide, are all that samples see."""
+    image = tiny.painted(blue=255, size=size)
+    image[:, :: size[1] // 8] = (255, 0, 0)
+    return image
+
+
+def test_a_classifier_sees_all_of_a_large_picture_as_in_its_training(tmp_path):
+    model, image = load(tmp_path, tiny.make_classifier()), striped()
+    small = resizing.resize_antialiased(image, model.input_size)
+    scores = model.predict(image).scores
+    assert scores == pytest.approx(model.predict(small).scores, abs=1e-6)
+    assert model.labels[scores.argmax()] == "blue"
+    (batched,) = model.predict_batch([image])
+    assert batched.scores == pytest.approx(scores, abs=1e-6)
+
+
+def test_a_segmenter_sees_all_of_a_large_picture_as_in_its_training(tmp_path):
+    model, image = load(tmp_path, tiny.make_segmenter()), striped()
+    small = resizing.resize_area(image, model.input_size)
+    scores = model.predict(image).scores
+    assert scores == pytest.approx(model.predict(small).scores, abs=1e-6)
+    assert not model.predict(image).mask.any()
+
+
+def test_a_detector_samples_as_in_its_training(tmp_path):
+    model, image = load(tmp_path, tiny.make_detector()), striped()
+    small = resizing.resize_sampling(image, model.input_size)
+    found = model.predict(image)
+    assert found.scores == pytest.approx(model.predict(small).scores, abs=1e-6)
+    assert found.class_ids.tolist() == [1]  # red, of which there is an eighth
 
 
 def bad_files():

@@ -1,19 +1,18 @@
 import numpy as np
 import pytest
 
+from inspection.common.detections import Detections
 from inspection.deploy.alarm import Alarm
-from inspection.deploy.results import Detections
 from inspection.deploy.tracking import Tracker, overlap
 
 BOX = np.array([0.2, 0.2, 0.6, 0.6])
 
 
 def seen(*objects):
-    """Return `Detections` of (box, score) or (box, score, class)."""
-    rows = [(*entry, 0)[:3] for entry in objects]
-    boxes = np.array([row[0] for row in rows], "float32").reshape(-1, 4)
-    classes = np.array([row[2] for row in rows], int)
-    return Detections(boxes, classes, np.array([row[1] for row in rows], "float32"))
+    """Return `Detections` of (box, score) or (box, score, class id)."""
+    rows = [(*entry, 1)[:3] for entry in objects]
+    boxes, scores, class_ids = zip(*rows) if rows else ((), (), ())
+    return Detections(boxes=boxes, scores=scores, class_ids=class_ids)
 
 
 def follow(tracker, frames):
@@ -58,12 +57,12 @@ def test_crossing_objects_of_two_classes_keep_their_numbers():
     tracker = Tracker(0.5, confirm=1)
     other = BOX + 0.05
     frames = [
-        seen((BOX, 0.9, 0), (other, 0.8, 1)),
-        seen((other, 0.8, 1), (BOX, 0.9, 0)),
+        seen((BOX, 0.9, 1), (other, 0.8, 2)),
+        seen((other, 0.8, 2), (BOX, 0.9, 1)),
     ]
     for frame in frames:
-        found = {track.number: track.label for track in tracker.update(frame)}
-    assert found == {1: 0, 2: 1}
+        found = {track.number: track.class_id for track in tracker.update(frame)}
+    assert found == {1: 1, 2: 2}
 
 
 def test_the_best_overlap_wins():
@@ -86,7 +85,7 @@ def test_of_boxes_within_each_other_the_best_is_the_object():
     (track,) = tracks
     assert track.number == 1 and track.score == pytest.approx(0.9, abs=0.01)
     assert track.box == pytest.approx(BOX, abs=0.01)
-    assert follow(tracker, [seen((BOX, 0.9), (inner, 0.8, 1))]) == [{1, 2}]
+    assert follow(tracker, [seen((BOX, 0.9), (inner, 0.8, 2))]) == [{1, 2}]
 
 
 def test_overlap():

@@ -5,6 +5,7 @@ import shutil
 import threading
 from contextlib import contextmanager
 
+from inspection.common.detections import class_names_by_id
 from inspection.deploy.model_file import read_model_file
 from inspection.deploy.web import package
 from inspection.deploy.web.server import make_server
@@ -84,10 +85,11 @@ def boxes_of(model, image, threshold):
     found = model.predict(image).above(threshold)
     height, width = image.shape[:2]
     pixels = found.boxes * ([height, width] * 2)
+    names = class_names_by_id(model.labels)
     return [
-        (model.labels[label], float(score), [left, top, right - left, bottom - top])
-        for label, score, (top, left, bottom, right) in zip(
-            found.classes, found.scores, pixels
+        (names[int(i)], float(score), [left, top, right - left, bottom - top])
+        for i, score, (top, left, bottom, right) in zip(
+            found.class_ids, found.scores, pixels
         )
     ]
 

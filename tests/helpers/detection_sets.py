@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from inspection.detection.results import Detections, GroundTruth
+from inspection.common.detections import Detections, GroundTruth
 
 LABEL_MAP = {"leak": 1, "puddle": 2, "crack": 3}
 
@@ -12,7 +12,13 @@ def ground_truth(*rows, size=(100, 100), crowd=None):
     width, height = size
     boxes = np.array([row[1:] for row in rows], float).reshape(-1, 4)
     boxes = boxes / [height, width, height, width]
-    return GroundTruth(boxes, [row[0] for row in rows], width, height, crowd)
+    return GroundTruth(
+        boxes=boxes,
+        class_ids=[row[0] for row in rows],
+        width=width,
+        height=height,
+        crowd=crowd,
+    )
 
 
 def predicted(*rows, size=(100, 100)):
@@ -20,7 +26,11 @@ def predicted(*rows, size=(100, 100)):
     width, height = size
     boxes = np.array([row[2:] for row in rows], float).reshape(-1, 4)
     boxes = boxes / [height, width, height, width]
-    return Detections(boxes, [row[1] for row in rows], [row[0] for row in rows])
+    return Detections(
+        boxes=boxes,
+        scores=[row[1] for row in rows],
+        class_ids=[row[0] for row in rows],
+    )
 
 
 def random_set(images=20, seed=0, size=(640, 480), crowds=False):
@@ -29,19 +39,21 @@ def random_set(images=20, seed=0, size=(640, 480), crowds=False):
     ground_truths, detections = {}, {}
     for i in range(images):
         count = int(rng.integers(0, 9))
-        boxes, classes = _random_boxes(rng, count), rng.integers(1, 4, count)
+        boxes, class_ids = _random_boxes(rng, count), rng.integers(1, 4, count)
         crowd = rng.random(count) < 0.2 if crowds else None
-        ground_truths[f"{i}.jpg"] = GroundTruth(boxes, classes, *size, crowd)
+        ground_truths[f"{i}.jpg"] = GroundTruth(
+            boxes=boxes, class_ids=class_ids, width=size[0], height=size[1], crowd=crowd
+        )
         copies = np.repeat(np.arange(count), 2)
         near = boxes[copies] + rng.normal(0, 0.015, (len(copies), 4))
-        near_classes = np.where(
-            rng.random(len(copies)) < 0.1, rng.integers(1, 4), classes[copies]
+        near_ids = np.where(
+            rng.random(len(copies)) < 0.1, rng.integers(1, 4), class_ids[copies]
         )
         detections[f"{i}.jpg"] = Detections(
-            np.vstack([near, _random_boxes(rng, 5)]),
+            boxes=np.vstack([near, _random_boxes(rng, 5)]),
             # two digits, so that some scores are equal
-            rng.uniform(0, 1, len(copies) + 5).round(2),
-            np.append(near_classes, rng.integers(1, 4, 5)),
+            scores=rng.uniform(0, 1, len(copies) + 5).round(2),
+            class_ids=np.append(near_ids, rng.integers(1, 4, 5)),
         )
     return ground_truths, detections
 

@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 
-from inspection.common.palette import PALETTE
+from inspection.common.palette import PALETTE, class_color
 from inspection.imaging.box_drawing import (
     box_captions,
-    class_color,
     draw_boxes,
 )
 

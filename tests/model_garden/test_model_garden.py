@@ -234,7 +234,7 @@ def test_exported_file_loses_no_class_on_two_threads(files, config):
     one, two = (export.TfliteDetector(files["float32"], n) for n in (1, 2))
     for image in images:
         alone, shared = (d.detect_prepared(image[None])[0] for d in (one, two))
-        np.testing.assert_array_equal(shared.classes, alone.classes)
+        np.testing.assert_array_equal(shared.class_ids, alone.class_ids)
         np.testing.assert_allclose(shared.scores, alone.scores, atol=1e-6)
 
 

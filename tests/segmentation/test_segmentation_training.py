@@ -145,6 +145,16 @@ def test_a_loss_that_is_no_number_stops_in_words(splits, tmp_path, monkeypatch):
         training.train(splits, tmp_path, SETTINGS)
 
 
+def test_a_setting_that_is_not_known_is_refused(tmp_path):
+    with pytest.raises(TypeError, match="epoch"):
+        training.Settings(epoch=1)
+    with pytest.raises(TypeError, match="positional"):
+        training.Settings(32)
+    (tmp_path / training.SETTINGS).write_text('{"epoch": 3, "size": 64}')
+    with pytest.raises(UserError, match=r"settings.json has .* not known: epoch; "):
+        training.read_settings(tmp_path)
+
+
 def test_export_answers_like_the_network_and_carries_labels(
     splits, model_dir, exported
 ):
@@ -224,14 +234,20 @@ def test_broken_pictures_do_not_stop_the_others(folder, model_dir, tmp_path):
     assert (tmp_path / "out/masks/good.png").is_file()
 
 
-def test_pictures_of_one_name_are_refused_before_one_is_written(folder, tmp_path):
-    image = folder / "images/p01.jpg"
-    for name in ("a/x.jpg", "b/X.png"):
-        (tmp_path / name).parent.mkdir()
-        Image.open(image).save(tmp_path / name)
-    with pytest.raises(UserError, match="of one name.*\n.*x.jpg\n.*X.png"):
-        segment_images.list_images([image, tmp_path / "a", tmp_path / "b"])
-    assert segment_images.list_images([image, image]) == [image]
+def test_masks_of_one_name_do_not_replace_each_other(folder, model_dir, tmp_path):
+    image = (folder / "images/p01.jpg").read_bytes()
+    for name in ("in/a/1.jpg", "in/b/1.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_bytes(image)
+    out = tmp_path / "in/out"
+    for _ in range(2):
+        rows = segment_images.mark_images(Segmenter(model_dir), [tmp_path / "in"], out)
+        assert [row["image"] for row in rows] == ["a/1.jpg", "b/1.jpg"]
+    masks = sorted(p.relative_to(out).as_posix() for p in out.rglob("*.png"))
+    assert masks == ["masks/a/1.png", "masks/b/1.png"]
+    (tmp_path / "in/a/1.JPEG").write_bytes(image)
+    with pytest.raises(UserError, match="2 faults in 3 pictures"):
+        segment_images.mark_images(Segmenter(model_dir), [tmp_path / "in"], out)
 
 
 def test_settings_of_older_folders_mark_rust(model_dir, tmp_path):

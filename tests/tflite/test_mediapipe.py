@@ -14,6 +14,7 @@ from PIL import Image
 from helpers import ROOT
 from helpers.leak_exports import THRESHOLD, export_once, sample_images
 from helpers.tiny_networks import CLASSES, SIZE, classifier, segmenter
+from inspection.common.detections import class_names_by_id
 from inspection.deploy.runtime import load_model
 from inspection.tflite.convert import FORMATS, convert_keras
 from inspection.tflite.metadata import add_metadata
@@ -62,9 +63,10 @@ def test_a_detector_finds_the_same(tmp_path_factory, scenes, format):
 def plain(model, image):
     """Return what our runtime finds, in the form of MediaPipe's answer."""
     found, size = model.predict(image).above(LOW), np.tile(image.shape[:2], 2)
+    names = class_names_by_id(model.labels)
     return [
-        {"label": model.labels[index], "box": box * size, "score": score, "size": size}
-        for box, index, score in zip(found.boxes, found.classes, found.scores)
+        {"label": names[int(i)], "box": box * size, "score": score, "size": size}
+        for box, i, score in zip(found.boxes, found.class_ids, found.scores)
     ]
 
 

@@ -12,12 +12,12 @@ import tensorflow as tf
 
 from inspection.common.progress import bar
 from inspection.datasets.images import image_file
-from inspection.datasets.images.resizing import to_square
+from inspection.datasets.images.resizing import resize_antialiased
 
 
 def read_resized(path, size):
     """Read a picture upright as uint8 [size, size, 3]; its shape is not kept."""
-    return to_square(image_file.open_rgb(path), size)
+    return resize_antialiased(image_file.open_rgb(path), (size, size))
 
 
 def load_images(paths, size, title="reading"):

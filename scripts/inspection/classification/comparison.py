@@ -16,7 +16,27 @@ from inspection.classification.saved import Classifier, Facts
 ROUNDS = 9  # single pictures whose time is taken; the median counts
 
 
-@dataclass
+@dataclass(frozen=True, kw_only=True)
+class TrainingSettings:
+    """How a network is trained: the head on features first, then what lies below it.
+
+    tune_epochs: of fine-tuning, 0 for none; `rate` is its learning rate.
+    frozen_norm: whether fine-tuning leaves batch norm alone; None does so with all
+    weights but random ones.
+    """
+
+    head_epochs: int = 100
+    tune_epochs: int = 0
+    rate: float = 1e-4
+    frozen_norm: bool | None = None
+    seed: int = 0
+
+    def freezes_norm(self, weights):
+        """Tell whether batch norm stays as it is in a backbone of such weights."""
+        return weights != "none" if self.frozen_norm is None else self.frozen_norm
+
+
+@dataclass(kw_only=True)
 class Candidate:
     """One trained model and what it said about every picture of the set.
 
@@ -42,55 +62,61 @@ class Candidate:
         return self.score(batches.load_images(paths, self.size))
 
 
-def train_network(images, splits, name, size, weights="none", **settings):
+def train_network(
+    images,
+    splits,
+    name,
+    size,
+    weights="none",
+    settings=TrainingSettings(),
+    cache_dir=None,
+):
     """Return the Candidate of a backbone: head on features, then fine-tuning.
 
-    sides: {"train", "val", "test": indices}. Settings: cache_dir, head_epochs,
-    tune_epochs (0: no fine-tuning), rate, seed.
+    splits: {"train", "val", "test": indices}. cache_dir: where features are kept.
     """
-    kept = {"cache_dir": None, "head_epochs": 100, "tune_epochs": 0, "rate": 1e-4}
-    kept |= {"seed": 0, "frozen_norm": weights != "none"} | settings
-    keras.utils.set_random_seed(kept["seed"])
+    keras.utils.set_random_seed(settings.seed)
     backbone = build_backbone(name, size, weights)
     started = time.perf_counter()
-    rows = features.extract(backbone, images.paths, kept["cache_dir"])
+    rows = features.extract(backbone, images.paths, cache_dir)
     parts = {split: (rows[i], images.labels[i]) for split, i in splits.items()}
     head, history = training.train_head(
         *parts["train"],
         parts["val"],
         len(images.class_names),
-        kept["head_epochs"],
-        seed=kept["seed"],
+        settings.head_epochs,
+        seed=settings.seed,
     )
     classifier = models.join(backbone, head)
     probabilities = models.predict(head, rows)[:, -1]
-    if kept["tune_epochs"]:
-        tuned = tune(classifier, images, splits, kept)
+    if settings.tune_epochs:
+        frozen = settings.freezes_norm(weights)
+        tuned = tune(classifier, images, splits, settings, frozen)
         history = pd.concat([history, tuned])
         files = batches.make_batches(images.paths, images.labels, size)
         probabilities = models.predict(classifier, files)[:, -1]
     seconds = time.perf_counter() - started
     facts = Facts(
-        images.class_names,
-        size,
-        name,
-        _short(weights),
+        class_names=images.class_names,
+        size=size,
+        backbone=name,
+        weights=_short(weights),
         tile=usual_side(images),
         trained_on=images.folder.name,
     )
     return network_candidate(classifier, facts, probabilities, seconds, history)
 
 
-def fine_tuned(candidate, images, splits, **settings):
+def fine_tuned(candidate, images, splits, settings=TrainingSettings(tune_epochs=5)):
     """Return a copy of a network's Candidate, fine-tuned, under a title of its own.
 
-    Settings: tune_epochs, rate, frozen_norm, seed.
+    Of the settings those of fine-tuning count.
     """
-    kept = {"tune_epochs": 5, "rate": 1e-4, "frozen_norm": True, "seed": 0} | settings
     started = time.perf_counter()
     copy = keras.models.clone_model(candidate.classifier.model)
     copy.set_weights(candidate.classifier.model.get_weights())
-    history = tune(copy, images, splits, kept)
+    frozen = settings.freezes_norm(candidate.weights)
+    history = tune(copy, images, splits, settings, frozen)
     files = batches.make_batches(images.paths, images.labels, candidate.size)
     probabilities = models.predict(copy, files)[:, -1]
     seconds = candidate.seconds + time.perf_counter() - started
@@ -108,7 +134,7 @@ def best_of(candidates, labels, indices):
     )
 
 
-def tune(classifier, images, splits, settings):
+def tune(classifier, images, splits, settings, frozen_norm):
     """Fine-tune on augmented training pictures; return the history."""
     parts = {
         split: batches.make_batches(
@@ -116,18 +142,18 @@ def tune(classifier, images, splits, settings):
             images.labels[splits[split]],
             classifier.input_shape[1],
             shuffle=split == "train",
-            seed=settings["seed"],
+            seed=settings.seed,
         )
         for split in ("train", "val")
     }
     return training.fine_tune(
         classifier,
-        batches.augment(parts["train"], seed=settings["seed"]),
+        batches.augment(parts["train"], seed=settings.seed),
         parts["val"],
-        settings["tune_epochs"],
-        settings["rate"],
-        frozen_norm=settings["frozen_norm"],
-        seed=settings["seed"],
+        settings.tune_epochs,
+        settings.rate,
+        frozen_norm=frozen_norm,
+        seed=settings.seed,
     )
 
 
@@ -136,16 +162,16 @@ def network_candidate(classifier, facts, probabilities, seconds, history):
     kept = Classifier(classifier, facts)
     blank = np.zeros((1, facts.size, facts.size, 3), np.float32)
     return Candidate(
-        find_backbone(facts.backbone).title,
-        facts.weights,
-        facts.size,
-        probabilities,
-        seconds,
-        classifier.count_params(),
-        milliseconds_of(lambda: classifier.predict_on_batch(blank)),
-        lambda images: kept.scores(images)[:, -1],
-        kept,
-        history,
+        title=find_backbone(facts.backbone).title,
+        weights=facts.weights,
+        size=facts.size,
+        probabilities=probabilities,
+        seconds=seconds,
+        parameters=classifier.count_params(),
+        milliseconds=milliseconds_of(lambda: classifier.predict_on_batch(blank)),
+        score=lambda images: kept.scores(images)[:, -1],
+        classifier=kept,
+        history=history,
     )
 
 
@@ -162,10 +188,15 @@ def train_texture(images, splits, size):
         return predicted.predict_proba(described)[:, -1]
 
     blank = batches.load_images(images.paths[:1], size)
-    parameters = rows.shape[1] + 1
-    took = milliseconds_of(lambda: score(blank))
     return Candidate(
-        "Texture", "none", size, probabilities, seconds, parameters, took, score
+        title="Texture",
+        weights="none",
+        size=size,
+        probabilities=probabilities,
+        seconds=seconds,
+        parameters=rows.shape[1] + 1,
+        milliseconds=milliseconds_of(lambda: score(blank)),
+        score=score,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from inspection.common.errors import UserError
-from inspection.datasets.images.resizing import to_square
+from inspection.datasets.images.resizing import resize_antialiased
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,9 @@ class LoadedClassifier:
 
     def scores(self, images):
         """Return float32 [N, C] for uint8 RGB pictures of any size."""
-        return self.score([to_square(image, self.size) for image in images])
+        return self.score(
+            [resize_antialiased(image, (self.size, self.size)) for image in images]
+        )
 
     def name_class(self, scores, threshold):
         """Return the name of the class that scores [C] speak for."""

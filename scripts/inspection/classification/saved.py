@@ -6,7 +6,7 @@ the .keras file, so that a program which loads it cannot mix them up.
 
 import json
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import keras
@@ -16,6 +16,7 @@ from inspection.classification.batches import load_images
 from inspection.classification.model import answer
 from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
+from inspection.common.stored_settings import build_settings
 from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
 from inspection.keras_shared.saving import atomic_keras_file
 
@@ -23,7 +24,7 @@ BATCH = 32
 ENTRY = "inspection.json"  # inside the .keras file, which is a zip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """What a classifier's file says beside its weights.
 
@@ -91,8 +92,9 @@ def load_classifier(path):
                 "train_classifier.py or compare_classifiers.py"
             )
         stored = json.loads(archive.read(ENTRY))
-    stored["class_names"] = tuple(stored["class_names"])
-    return Classifier(keras.models.load_model(path, compile=False), Facts(**stored))
+    facts = build_settings(Facts, stored, path.name)
+    facts = replace(facts, class_names=tuple(facts.class_names))
+    return Classifier(keras.models.load_model(path, compile=False), facts)
 
 
 def save_tflite(classifier, path, format="float32", images=None):

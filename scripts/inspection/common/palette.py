@@ -1,6 +1,4 @@
-"""The colour of each class, the same as in the notebooks."""
-
-from PIL import ImageColor
+"""The colour of each class, the same in notebooks, commands and the service."""
 
 # the "colorblind" palette of seaborn, in its order
 PALETTE = (
@@ -17,11 +15,6 @@ PALETTE = (
 )
 
 
-def label_hex(label):
-    """Return "#rrggbb" of a class, given by its place in the labels from 0."""
-    return PALETTE[label % len(PALETTE)]
-
-
-def label_rgb(label):
-    """Return (red, green, blue) of a class, given by its place in the labels from 0."""
-    return ImageColor.getrgb(label_hex(label))
+def class_color(class_id: int) -> str:
+    """Return the colour of a class id, from 1, as "#rrggbb"."""
+    return PALETTE[(int(class_id) - 1) % len(PALETTE)]

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 
+from inspection.common.palette import PALETTE
 from inspection.course import plots
 from inspection.datasets.images import image_file
 
@@ -51,4 +52,4 @@ def write_lines(axis, lines):
 
 def color_of(number):
     """Return the colour of an object by its place in the file."""
-    return plots.PALETTE[number % len(plots.PALETTE)]
+    return PALETTE[number % len(PALETTE)]

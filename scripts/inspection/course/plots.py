@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 from PIL import ImageColor
 
-from inspection.common.palette import PALETTE
+from inspection.common.palette import PALETTE, class_color
 from inspection.common.text import plural
 from inspection.course.alt_text import alt_text
 from inspection.datasets.boxes import usable_box
@@ -94,13 +94,15 @@ def show_images(images, titles=None, columns=COLUMNS):
         axis.set_title(title)
 
 
-def show_boxes(images, boxes, classes=None, scores=None, class_names=None, titles=None):
+def show_boxes(
+    images, boxes, class_ids=None, scores=None, class_names=None, titles=None
+):
     """Show pictures with their boxes; each list but class_names has one entry for each.
 
     boxes: [N, 4] for each picture, ymin, xmin, ymax, xmax, normalised to 0..1.
     """
     nothing = [None] * len(images)
-    rows = zip(images, boxes, classes or nothing, scores or nothing, strict=True)
+    rows = zip(images, boxes, class_ids or nothing, scores or nothing, strict=True)
     drawn = [box_drawing.draw_boxes(*row, class_names, font_size=26) for row in rows]
     show_images(drawn, titles)
     for axis, found in zip(plt.gcf().axes, boxes):
@@ -119,7 +121,7 @@ def paint_mask(
     """
     painted = np.array(image)
     for class_id in np.unique(mask[mask > 0]):
-        color = np.array(ImageColor.getrgb(box_drawing.class_color(class_id)))
+        color = np.array(ImageColor.getrgb(class_color(class_id)))
         here = mask == class_id
         painted[here] = (1 - strength) * painted[here] + strength * color
     return painted

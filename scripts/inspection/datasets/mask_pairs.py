@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from inspection.common.errors import DatasetError
 from inspection.datasets import masks
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_facts import read_facts
-from inspection.datasets.images.image_folder import ImageFolder, stem
+from inspection.datasets.images.image_folder import list_images, stem
+from inspection.datasets.images.resizing import resize_area
 from inspection.datasets.splitting.partition import group_copies, partition
 from inspection.datasets.splitting.split_lists import read_splits, write_splits
 
@@ -51,14 +51,10 @@ def resize(image, mask, size):
 
     A pixel of the small mask is foreground where at least half of it is.
     """
-    height, width = size
-    if image.shape[:2] == (height, width):
+    if image.shape[:2] == tuple(size):
         return image, mask
-    image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
-    share = cv2.resize(
-        mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA
-    )
-    return image, (share >= 0.5).astype(np.uint8)
+    share = resize_area(mask.astype(np.float32), size)
+    return resize_area(image, size), (share >= 0.5).astype(np.uint8)
 
 
 def read_pairs(
@@ -91,10 +87,7 @@ def read_pairs(
 def _list_folder(folder):
     if not Path(folder).is_dir():
         raise DatasetError(f"{folder} is not a folder; looked from {Path.cwd()}")
-    paths = ImageFolder(folder).paths
-    if not paths:
-        raise DatasetError(f"0 pictures found in {folder}")
-    return paths
+    return list_images([folder], recursive=False)
 
 
 def _match(images, drawn):

@@ -8,11 +8,17 @@ from PIL import Image
 from tqdm import tqdm
 
 from inspection.common.atomic_files import atomic_write
+from inspection.common.detections import class_names_by_id
 from inspection.common.errors import DatasetError, UserError
 from inspection.common.text import plural
 from inspection.datasets.faults import Fault
 from inspection.datasets.images import image_file
-from inspection.datasets.images.image_folder import is_image_name, stem
+from inspection.datasets.images.image_folder import (
+    find_same_names,
+    list_images,
+    output_names,
+    stem,
+)
 from inspection.datasets.voc import Annotation, Box, write_annotation
 from inspection.deploy.overlay import draw_detections
 
@@ -23,37 +29,22 @@ COLUMNS = (
 ANNOTATED, XML, CSV = "annotated", "annotations", "detections.csv"
 
 
-def find_images(*sources):
-    """Return the pictures of files and folders, those of a folder sorted by name.
+def find_images(sources, out_dir=None):
+    """Return {picture: name of its results} of files and folders; see `list_images`.
 
-    Looks at all of them first: raises one DatasetError with every broken one, and with
-    those whose names differ in nothing but the extension.
+    out_dir: the folder of the results; pictures annotated there before are left out.
+    Looks at all pictures first: raises one DatasetError with every broken one, and with
+    those whose results would have one name.
     """
-    paths = [path for source in sources for path in _images_of(Path(source))]
-    paths = list(dict.fromkeys(paths))
+    results = [] if out_dir is None else [Path(out_dir, ANNOTATED)]
+    paths = list_images(sources, leave_out=results)
+    names = output_names(paths, sources)
     faults = [fault for path in paths for fault in _faults(path)]
-    stems = Counter(stem(path.name).casefold() for path in paths)
-    for path in paths:
-        if stems[stem(path.name).casefold()] > 1:
-            detail = "shares its name with another picture, so would its XML"
-            faults.append(Fault("ambiguous-picture", path.name, detail))
+    faults += find_same_names(names)
     if faults:
         total = plural(len(paths), "picture")
         raise DatasetError(f"{plural(len(faults), 'fault')} in {total}", faults)
-    return paths
-
-
-def _images_of(source):
-    if source.is_file():
-        return [source]
-    if not source.is_dir():
-        raise UserError(
-            f"{source} is neither file nor folder; looked from {Path.cwd()}"
-        )
-    paths = sorted(p for p in source.iterdir() if is_image_name(p.name))
-    if not paths:
-        raise UserError(f"0 pictures in {source}")
-    return paths
+    return names
 
 
 def _faults(path):
@@ -67,30 +58,42 @@ def _faults(path):
     return []
 
 
-def detect_images(model, paths, out_dir, threshold=0.5, overwrite=False):
+def detect_images(model, names, out_dir, threshold=0.5, overwrite=False):
     """Detect in pictures and write the results; return {class name: boxes}.
 
-    out_dir gets annotated/, annotations/ and detections.csv. XML that is there already
-    may have been corrected by hand: it is an error unless `overwrite`.
+    names: {picture: name of its results}, as from `find_images`. out_dir gets
+    annotated/, annotations/ and detections.csv. XML that is there already may have been
+    corrected by hand: it is an error unless `overwrite`.
     """
     out_dir = Path(out_dir)
-    targets = [out_dir / XML / f"{stem(path.name)}.xml" for path in paths]
-    refuse_existing(targets, overwrite)
-    rows = []
-    for path, xml in zip(tqdm(paths, "pictures", disable=None), targets):
+    annotations = {path: _target(out_dir / XML, names[path], ".xml") for path in names}
+    refuse_existing(annotations.values(), overwrite)
+    rows, class_names = [], class_names_by_id(model.labels)
+    for path, xml in tqdm(annotations.items(), "pictures", disable=None):
         image = image_file.read_rgb(path)
         found = model.predict(image).above(threshold)
-        boxes = to_boxes(found, model.labels, image.shape)
+        boxes = to_boxes(found, class_names, image.shape)
         height, width = image.shape[:2]
         write_annotation(Annotation(xml, path, width, height, boxes), xml)
         rows += [
-            (path.name, width, height, box.name, *corners(box), f"{score:.4f}")
+            (
+                names[path].as_posix(),
+                width,
+                height,
+                box.name,
+                *corners(box),
+                f"{score:.4f}",
+            )
             for box, score in zip(boxes, found.scores)
         ]
-        draw_detections(image, found.boxes, found.classes, found.scores, model.labels)
-        write_jpeg(image, out_dir / ANNOTATED / f"{stem(path.name)}.jpg")
+        draw_detections(image, found, class_names)
+        write_jpeg(image, _target(out_dir / ANNOTATED, names[path], ".jpg"))
     write_csv([COLUMNS, *rows], out_dir / CSV)
     return dict(Counter(row[3] for row in rows))
+
+
+def _target(folder, name, extension):
+    return folder / name.with_name(stem(name.name) + extension)
 
 
 def refuse_existing(paths, overwrite=False):
@@ -103,13 +106,16 @@ def refuse_existing(paths, overwrite=False):
         )
 
 
-def to_boxes(found, labels, shape):
-    """Return the `voc.Box` of each detection, in whole pixels within the picture."""
+def to_boxes(found, class_names, shape):
+    """Return the `voc.Box` of each detection, in whole pixels within the picture.
+
+    class_names: {class id: name}. shape: of the picture, (height, width, ...).
+    """
     height, width = shape[:2]
     pixels = found.boxes.clip(0, 1) * ([height, width] * 2)
     return tuple(
-        Box(labels[label], *(int(side) for side in (left, top, right, bottom)))
-        for (top, left, bottom, right), label in zip(pixels.round(), found.classes)
+        Box(class_names[int(i)], *(int(side) for side in (left, top, right, bottom)))
+        for (top, left, bottom, right), i in zip(pixels.round(), found.class_ids)
     )
 
 

@@ -5,9 +5,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
+from inspection.common.detections import Detections, class_names_by_id
 from inspection.datasets.voc import Annotation, write_annotation
 from inspection.deploy.alarm import Event
 from inspection.deploy.detect_images import (
@@ -19,7 +19,6 @@ from inspection.deploy.detect_images import (
     write_jpeg,
 )
 from inspection.deploy.overlay import draw_alarm, draw_detections
-from inspection.deploy.results import Detections
 from inspection.deploy.tracking import Tracker
 from inspection.deploy.video_writer import open_video
 
@@ -56,15 +55,17 @@ def detect_video(model, source, out_dir, name, threshold=0.5, alarm=None, save=N
     """
     video, table = Path(out_dir, f"{name}.mp4"), Path(out_dir, f"{name}.csv")
     tracker = make_tracker(threshold, source.fps)
+    class_names = class_names_by_id(model.labels)
     rows, start = [], time.perf_counter()
     with open_video(video, source.fps) as writer:
         bar = tqdm(source, name, source.count, unit=" frames", disable=None)
         for number, (seconds, frame) in enumerate(bar):
             tracks = tracker.update(model.predict(frame))
-            rows += make_rows(number, seconds, tracks, model.labels, frame.shape)
+            rows += make_rows(number, seconds, tracks, class_names, frame.shape)
             if save:
-                save(number, seconds, frame, tracks, model.labels)
-            draw_frame(frame, tracks, model.labels, ring(alarm, seconds, tracks, model))
+                save(number, seconds, frame, tracks, class_names)
+            event = ring(alarm, seconds, tracks, class_names)
+            draw_frame(frame, tracks, class_names, event)
             writer.write(frame, seconds)
     write_csv([COLUMNS, *rows], table)
     summary = VideoSummary(source.read, time.perf_counter() - start, len(rows))
@@ -80,9 +81,9 @@ def make_tracker(threshold, fps):
     return Tracker(threshold, max(1, round(CONFIRM * fps)), round(KEEP * fps))
 
 
-def make_rows(number, seconds, tracks, labels, shape):
+def make_rows(number, seconds, tracks, class_names, shape):
     """Return the lines of the CSV for one frame."""
-    boxes = to_boxes(to_detections(tracks), labels, shape)
+    boxes = to_boxes(to_detections(tracks), class_names, shape)
     return [
         (number, f"{seconds:.3f}", t.number, box.name, *corners(box), f"{t.score:.4f}")
         for t, box in zip(tracks, boxes)
@@ -92,25 +93,23 @@ def make_rows(number, seconds, tracks, labels, shape):
 def to_detections(tracks):
     """Return the boxes of tracks as `Detections`."""
     return Detections(
-        np.array([t.box for t in tracks], "float32").reshape(-1, 4),
-        np.array([t.label for t in tracks], int),
-        np.array([t.score for t in tracks], "float32"),
+        boxes=[t.box for t in tracks],
+        scores=[t.score for t in tracks],
+        class_ids=[t.class_id for t in tracks],
     )
 
 
-def ring(alarm, seconds, tracks, model):
+def ring(alarm, seconds, tracks, class_names):
     """Tell the alarm what this frame shows; return the event that rings, or None."""
     if alarm is None:
         return None
-    return alarm.update(
-        seconds, {model.labels[t.label] for t in tracks if not t.missed}
-    )
+    seen = {class_names[t.class_id] for t in tracks if not t.missed}
+    return alarm.update(seconds, seen)
 
 
-def draw_frame(frame, tracks, labels, event):
+def draw_frame(frame, tracks, class_names, event):
     """Draw the tracks on a frame, and the alarm where one rings."""
-    found = to_detections(tracks)
-    draw_detections(frame, found.boxes, found.classes, found.scores, labels)
+    draw_detections(frame, to_detections(tracks), class_names)
     if event:
         draw_alarm(frame, f"{event.label} for {event.seconds:.1f} s")
 
@@ -134,7 +133,7 @@ class FrameSaver:
         present = sorted((self.out_dir / XML).glob(f"{glob.escape(name)}_*.xml"))
         refuse_existing(present, overwrite)
 
-    def __call__(self, number, seconds, frame, tracks, labels):
+    def __call__(self, number, seconds, frame, tracks, class_names):
         if seconds < self._due:
             return
         self._due += self.every
@@ -142,6 +141,6 @@ class FrameSaver:
         image = self.out_dir / FRAMES / f"{stem}.jpg"
         xml = self.out_dir / XML / f"{stem}.xml"
         write_jpeg(frame, image)
-        boxes = to_boxes(to_detections(tracks), labels, frame.shape)
+        boxes = to_boxes(to_detections(tracks), class_names, frame.shape)
         height, width = frame.shape[:2]
         write_annotation(Annotation(xml, image, width, height, boxes), xml)

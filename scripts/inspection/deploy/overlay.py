@@ -1,33 +1,34 @@
 """Draw detections and the alarm on frames, fast: OpenCV draws in place, any script."""
 
-from operator import itemgetter
-
 import cv2
 import numpy as np
+from PIL.ImageColor import getrgb
 
-from inspection.common.palette import label_rgb
+from inspection.common.palette import class_color
 
 DARK = (32, 32, 32)
 ALARM = (190, 20, 20)
 WEIGHT = 600  # of the letters, 100..1000
 
 
-def draw_detections(frame, boxes, classes, scores, labels):
+def draw_detections(frame, detections, class_names):
     """Draw boxes with class and score on an RGB frame, uint8 [height, width, 3].
 
-    boxes: [N, 4] ymin, xmin, ymax, xmax, 0..1. classes: [N] places in the labels.
+    class_names: {class id: name}.
     """
     height, width = frame.shape[:2]
     line = max(2, round(min(height, width) / 200))
-    corners = np.asarray(boxes, float).reshape(-1, 4) * ([height, width] * 2)
-    for (top, left, bottom, right), label in zip(corners.round().astype(int), classes):
+    corners = detections.boxes * ([height, width] * 2)
+    colors = [getrgb(class_color(class_id)) for class_id in detections.class_ids]
+    for (top, left, bottom, right), color in zip(corners.round().astype(int), colors):
         # a dark line around keeps the colour apart from a background like it
         cv2.rectangle(frame, (left, top), (right, bottom), DARK, line + 2)
-        cv2.rectangle(frame, (left, top), (right, bottom), label_rgb(label), line)
+        cv2.rectangle(frame, (left, top), (right, bottom), color, line)
     # the best last, so that its label lies on top
-    for box, label, score in sorted(zip(corners, classes, scores), key=itemgetter(2)):
-        text = f"{labels[label]} {score:.2f}"
-        _draw_label(frame, text, box[1], box[0], label_rgb(label))
+    for i in np.argsort(detections.scores, kind="stable"):
+        name = class_names[int(detections.class_ids[i])]
+        text = f"{name} {detections.scores[i]:.2f}"
+        _draw_label(frame, text, corners[i][1], corners[i][0], colors[i])
 
 
 def draw_alarm(frame, text):

@@ -1,30 +1,8 @@
-"""What a model says about a picture."""
+"""What a classifier and a segmenter say about an image; common.detections has the rest."""
 
 from dataclasses import dataclass
 
 import numpy as np
-
-
-@dataclass(frozen=True)
-class Detections:
-    """Objects in a picture, best first.
-
-    boxes: float32 [N, 4], ymin, xmin, ymax, xmax, 0..1 of the picture.
-    classes: int [N], places in the model's labels, from 0.
-    scores: float32 [N], 0..1.
-    """
-
-    boxes: np.ndarray
-    classes: np.ndarray
-    scores: np.ndarray
-
-    def above(self, threshold):
-        """Return those with at least this score."""
-        kept = self.scores >= threshold
-        return Detections(self.boxes[kept], self.classes[kept], self.scores[kept])
-
-    def __len__(self):
-        return len(self.scores)
 
 
 @dataclass(frozen=True)

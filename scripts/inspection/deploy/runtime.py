@@ -11,12 +11,15 @@ import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
+from inspection.common.detections import Detections
 from inspection.common.errors import UserError
 from inspection.common.suppress_output import suppress_lines
+from inspection.datasets.images import resizing
 from inspection.deploy.model_file import read_model_file
-from inspection.deploy.results import Classification, Detections, Segmentation
+from inspection.deploy.results import Classification, Segmentation
 
 GREETING = "XNNPACK delegate for CPU"
+FIRST_CLASS_ID = 1  # in a file classes count from 0, in `Detections` from 1
 ANY_NUMBER = -1  # in a file, the size of a batch that is not fixed
 
 
@@ -27,7 +30,10 @@ def load_model(path, num_threads=2):
 
 
 class Model:
-    """A model with its interpreter; one call at a time, it is not made for threads."""
+    """A model with its interpreter; one call at a time, it is not made for threads.
+
+    Each kind has its `_resize`, that of its training.
+    """
 
     def __init__(self, file, num_threads=2):
         self.file = file
@@ -51,7 +57,7 @@ class Model:
 
     def _prepare(self, image):
         """Return a picture in the size, scale and type of the input."""
-        resized = resize(image, self.input_size)
+        resized = self._resize(image, self.input_size)
         kind = self._input["dtype"]
         if kind == np.uint8:
             return resized
@@ -81,6 +87,8 @@ class Model:
 class Detector(Model):
     """Boxes of objects; NMS is inside the file."""
 
+    _resize = staticmethod(resizing.resize_sampling)
+
     def _result(self, image):
         # what stands past the number of detections is whatever was in memory
         count = int(self._read("number of detections")[0])
@@ -88,14 +96,16 @@ class Detector(Model):
         # a network may see more of an object than the picture shows
         boxes = self._read("location")[0, :count].clip(0, 1)
         return Detections(
-            boxes[:, [top, left, bottom, right]],
-            self._read("category")[0, :count].round().astype(int),
-            self._read("score")[0, :count],
+            boxes=boxes[:, [top, left, bottom, right]],
+            scores=self._read("score")[0, :count],
+            class_ids=self._read("category")[0, :count].round() + FIRST_CLASS_ID,
         )
 
 
 class Classifier(Model):
     """One score for each class."""
+
+    _resize = staticmethod(resizing.resize_antialiased)
 
     def _result(self, image):
         return Classification(self._read(self.file.outputs[0])[0])
@@ -127,6 +137,8 @@ class Classifier(Model):
 class Segmenter(Model):
     """One class for each pixel."""
 
+    _resize = staticmethod(resizing.resize_area)
+
     def _result(self, image):
         scores = self._read(self.file.outputs[0])[0]
         height, width = image.shape[:2]
@@ -137,24 +149,6 @@ class Segmenter(Model):
 
 
 MODELS = {"detector": Detector, "classifier": Classifier, "segmenter": Segmenter}
-
-
-def resize(image, size):
-    """Resize a picture to (height, width) as MediaPipe and the detector's training do.
-
-    Output pixel i is sampled at i * scale, without the half-pixel shift of cv2.resize.
-    """
-    height, width = size
-    if image.shape[:2] == (height, width):
-        return np.ascontiguousarray(image)
-    down, across = image.shape[0] / height, image.shape[1] / width
-    return cv2.warpAffine(
-        image,
-        np.array([[across, 0, 0], [0, down, 0]]),
-        (width, height),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
 
 
 def _interpreter(file, num_threads):

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspection.deploy.results import Detections
-
 OVERLAP = 0.3  # IoU from which on two boxes of following frames are one object
 SMOOTHING = 0.6  # share of the past in a box; 0 follows at once and trembles
 COVERED = 0.7  # of the smaller box: from here on two of one class show one object
@@ -22,7 +20,7 @@ class Track:
     """An object that is followed: its number, where it is, and how well it is seen."""
 
     number: int
-    label: int
+    class_id: int
     box: np.ndarray
     score: float
     seen: int = 1
@@ -70,17 +68,17 @@ class Tracker:
     def _start(self, found, i):
         self._count += 1
         box, score = np.array(found.boxes[i], "float32"), float(found.scores[i])
-        return Track(self._count, int(found.classes[i]), box, score)
+        return Track(self._count, int(found.class_ids[i]), box, score)
 
 
 def without_nested(found):
     """Return the best of the boxes of a class that lie within each other."""
     kept = []
     for i in np.argsort(-found.scores, kind="stable"):
-        rivals = [found.boxes[k] for k in kept if found.classes[k] == found.classes[i]]
-        if not any(is_within(found.boxes[i], rival) for rival in rivals):
+        of_class = [k for k in kept if found.class_ids[k] == found.class_ids[i]]
+        if not any(is_within(found.boxes[i], found.boxes[k]) for k in of_class):
             kept.append(i)
-    return Detections(found.boxes[kept], found.classes[kept], found.scores[kept])
+    return found[kept]
 
 
 def match(tracks, found):
@@ -89,7 +87,7 @@ def match(tracks, found):
         (overlap(track.box, found.boxes[i]), track.number, i)
         for track in tracks
         for i in range(len(found))
-        if track.label == found.classes[i] and is_same(track.box, found.boxes[i])
+        if track.class_id == found.class_ids[i] and is_same(track.box, found.boxes[i])
     ]
     pairs = {}
     for _, number, i in sorted(candidates, reverse=True):

@@ -1,6 +1,5 @@
 """Draw boxes with readable labels on a picture: the one place that does so."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,20 +7,16 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from inspection.common.palette import label_hex
+from inspection.common.detections import class_names_by_id
+from inspection.common.palette import class_color
 
 DARK = "#202020"
-
-
-def class_color(class_id: int) -> str:
-    """Return the colour of a class as "#rrggbb", given by its id from 1."""
-    return label_hex(int(class_id) - 1)
 
 
 def draw_boxes(
     image,
     boxes,
-    classes=None,
+    class_ids=None,
     scores=None,
     class_names=None,
     *,
@@ -34,7 +29,7 @@ def draw_boxes(
 
     image: uint8 [height, width, 3].
     boxes: [N, 4], ymin, xmin, ymax, xmax, normalised to 0..1.
-    classes: [N] ids from 1; without them the boxes have no label.
+    class_ids: [N] of the label map, from 1; without them the boxes have no label.
     scores: [N]; written after the name, and the best box is drawn on top.
     class_names: a label map {name: id}, or a list whose first name has id 1.
     colors: [N] "#rrggbb" in place of the colour of each class.
@@ -47,8 +42,8 @@ def draw_boxes(
     draw = ImageDraw.Draw(canvas)
     line_width = line_width or max(2, round(min(height, width) / 200))
     font = _font(font_size or max(12, round(min(height, width) / 32)))
-    colors = colors or _class_colors(classes, len(corners))
-    captions = box_captions(classes, scores, class_names)
+    colors = colors or _class_colors(class_ids, len(corners))
+    captions = box_captions(class_ids, scores, class_names)
     order = np.arange(len(corners)) if scores is None else np.argsort(scores)
     for i in order:
         _draw_outline(draw, corners[i], colors[i], line_width, dashed)
@@ -59,12 +54,12 @@ def draw_boxes(
     return np.array(canvas)
 
 
-def box_captions(classes, scores=None, class_names=None) -> list[str]:
+def box_captions(class_ids, scores=None, class_names=None) -> list[str]:
     """Write the label of each box: the class, and the score if there is one."""
-    if classes is None:
+    if class_ids is None:
         return []
-    names = _names_by_id(class_names)
-    captions = [names.get(int(i), f"class {int(i)}") for i in classes]
+    names = class_names_by_id(class_names or ())
+    captions = [names.get(int(i), f"class {int(i)}") for i in class_ids]
     if scores is None:
         return captions
     return [f"{caption} {s:.2f}" for caption, s in zip(captions, scores, strict=True)]
@@ -80,14 +75,10 @@ def _checked_image(image):
     return image
 
 
-def _names_by_id(class_names):
-    if isinstance(class_names, Mapping):
-        return {class_id: name for name, class_id in class_names.items()}
-    return dict(enumerate(class_names or (), start=1))
-
-
-def _class_colors(classes, count):
-    return [class_color(1)] * count if classes is None else [*map(class_color, classes)]
+def _class_colors(class_ids, count):
+    if class_ids is None:
+        return [class_color(1)] * count
+    return [class_color(class_id) for class_id in class_ids]
 
 
 @lru_cache

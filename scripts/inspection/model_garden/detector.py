@@ -4,9 +4,9 @@ import numpy as np
 import tensorflow as tf
 from official.vision.ops import preprocess_ops
 
+from inspection.common.detections import Detections
 from inspection.common.suppress_output import suppress_remarks
 from inspection.detection.model.preprocess import preprocess
-from inspection.detection.results import Detections
 from inspection.model_garden import TALKATIVE
 
 MEAN = np.array(preprocess_ops.MEAN_NORM, np.float32)  # of ImageNet, in 0..1
@@ -37,10 +37,12 @@ class GardenDetector:
         found = self._run(images)
         boxes = found["detection_boxes"].numpy() / np.tile(self.size, 2)
         scores = found["detection_scores"].numpy()
-        classes = found["detection_classes"].numpy()
+        class_ids = found["detection_classes"].numpy()
         counts = found["num_detections"].numpy()
         return [
-            Detections(boxes[i, :n], scores[i, :n], classes[i, :n])
+            Detections(
+                boxes=boxes[i, :n], scores=scores[i, :n], class_ids=class_ids[i, :n]
+            )
             for i, n in enumerate(counts)
         ]
 

@@ -9,9 +9,9 @@ from ai_edge_litert.interpreter import Interpreter
 from official.vision.serving import export_saved_model_lib, export_tflite_lib
 
 from inspection.common.atomic_files import atomic_write
+from inspection.common.detections import Detections
 from inspection.common.errors import UserError
 from inspection.common.suppress_output import suppress_output, suppress_remarks
-from inspection.detection.results import Detections
 from inspection.model_garden import TALKATIVE
 from inspection.model_garden.detector import standardize
 
@@ -90,9 +90,11 @@ class TfliteDetector:
     def _detect(self, image):
         self.invoke(image[None].astype(np.float32))
         found = [self.interpreter.get_tensor(index)[0] for index in self.outputs]
-        boxes, classes, scores, count = found
+        boxes, class_ids, scores, count = found
         kept = slice(int(count))
-        return Detections(boxes[kept], scores[kept], classes[kept])
+        return Detections(
+            boxes=boxes[kept], scores=scores[kept], class_ids=class_ids[kept]
+        )
 
 
 def postprocess_outputs(interpreter):

@@ -1,9 +1,9 @@
 """What a network sees in a picture or a region: the means of its feature maps."""
 
-import cv2
 import keras
 import numpy as np
 
+from inspection.datasets.images.resizing import resize_area
 from inspection.segmentation.batches import scale
 from inspection.segmentation.encoder import ALPHA, load_weights
 
@@ -29,7 +29,7 @@ class FrozenEncoder:
 
     def __call__(self, images):
         size = (self.size, self.size)
-        small = [cv2.resize(i, size, interpolation=cv2.INTER_AREA) for i in images]
+        small = [resize_area(image, size) for image in images]
         parts = [
             self.network.predict_on_batch(scale(np.stack(small[i : i + BATCH])))
             for i in range(0, len(small), BATCH)
@@ -44,9 +44,7 @@ def own_encoder(unet, size):
     network = keras.Model(unet.inputs, pooled)
 
     def extract(images):
-        small = [
-            cv2.resize(i, (size, size), interpolation=cv2.INTER_AREA) for i in images
-        ]
+        small = [resize_area(image, (size, size)) for image in images]
         return network.predict(scale(np.stack(small)), batch_size=BATCH, verbose=0)
 
     return extract

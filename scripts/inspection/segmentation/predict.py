@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from inspection.datasets.images.resizing import resize_area
 from inspection.segmentation.batches import scale
 from inspection.segmentation.unet import reach_of, stride_of
 
@@ -21,7 +22,7 @@ def probability(network, image, size, turns=1):
     the answer back. turns: 4 averages over the picture, its mirror images and its half
     turn (test-time augmentation), at four times the price.
     """
-    small = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
+    small = resize_area(image, (size, size))
     views = np.stack([turn(small) for turn, _ in TURNS[:turns]])
     answers = network.predict_on_batch(scale(views))[..., 0]
     undone = [back(a) for (_, back), a in zip(TURNS[:turns], answers, strict=False)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
+from inspection.common.stored_settings import build_settings, read_json
 from inspection.keras_shared.callbacks import EpochClock, StopOnNaN
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 from inspection.keras_shared.saving import atomic_keras_file
@@ -27,7 +28,7 @@ HISTORY = "history.csv"
 NOT_TRAINED = ("threshold", "class_name")  # settings that weights do not depend on
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What is needed to train a network and to use it.
 
@@ -137,10 +138,7 @@ def load(model_dir):
 def read_settings(model_dir):
     """Return the `Settings` of a folder."""
     path = Path(model_dir) / SETTINGS
-    try:
-        return Settings(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, UserError) as error:
-        raise UserError(f"{path} cannot be used: {error}") from None
+    return build_settings(Settings, read_json(path), path)
 
 
 def write_settings(model_dir, settings):

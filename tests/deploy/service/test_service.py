@@ -83,7 +83,7 @@ def test_boxes_equal_those_of_the_runtime(urls, models, image):
     expected = models["detector"].predict(image).above(0.3)
     rows = upload(urls["detector"], encode(image), query="?threshold=0.3").body
     rows = rows["detections"]
-    labels = [models["detector"].labels[i] for i in expected.classes]
+    labels = [models["detector"].labels[i - 1] for i in expected.class_ids]
     assert [row["label"] for row in rows] == labels
     assert [row["score"] for row in rows] == expected.scores.tolist()
     corners = [

@@ -15,12 +15,12 @@ from helpers.tiny_detector import (
     train_once,
 )
 from helpers.voc_sets import run_command
+from inspection.common.detections import NO_DETECTIONS, Detections
 from inspection.common.errors import UserError
 from inspection.detection.evaluation import watch
 from inspection.detection.evaluation.coco_metrics import METRICS
 from inspection.detection.evaluation.evaluator import evaluate, run
 from inspection.detection.model.detector import load_detector
-from inspection.detection.results import NOTHING, Detections
 
 BOXES = {
     "one.png": [(0.1, 0.1, 0.5, 0.4)],
@@ -41,8 +41,9 @@ class Oracle:
         return [self.detect(next(self.names)) for _ in images]
 
     def detect(self, name):
-        classes = np.array(CLASSES[name], int) + self.shift
-        return Detections(BOXES[name], np.ones(len(classes)), classes)
+        class_ids = np.array(CLASSES[name], int) + self.shift
+        scores = np.ones(len(class_ids))
+        return Detections(boxes=BOXES[name], scores=scores, class_ids=class_ids)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def test_truth_is_what_the_records_hold(config):
         np.testing.assert_allclose(
             ground_truth.boxes, np.reshape(BOXES[name], (-1, 4)), atol=1e-6
         )
-        assert ground_truth.classes.tolist() == CLASSES[name]
+        assert ground_truth.class_ids.tolist() == CLASSES[name]
         assert (ground_truth.height, ground_truth.width) == SIZE
 
 
@@ -83,7 +84,7 @@ def test_a_class_id_off_by_one_is_warned_of(config):
 
 def test_a_detector_that_finds_nothing_is_warned_of(config):
     blind = Oracle()
-    blind.detect = lambda name: NOTHING
+    blind.detect = lambda name: NO_DETECTIONS
     with pytest.warns(UserWarning, match="nothing was detected in 3 pictures"):
         result = evaluate(blind, config)
     assert result.coco.metrics["DetectionBoxes_Precision/mAP"] == 0
@@ -107,7 +108,7 @@ def test_detections_of_a_picture(detector, size):
     image = painted([(0.2, 0.2, 0.7, 0.7)], [1], size)
     predicted = detector.detect(image)
     assert 0 < len(predicted.boxes) <= 100
-    assert set(predicted.classes) <= {1, 2}
+    assert set(predicted.class_ids) <= {1, 2}
     assert (np.diff(predicted.scores) <= 0).all()
     assert predicted.boxes.min() >= 0 and predicted.boxes.max() <= 1
     assert (predicted.boxes[:, 2:] > predicted.boxes[:, :2]).all()

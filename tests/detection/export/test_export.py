@@ -176,7 +176,7 @@ def test_opencv_finds_what_keras_finds(exported, detector):
     assert len(found) == kept.sum() > 0
     for (box, label, score), i in zip(found, np.flatnonzero(kept)):
         np.testing.assert_allclose(np.clip(box, 0, 1), wanted.boxes[i], atol=1e-3)
-        assert label + 1 == wanted.classes[i]
+        assert label + 1 == wanted.class_ids[i]
         assert score == pytest.approx(wanted.scores[i], abs=1e-4)
 
 

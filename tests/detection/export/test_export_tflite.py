@@ -77,7 +77,7 @@ def test_float32_finds_what_keras_finds(exported, detector, scenes):
         total += len(scores)
         np.testing.assert_allclose(scores, wanted.scores[kept], atol=1e-4)
         np.testing.assert_allclose(boxes, wanted.boxes[kept], atol=1e-3)
-        np.testing.assert_array_equal(classes + 1, wanted.classes[kept])
+        np.testing.assert_array_equal(classes + 1, wanted.class_ids[kept])
     assert total > len(scenes), "the comparison needs detections"
 
 

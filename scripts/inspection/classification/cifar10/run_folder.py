@@ -7,6 +7,7 @@ import keras
 
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
+from inspection.common.stored_settings import read_json, refuse_unknown
 from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
 from inspection.keras_shared.callbacks import append_row
 from inspection.keras_shared.saving import atomic_keras_file
@@ -26,7 +27,8 @@ class RunFolder:
         if not self.settings.exists():
             write_text(self.settings, json.dumps(settings, indent=2) + "\n")
             return
-        stored = json.loads(self.settings.read_text(encoding="utf-8"))
+        stored = read_json(self.settings)
+        refuse_unknown(stored, settings, self.settings)
         changed = [
             f"{name} {stored.get(name)}, now {value}"
             for name, value in settings.items()

@@ -14,7 +14,7 @@ MOMENTUM = 0.9
 START_SHARE = 0.1  # of the highest learning rate, at the first step
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What decides how a network is trained.
 

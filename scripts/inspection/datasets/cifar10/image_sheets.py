@@ -12,6 +12,7 @@ from PIL import Image
 
 from inspection.common.errors import DatasetError
 from inspection.datasets.images.image_file import BROKEN, to_rgb, turn_upright
+from inspection.datasets.images.resizing import resize_antialiased
 
 PARTS = ("train", "test")
 SUFFIXES = ("jpg", "jpeg", "png", "bmp", "gif", "webp", "tif", "tiff")
@@ -95,9 +96,7 @@ def _decode(data):
 
 
 def _scaled(image, size):
-    if image.shape[:2] == (size, size):
-        return image
-    return np.array(Image.fromarray(image).resize((size, size), Image.Resampling.BOX))
+    return resize_antialiased(image, (size, size))
 
 
 def _missing(names):

@@ -1,9 +1,12 @@
-"""Find the picture that an annotation belongs to, whatever its XML calls it."""
+"""Find pictures: all of some files and folders, or the one an annotation belongs to."""
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
+
+from inspection.common.errors import DatasetError
+from inspection.datasets.faults import Fault
 
 EXTENSIONS = frozenset(
     ".jpg .jpeg .jpe .jfif .png .gif .bmp .tif .tiff .webp .heic .heif .avif".split()
@@ -34,6 +37,71 @@ def same_name(one, other):
 def _key(name):
     # macOS stores names decomposed; Windows and labelers change the case
     return unicodedata.normalize("NFC", name).casefold()
+
+
+def list_images(sources, recursive=True, leave_out=()):
+    """Return the pictures of files and folders in any mix, sorted, each once.
+
+    recursive: whether the folders in a folder are looked into; hidden ones never are.
+    leave_out: folders that are not looked into, such as those of earlier results.
+
+    Raises DatasetError naming the sources that are not there, or where no picture is.
+    """
+    sources = [Path(source) for source in sources]
+    missing = [str(source) for source in sources if not source.exists()]
+    if missing:
+        raise DatasetError(
+            f"{', '.join(missing)} is neither file nor folder; looked from {Path.cwd()}"
+        )
+    paths = set()
+    for source in sources:
+        paths |= set(_images_in(source, recursive)) if source.is_dir() else {source}
+    hidden = {Path(folder).resolve() for folder in leave_out}
+    paths = {path for path in paths if hidden.isdisjoint(path.resolve().parents)}
+    if not paths:
+        raise DatasetError(f"0 pictures found in {', '.join(map(str, sources))}")
+    return sorted(paths)
+
+
+def _images_in(folder, recursive):
+    for path in folder.rglob("*") if recursive else folder.iterdir():
+        hidden = any(p.startswith(".") for p in path.relative_to(folder).parts[:-1])
+        if is_image_name(path.name) and path.is_file() and not hidden:
+            yield path
+
+
+def output_names(paths, sources):
+    """Return {picture: the relative path under which its results are written}.
+
+    It is the picture's place below the source folder that holds it, so that pictures of
+    one name in two folders keep apart.
+    """
+    folders = [folder for folder in map(Path, sources) if folder.is_dir()]
+    return {path: _below(path, folders) for path in paths}
+
+
+def find_same_names(names):
+    """Return a fault for each picture whose results would replace those of another.
+
+    names: of `output_names`; case and extension tell no two results apart.
+    """
+    keys = {
+        path: _key(str(name.with_name(stem(name.name)))) for path, name in names.items()
+    }
+    counts = Counter(keys.values())
+    detail = "shares its name with another picture, so would its results"
+    return [
+        Fault("ambiguous-picture", names[path].as_posix(), detail)
+        for path, key in keys.items()
+        if counts[key] > 1
+    ]
+
+
+def _below(path, folders):
+    for folder in folders:
+        if path.is_relative_to(folder):
+            return path.relative_to(folder)
+    return Path(path.name)
 
 
 class ImageFolder:

@@ -1,16 +1,58 @@
-"""Bring pictures to the size a network sees."""
+"""Bring images to the size a network sees: one way for each kind of model.
 
+A network is right about images that were made small as those of its training were. So
+training, commands and service use the same function for the same kind of model:
+
+- classifiers: `resize_antialiased`. A thin crack must not fall between samples.
+- segmenters: `resize_area`, which makes masks small in step with their images.
+- detectors: `resize_sampling`, as the Object Detection API and MediaPipe do.
+
+All of them take RGB, uint8 [H, W, 3], and change its shape to `size`, (height, width).
+"""
+
+import cv2
 import numpy as np
 from PIL import Image
 
 
-def to_square(image, size):
-    """Return uint8 RGB [size, size, 3] of a picture of any shape, which is not kept.
+def resize_antialiased(image, size):
+    """Resize as classifiers want it: bilinear, over all pixels that an output covers.
 
-    Every pixel counts, so that a thin crack does not fall between samples.
+    image: an array or a Pillow image.
     """
+    height, width = size
     if not isinstance(image, Image.Image):
         image = Image.fromarray(image)
-    if image.size != (size, size):
-        image = image.resize((size, size), Image.Resampling.BILINEAR)
+    if image.size != (width, height):
+        image = image.resize((width, height), Image.Resampling.BILINEAR)
     return np.asarray(image)
+
+
+def resize_area(image, size):
+    """Resize as segmenters want it: each output is the mean of the area it covers.
+
+    image: also a mask, float32 [H, W], which becomes the share of each pixel.
+    """
+    height, width = size
+    if image.shape[:2] == (height, width):
+        return np.ascontiguousarray(image)
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def resize_sampling(image, size):
+    """Resize as detectors want it: bilinear at index * scale, and nothing in between.
+
+    This is without the half-pixel shift of cv2.resize, as the original API samples in
+    training (`detection.model.preprocess.resize`), and MediaPipe on phones.
+    """
+    height, width = size
+    if image.shape[:2] == (height, width):
+        return np.ascontiguousarray(image)
+    down, across = image.shape[0] / height, image.shape[1] / width
+    return cv2.warpAffine(
+        image,
+        np.array([[across, 0, 0], [0, down, 0]]),
+        (width, height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )

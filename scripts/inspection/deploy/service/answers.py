@@ -6,7 +6,8 @@ import io
 import numpy as np
 from PIL import Image
 
-from inspection.common.palette import label_hex
+from inspection.common.detections import class_names_by_id
+from inspection.common.palette import class_color
 
 BACKGROUND = "#000000"  # never seen: it is transparent
 MASK_SIDE = 1024  # masks of larger pictures are thinned out
@@ -36,17 +37,17 @@ def classes_of(result, labels, top):
 
 def boxes_of(result, labels, threshold):
     """Return the boxes of Detections with at least a score, the best first."""
-    order = np.argsort(-np.asarray(result.scores), kind="stable")
+    names, best = class_names_by_id(labels), result.best_first(threshold)
+    rows = zip(best.boxes, best.scores, best.class_ids, strict=True)
     return {
         "detections": [
             {
-                "label": labels[int(result.classes[i])],
-                "score": float(result.scores[i]),
-                "box": _box(result.boxes[i]),
-                "color": label_hex(int(result.classes[i])),
+                "label": names[int(class_id)],
+                "score": float(score),
+                "box": _box(box),
+                "color": class_color(class_id),
             }
-            for i in order
-            if result.scores[i] >= threshold
+            for box, score, class_id in rows
         ]
     }
 
@@ -61,7 +62,7 @@ def mask_of(result, labels):
     step = -(-max(result.mask.shape) // MASK_SIDE)
     mask = np.ascontiguousarray(result.mask[::step, ::step], "uint8")
     shares = np.bincount(mask.ravel(), minlength=len(labels)) / mask.size
-    colors = [BACKGROUND, *(label_hex(i) for i in range(len(labels) - 1))]
+    colors = [BACKGROUND, *(class_color(i) for i in range(1, len(labels)))]
     rows = [
         {"label": label, "share": float(share), "color": color}
         for label, share, color in zip(labels, shares, colors, strict=True)

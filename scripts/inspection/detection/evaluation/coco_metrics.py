@@ -15,9 +15,9 @@ import pandas as pd
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from inspection.common.detections import NO_DETECTIONS, class_names_by_id
 from inspection.common.text import plural
 from inspection.detection.evaluation.matching import check_inputs, known_classes
-from inspection.detection.results import NOTHING
 
 # in the order of COCOeval.stats; the meaning of each for a reader's table
 METRICS = {
@@ -74,7 +74,7 @@ def evaluate(ground_truths, detections, label_map) -> CocoResult:
     good reason: nothing detected, class ids off by one.
     """
     check_inputs(ground_truths, detections, label_map)
-    predicted = [detections.get(image, NOTHING) for image in ground_truths]
+    predicted = [detections.get(image, NO_DETECTIONS) for image in ground_truths]
     ground_truths = list(ground_truths.values())
     suspicions = tuple(_find_suspicions(ground_truths, predicted, label_map))
     for sentence in suspicions:
@@ -90,7 +90,7 @@ def evaluate(ground_truths, detections, label_map) -> CocoResult:
 
 
 def _find_suspicions(ground_truths, predicted, label_map):
-    detected = Counter(i for d in predicted for i in d.classes.tolist())
+    detected = Counter(i for d in predicted for i in d.class_ids.tolist())
     if not detected:
         images = plural(len(ground_truths), "picture")
         yield f"nothing was detected in {images}: every metric is 0"
@@ -103,7 +103,9 @@ def _find_suspicions(ground_truths, predicted, label_map):
             f"{count} left out: class ids {unknown} are not in the label map {known}. "
             "Are they off by one? A network counts classes from 0, a label map from 1"
         )
-    drawn = {i for ground_truth in ground_truths for i in ground_truth.classes.tolist()}
+    drawn = {
+        i for ground_truth in ground_truths for i in ground_truth.class_ids.tolist()
+    }
     if not drawn & set(detected):
         yield (
             f"no detection has a class of the ground truth: drawn are {sorted(drawn)}, "
@@ -138,7 +140,7 @@ def _coco_boxes(image_id, record, size, **columns):
     corners = record.boxes[:, [1, 0, 3, 2]] * (size * 2)
     sides = corners[:, 2:] - corners[:, :2]
     rows = {
-        "category_id": record.classes.tolist(),
+        "category_id": record.class_ids.tolist(),
         "bbox": np.hstack([corners[:, :2], sides]).tolist(),
         "area": sides.prod(axis=1).tolist(),
         "iscrowd": [0] * len(sides),
@@ -169,8 +171,8 @@ def _per_class(evaluation, ground_truths, label_map):
     # precision is [IoU, recall, class, size, most detections], recall the same less one
     precision = evaluation.eval["precision"][..., 0, -1]
     recall = evaluation.eval["recall"][..., 0, -1]
-    drawn = Counter(i for t in ground_truths for i in t.classes[~t.crowd].tolist())
-    names = {class_id: name for name, class_id in label_map.items()}
+    drawn = Counter(i for t in ground_truths for i in t.class_ids[~t.crowd].tolist())
+    names = class_names_by_id(label_map)
     rows = {
         names[class_id]: {
             "objects": drawn[class_id],
@@ -202,7 +204,7 @@ def _per_size(evaluation, ground_truths):
 
 
 def _curves(evaluation, label_map):
-    names = {class_id: name for name, class_id in label_map.items()}
+    names = class_names_by_id(label_map)
     parts = []
     for k, class_id in enumerate(evaluation.params.catIds):
         precision = evaluation.eval["precision"][0, :, k, 0, -1]

@@ -7,13 +7,14 @@ of the same class are joined first, the rest across classes; each object is used
 import numpy as np
 import pandas as pd
 
+from inspection.common.box_overlap import box_iou
+from inspection.common.detections import NO_DETECTIONS
 from inspection.detection.evaluation.matching import (
     check_inputs,
     known_classes,
     match_greedily,
     without_crowds,
 )
-from inspection.detection.results import NOTHING, box_iou
 
 BACKGROUND = "background"
 
@@ -31,16 +32,16 @@ def confusion_matrix(
     nothing = len(row)
     counts = np.zeros((nothing + 1, nothing + 1), int)
     for image, ground_truth in ground_truths.items():
-        predicted = detections.get(image, NOTHING).best_first(min_score)
+        predicted = detections.get(image, NO_DETECTIONS).best_first(min_score)
         ground_truth, predicted = without_crowds(
             ground_truth, known_classes(predicted, label_map)
         )
         matches = match_classes_first(ground_truth, predicted, min_iou)
-        for class_id, match in zip(predicted.classes, matches, strict=True):
-            drawn = nothing if match < 0 else row[ground_truth.classes[match]]
+        for class_id, match in zip(predicted.class_ids, matches, strict=True):
+            drawn = nothing if match < 0 else row[ground_truth.class_ids[match]]
             counts[drawn, row[class_id]] += 1
         for missed in set(range(len(ground_truth.boxes))) - set(matches):
-            counts[row[ground_truth.classes[missed]], nothing] += 1
+            counts[row[ground_truth.class_ids[missed]], nothing] += 1
     names = [*label_map, BACKGROUND]
     return pd.DataFrame(
         counts, pd.Index(names, name="drawn"), pd.Index(names, name="detected")
@@ -50,7 +51,7 @@ def confusion_matrix(
 def match_classes_first(ground_truth, predicted, min_iou=0.5) -> np.ndarray:
     """Return the object of each detection or -1; `found` is sorted by score."""
     iou = box_iou(predicted.boxes, ground_truth.boxes)
-    same = predicted.classes[:, None] == ground_truth.classes[None]
+    same = predicted.class_ids[:, None] == ground_truth.class_ids[None]
     matches = match_greedily(iou, same, min_iou)
     free = np.ones(same.shape, bool)
     free[matches >= 0] = False
@@ -114,16 +115,16 @@ def _scored_matches(ground_truths, detections, label_map, min_iou):
     """Return score, class and rightness of each detection, and the objects' classes."""
     parts, drawn = [], []
     for image, ground_truth in ground_truths.items():
-        predicted = detections.get(image, NOTHING).best_first()
+        predicted = detections.get(image, NO_DETECTIONS).best_first()
         ground_truth, predicted = without_crowds(
             ground_truth, known_classes(predicted, label_map)
         )
-        same = predicted.classes[:, None] == ground_truth.classes[None]
+        same = predicted.class_ids[:, None] == ground_truth.class_ids[None]
         matches = match_greedily(
             box_iou(predicted.boxes, ground_truth.boxes), same, min_iou
         )
-        parts.append([predicted.scores, predicted.classes, matches >= 0])
-        drawn.append(ground_truth.classes)
+        parts.append([predicted.scores, predicted.class_ids, matches >= 0])
+        drawn.append(ground_truth.class_ids)
     columns = map(np.concatenate, zip(*parts, strict=True))
     table = dict(zip(["score", "class_id", "right"], columns, strict=True))
     return pd.DataFrame(table), np.concatenate(drawn)

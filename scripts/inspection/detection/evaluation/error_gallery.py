@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from inspection.common.box_overlap import box_iou
+from inspection.common.detections import NO_DETECTIONS, class_names_by_id
 from inspection.detection.evaluation.matching import (
     check_inputs,
     known_classes,
     match_greedily,
     without_crowds,
 )
-from inspection.detection.results import NOTHING, box_iou
 
 MISSED = "missed"
 FALSE_ALARM = "false alarm"
@@ -65,7 +66,7 @@ def find_mistakes(ground_truths, detections, label_map, min_score=0.5) -> list[M
     mistakes = []
     for image, ground_truth in ground_truths.items():
         predicted = known_classes(
-            detections.get(image, NOTHING), label_map
+            detections.get(image, NO_DETECTIONS), label_map
         ).best_first()
         ground_truth, predicted = without_crowds(ground_truth, predicted)
         mistakes += _mistakes_in(image, ground_truth, predicted, min_score)
@@ -75,7 +76,7 @@ def find_mistakes(ground_truths, detections, label_map, min_score=0.5) -> list[M
 
 def count_mistakes(mistakes, label_map) -> pd.DataFrame:
     """Count mistakes by class (rows: of the object, else of the detection) and kind."""
-    names = {class_id: name for name, class_id in label_map.items()}
+    names = class_names_by_id(label_map)
     counts = pd.DataFrame(
         0, pd.Index([*label_map], name="class"), pd.Index([*KINDS], name="mistake")
     )
@@ -88,7 +89,7 @@ def count_mistakes(mistakes, label_map) -> pd.DataFrame:
 
 def mistake_caption(mistake, label_map) -> str:
     """Say in a few words what went wrong."""
-    names = {class_id: name for name, class_id in label_map.items()}
+    names = class_names_by_id(label_map)
     true_name = names.get(mistake.true_class_id)
     if mistake.kind == MISSED:
         if mistake.score is None:
@@ -108,7 +109,7 @@ def _mistakes_in(image, ground_truth, predicted, min_score):
     kept = predicted.scores >= min_score
     shown, faint = predicted[kept], predicted[~kept]
     iou = box_iou(shown.boxes, ground_truth.boxes)
-    same = shown.classes[:, None] == ground_truth.classes[None]
+    same = shown.class_ids[:, None] == ground_truth.class_ids[None]
     matches = match_greedily(iou, same, RIGHT_IOU)
     mistakes, covered = [], set(matches.tolist())
     for i in np.flatnonzero(matches < 0):
@@ -137,7 +138,7 @@ def _wrong_detection(image, kind, predicted, i, ground_truth, g, iou):
     if g >= 0:
         there = {
             "true_box": ground_truth.boxes[g],
-            "true_class_id": int(ground_truth.classes[g]),
+            "true_class_id": int(ground_truth.class_ids[g]),
         }
         there["iou"] = float(iou[i, g])
     score = float(predicted.scores[i])
@@ -146,7 +147,7 @@ def _wrong_detection(image, kind, predicted, i, ground_truth, g, iou):
         image,
         score,
         predicted.boxes[i],
-        int(predicted.classes[i]),
+        int(predicted.class_ids[i]),
         score,
         **there,
     )
@@ -155,14 +156,14 @@ def _wrong_detection(image, kind, predicted, i, ground_truth, g, iou):
 def _missed_object(image, ground_truth, g, faint):
     box = ground_truth.boxes[g]
     size = float(np.prod(box[2:] - box[:2]))
-    there = {"true_box": box, "true_class_id": int(ground_truth.classes[g])}
-    own = faint[faint.classes == ground_truth.classes[g]]
+    there = {"true_box": box, "true_class_id": int(ground_truth.class_ids[g])}
+    own = faint[faint.class_ids == ground_truth.class_ids[g]]
     near = own[box_iou(own.boxes, box[None])[:, 0] >= RIGHT_IOU]
-    if not len(near.boxes):
+    if not len(near):
         return Mistake(MISSED, image, size, **there)
     best = near[:1]  # sorted by score
     iou = float(box_iou(best.boxes, box[None])[0, 0])
-    guess = {"box": best.boxes[0], "class_id": int(best.classes[0])}
+    guess = {"box": best.boxes[0], "class_id": int(best.class_ids[0])}
     return Mistake(
         MISSED, image, size, score=float(best.scores[0]), iou=iou, **guess, **there
     )

@@ -6,9 +6,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from inspection.common.palette import PALETTE
+from inspection.common.palette import PALETTE, class_color
 from inspection.detection.evaluation.confusion import BACKGROUND
-from inspection.imaging.box_drawing import class_color
 
 GRAY = "#6e6e6e"
 PALE = "#f2f2f2"

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from inspection.common.detections import GroundTruth
 from inspection.detection.config.label_map import read_label_map
 from inspection.detection.evaluation import coco_metrics
-from inspection.detection.results import GroundTruth
 from inspection.detection.training.graph_errors import explained
 from inspection.detection.training.input_pipeline import evaluation_batches
 
@@ -22,8 +22,12 @@ class Evaluation:
 def _ground_truth(batch, i):
     real = batch["classes"][i] > 0  # the rest pads the batch
     height, width = batch["size"][i]
-    boxes, classes = batch["boxes"][i][real], batch["classes"][i][real]
-    return GroundTruth(boxes, classes, int(width), int(height))
+    return GroundTruth(
+        boxes=batch["boxes"][i][real],
+        class_ids=batch["classes"][i][real],
+        width=int(width),
+        height=int(height),
+    )
 
 
 def run(detector, config):

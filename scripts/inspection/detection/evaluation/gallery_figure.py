@@ -6,8 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
+from inspection.common.palette import class_color
 from inspection.detection.evaluation.error_gallery import KINDS, mistake_caption
-from inspection.imaging.box_drawing import class_color, draw_boxes
+from inspection.imaging.box_drawing import draw_boxes
 
 CROP_SIDE = 280  # pixels of each crop in the figure
 CONTEXT = 2.2  # side of a crop, in sides of what it shows

@@ -2,14 +2,10 @@
 
 import numpy as np
 
+from inspection.common.box_overlap import box_areas, box_intersections, box_iou
+from inspection.common.detections import GroundTruth
 from inspection.common.errors import DatasetError
 from inspection.common.text import plural
-from inspection.detection.results import (
-    GroundTruth,
-    box_areas,
-    box_intersections,
-    box_iou,
-)
 
 
 def match_greedily(iou, allowed, min_iou=0.5) -> np.ndarray:
@@ -38,10 +34,10 @@ def without_crowds(ground_truth, predicted, min_share=0.5):
     )
     single = ~ground_truth.crowd
     rest = GroundTruth(
-        ground_truth.boxes[single],
-        ground_truth.classes[single],
-        ground_truth.width,
-        ground_truth.height,
+        boxes=ground_truth.boxes[single],
+        class_ids=ground_truth.class_ids[single],
+        width=ground_truth.width,
+        height=ground_truth.height,
     )
     on_single = box_iou(predicted.boxes, rest.boxes).max(axis=1, initial=0) >= min_share
     return rest, predicted[(share.max(axis=1) < min_share) | on_single]
@@ -49,7 +45,7 @@ def without_crowds(ground_truth, predicted, min_share=0.5):
 
 def known_classes(predicted, label_map):
     """Return the detections whose class is in the label map."""
-    return predicted[np.isin(predicted.classes, list(label_map.values()))]
+    return predicted[np.isin(predicted.class_ids, list(label_map.values()))]
 
 
 def check_inputs(ground_truths, detections, label_map):
@@ -67,7 +63,7 @@ def check_inputs(ground_truths, detections, label_map):
             "nothing to measure"
         )
     ids = np.concatenate(
-        [ground_truth.classes for ground_truth in ground_truths.values()]
+        [ground_truth.class_ids for ground_truth in ground_truths.values()]
     )
     known = sorted(label_map.values())
     unknown = sorted(set(ids.tolist()) - set(known))

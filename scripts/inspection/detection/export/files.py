@@ -5,6 +5,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+from inspection.common.detections import class_names_by_id
 from inspection.common.errors import UserError
 from inspection.detection.config.label_map import read_label_map
 from inspection.detection.model import checkpoint
@@ -32,7 +33,7 @@ def class_labels(label_map, num_classes):
     Ids that the map leaves out, as COCO's does, are named by their number.
     Raises UserError where the map has a class that the network has not.
     """
-    names = {number: name for name, number in read_label_map(label_map, True).items()}
+    names = class_names_by_id(read_label_map(label_map, True))
     if max(names) > num_classes:
         raise UserError(
             f"num_classes is {num_classes} in pipeline.config, but {label_map} has "

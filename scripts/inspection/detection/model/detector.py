@@ -3,12 +3,12 @@
 import numpy as np
 import tensorflow as tf
 
+from inspection.common.detections import Detections
 from inspection.detection.model import checkpoint
 from inspection.detection.model.anchors import make_anchors
 from inspection.detection.model.network import build_network
 from inspection.detection.model.postprocess import postprocess
 from inspection.detection.model.preprocess import preprocess
-from inspection.detection.results import Detections
 
 FIRST_CLASS_ID = 1  # the network counts classes from 0, label maps from 1
 
@@ -36,9 +36,9 @@ class Detector:
         found = {name: value.numpy() for name, value in self._run(images).items()}
         return [
             Detections(
-                found["detection_boxes"][i, :number],
-                found["detection_scores"][i, :number],
-                found["detection_classes"][i, :number],
+                boxes=found["detection_boxes"][i, :number],
+                scores=found["detection_scores"][i, :number],
+                class_ids=found["detection_classes"][i, :number],
             )
             for i, number in enumerate(found["num_detections"])
         ]

@@ -51,21 +51,24 @@ def random_rotation90(sample, seed, probability):
     return _maybe(probability, seed, _turn_left, sample)
 
 
-def _sample_window(image, boxes, seed, params):
-    """Return the crop as (begin, size) for tf.slice and as a box."""
+def _sample_window(image, boxes, seed, min_object_covered, aspect_ratios, areas):
+    """Return the crop as (begin, size) for tf.slice and as a box.
+
+    aspect_ratios, areas: (lowest, highest) of the window, areas as shares of the image.
+    """
     return tf.image.stateless_sample_distorted_bounding_box(
         tf.shape(image),
         bounding_boxes=tf.clip_by_value(boxes, 0.0, 1.0)[None],
         seed=seed,
-        min_object_covered=params["min_object_covered"],
-        aspect_ratio_range=(params["min_aspect_ratio"], params["max_aspect_ratio"]),
-        area_range=(params["min_area"], params["max_area"]),
+        min_object_covered=min_object_covered,
+        aspect_ratio_range=aspect_ratios,
+        area_range=areas,
         max_attempts=100,
         use_image_if_no_bounding_boxes=True,
     )
 
 
-def _boxes_in_window(boxes, classes, window, params):
+def _boxes_in_window(boxes, classes, window, overlap_thresh, clip_boxes):
     """Return the boxes that show enough of themselves, in the window's coordinates."""
     clipped = tf.concat(
         [tf.maximum(boxes[:, :2], window[:2]), tf.minimum(boxes[:, 2:], window[2:])], 1
@@ -73,20 +76,38 @@ def _boxes_in_window(boxes, classes, window, params):
     sides = tf.maximum(clipped[:, 2:] - clipped[:, :2], 0.0)
     whole = tf.reduce_prod(boxes[:, 2:] - boxes[:, :2], axis=1)
     visible = tf.reduce_prod(sides, axis=1)
-    keep = (visible > 0) & (visible >= params["overlap_thresh"] * whole)
-    boxes = tf.boolean_mask(clipped if params["clip_boxes"] else boxes, keep)
+    keep = (visible > 0) & (visible >= overlap_thresh * whole)
+    boxes = tf.boolean_mask(clipped if clip_boxes else boxes, keep)
     corner, size = tf.tile(window[:2], [2]), tf.tile(window[2:] - window[:2], [2])
     return (boxes - corner) / size, tf.boolean_mask(classes, keep)
 
 
-def random_crop_image(sample, seed, random_coef, **params):
+def random_crop_image(
+    sample,
+    seed,
+    *,
+    random_coef,
+    min_object_covered,
+    min_aspect_ratio,
+    max_aspect_ratio,
+    min_area,
+    max_area,
+    overlap_thresh,
+    clip_boxes,
+):
     """Crop to a random window; `random_coef` is the chance of leaving the picture."""
 
     def crop(image, boxes, classes):
-        begin, size, window = _sample_window(image, boxes, seed, params)
+        ratios, areas = (min_aspect_ratio, max_aspect_ratio), (min_area, max_area)
+        begin, size, window = _sample_window(
+            image, boxes, seed, min_object_covered, ratios, areas
+        )
         cropped = tf.slice(image, begin, size)
         cropped.set_shape([None, None, 3])
-        return cropped, *_boxes_in_window(boxes, classes, window[0, 0], params)
+        inside = _boxes_in_window(
+            boxes, classes, window[0, 0], overlap_thresh, clip_boxes
+        )
+        return cropped, *inside
 
     return _maybe(1 - random_coef, tf.random.fold_in(seed, 1), crop, sample)
 

@@ -1,0 +1,38 @@
+"""Settings that lie beside a trained model as JSON: read, and refuse what is misspelt."""
+
+import json
+from dataclasses import MISSING, fields
+
+from inspection.common.errors import UserError
+
+
+def read_json(path):
+    """Return what a file of JSON says; raise UserError where that cannot be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be used: {error}") from None
+
+
+def build_settings(cls, stored, where):
+    """Return a settings dataclass from a dict of its fields.
+
+    where: the file, for the UserError of names that the class does not have, and of
+    fields without a default that are missing.
+    """
+    refuse_unknown(stored, [field.name for field in fields(cls)], where)
+    needed = [f.name for f in fields(cls) if f.default is MISSING]
+    if missing := [name for name in needed if name not in stored]:
+        raise UserError(f"{where} lacks the settings {', '.join(missing)}")
+    return cls(**stored)
+
+
+def refuse_unknown(stored, known, where):
+    """Raise UserError for stored settings whose names are not among the known ones."""
+    if not isinstance(stored, dict):
+        raise UserError(f"{where} holds no settings, but {type(stored).__name__}")
+    if unknown := [name for name in stored if name not in known]:
+        raise UserError(
+            f"{where} has settings that are not known: {', '.join(unknown)}; "
+            f"there are: {', '.join(known)}"
+        )
