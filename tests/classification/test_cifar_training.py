@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -8,6 +6,7 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
+from helpers.commands import run_command
 from inspection.classification import backbones, multiclass
 from inspection.classification.cifar10 import (
     input_pipeline,
@@ -266,17 +265,14 @@ def test_hold_out_takes_alike_of_every_class(data):
     assert not known & {image.tobytes() for image in images}
 
 
-def test_command_trains_measures_and_exports(data, tmp_path, request):
+def test_command_trains_measures_and_exports(data, tmp_path, monkeypatch, capsys):
     image_arrays.write_npz(tmp_path / "set ü.npz", data)
-    script = request.config.rootpath / "scripts/train_cifar10.py"
+    monkeypatch.chdir(tmp_path)
     flags = ["--data", "set ü.npz", "--network", "resnet9_small", "--epochs", "1"]
     flags += ["--batch_size", "20", "--out", "run", "--export", "out/small.tflite"]
-
-    done = subprocess.run(
-        [sys.executable, script, *flags], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert "60 training pictures and 20 test pictures" in done.stdout
+    status, out, err = run_command(monkeypatch, capsys, "train_cifar10", *flags)
+    assert status == 0, err
+    assert "60 training pictures and 20 test pictures" in out
     report = json.loads((tmp_path / "run/report.json").read_text())
     assert report["pictures"] == 20 and 0 <= report["accuracy"] <= 1
     assert (tmp_path / "out/small.tflite").stat().st_size < 2e6

@@ -12,6 +12,7 @@ import nbformat
 import numpy as np
 import pytest
 
+from helpers.commands import run_command
 from inspection.course import headline, mode, paths, plots, setup
 from inspection.datasets.voc import Annotation, Box
 from inspection.publishing import notebook_sync, page, runner
@@ -178,16 +179,14 @@ def test_a_page_holds_its_pictures_and_leads_to_the_files_of_the_course(tmp_path
     assert (folder / unquote(link)).resolve() == paths.ROOT / "docs/errors.md"
 
 
-def test_run_course_goes_on_after_a_failure(tmp_path, monkeypatch):
-    import run_course
-
+def test_run_course_goes_on_after_a_failure(tmp_path, monkeypatch, capsys):
     make_notebook(tmp_path / "01_bad.ipynb", "1 / 0")
     make_notebook(tmp_path / "02_good.ipynb", "print('there')")
     monkeypatch.setattr(runner.find_notebooks, "__defaults__", ((), tmp_path, ".ipynb"))
     out = tmp_path / "out"
-    monkeypatch.setattr(sys, "argv", ["run_course.py", "--output", str(out)])
     before = dict(os.environ)
-    assert run_course.main() == 1
+    status, _, _ = run_command(monkeypatch, capsys, "run_course", "--output", out)
+    assert status == 1
     assert {"01_bad.html", "02_good.html", "index.html"} <= set(os.listdir(out))
     assert "1 stopped before the end" in (out / "index.html").read_text(
         encoding="utf-8"

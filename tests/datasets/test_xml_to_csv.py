@@ -1,14 +1,14 @@
 """xml_to_csv.py: the columns of the well-known scripts, and nothing silently lost."""
 
 import csv
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
 
 from helpers import ROOT
-from helpers.voc_sets import BOXES, VocSet, encode, run_command, sample_image
+from helpers.commands import run_command, run_python
+from helpers.images import encode, sample_image
+from helpers.voc_sets import BOXES, VocSet
 
 LEAK, PUDDLE = BOXES
 SCRIPT = ROOT / "scripts" / "xml_to_csv.py"
@@ -212,7 +212,11 @@ def test_turned_picture_has_its_upright_size(voc_set, run, table):
     exif = Image.Exif()
     exif[0x0112] = 6
     voc_set.add(
-        "x", encode(sample_image(1), exif=exif), boxes=[LEAK], width=48, height=64
+        "x",
+        encode(sample_image(1), "JPEG", exif=exif),
+        boxes=[LEAK],
+        width=48,
+        height=64,
     )
     assert run()[0] == 0
     assert ["x.jpg", "48", "64", "leak", "4", "6", "30", "40"] in read(table)
@@ -230,14 +234,7 @@ def test_converts_bccd(shared_data, tmp_path, monkeypatch, capsys):
 
 
 def test_runs_by_itself_from_any_folder(voc_set):
-    command = [
-        sys.executable,
-        str(SCRIPT),
-        "-i",
-        "annotations",
-        "--image_dir",
-        "images",
-    ]
-    done = subprocess.run(command, cwd=voc_set.root, capture_output=True, timeout=60)
-    assert done.returncode == 0 and done.stderr == b""
+    flags = ("-i", "annotations", "--image_dir", "images")
+    done = run_python(SCRIPT, *flags, cwd=voc_set.root)
+    assert (done.returncode, done.stderr) == (0, "")
     assert len(read(voc_set.annotations / "labels.csv")) == 5

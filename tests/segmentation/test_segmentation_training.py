@@ -2,14 +2,13 @@
 
 import csv
 import json
-import runpy
 import subprocess
-import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.commands import run_command
 from inspection.common.errors import UserError
 from inspection.course import paths
 from inspection.datasets.mask_pairs import read_pairs
@@ -217,37 +216,29 @@ def test_broken_pictures_do_not_stop_the_others(folder, model_dir, tmp_path):
     assert (tmp_path / "out/masks/good.png").is_file()
 
 
-def command(name, *arguments):
-    """Run a command in this process, where TensorFlow is loaded already."""
-    script = paths.ROOT / "scripts" / name
-    before, sys.argv = sys.argv, [str(script), *map(str, arguments)]
-    try:
-        runpy.run_path(str(script), run_name="__main__")
-    finally:
-        sys.argv = before
+def test_commands_one_after_the_other(folder, tmp_path, monkeypatch, capsys):
+    def command(name, *arguments):
+        status, out, _ = run_command(monkeypatch, capsys, name, *arguments)
+        assert status == 0
+        return out
 
-
-def test_commands_one_after_the_other(folder, tmp_path, capsys):
     model, data = tmp_path / "model ü", ("--images", folder / "images")
     data += ("--masks", folder / "masks")
     small = ("--size", 32, "--depth", 2, "--width", 4, "--epochs", 1)
-    command("train_segmentation.py", *data, "--model", model, *small)
-    command("evaluate_segmentation.py", *data, "--model", model)
-    command("segment.py", "--model", model, "--input", folder / "images/p01.jpg",
+    out = command("train_segmentation", *data, "--model", model, *small)
+    out += command("evaluate_segmentation", *data, "--model", model)
+    out += command("segment", "--model", model, "--input", folder / "images/p01.jpg",
             "--out", tmp_path / "out", "--tile", 32)  # fmt: skip
-    command("export_segmentation.py", "--model", model, "--out", tmp_path / "m.tflite")
-    out = capsys.readouterr().out
+    out += command(
+        "export_segmentation", "--model", model, "--out", tmp_path / "m.tflite"
+    )
     for line in ("train", "boundary F1", "areas.csv of 1 picture", "m.tflite: "):
         assert line in out
 
 
-def test_a_command_says_what_is_wrong_in_one_line(tmp_path):
-    script = paths.ROOT / "scripts/train_segmentation.py"
-    done = subprocess.run(
-        [sys.executable, script, "--images", "no", "--masks", "no", "--model", "m"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: no is not a folder")
+def test_a_command_says_what_is_wrong_in_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    flags = ("--images", "no", "--masks", "no", "--model", "m")
+    status, _, err = run_command(monkeypatch, capsys, "train_segmentation", *flags)
+    assert status == 2
+    assert err.startswith("error: no is not a folder")

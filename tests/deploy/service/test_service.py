@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 from helpers import tiny_models
-from helpers.service_client import encode, quarters, send, turned, upload
-from helpers.tiny_models import painted
+from helpers.images import encode, painted, quarters, turned
+from helpers.service_client import send, upload
 from inspection.deploy import runtime
 from inspection.deploy.service.app import create_app
 from inspection.deploy.service.server import serving

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from helpers.tiny_models import painted
+from helpers.images import painted
 from inspection.deploy.service.batching import Predictor
 from inspection.deploy.service.refusals import Refusal
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from helpers import tiny_models
-from helpers.service_client import encode, quarters, turned, upload
-from helpers.tiny_models import painted
+from helpers.images import encode, painted, quarters, turned
+from helpers.service_client import upload
 from inspection.deploy import runtime
 from inspection.deploy.service.app import create_app
 from inspection.deploy.service.server import serving

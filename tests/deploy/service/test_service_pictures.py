@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from helpers.service_client import encode, quarters, turned
-from helpers.tiny_models import painted
+from helpers.images import encode, painted, quarters, turned
 from inspection.deploy.service import images
 from inspection.deploy.service.refusals import Refusal
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers.tiny_detector import COLORS, painted, tiny_config
+from helpers.tiny_detector import COLORS, painted_boxes, tiny_config
 from inspection.detection.config.pipeline_settings import (
     AUGMENTATIONS,
     RANDOM_CROP,
@@ -18,7 +18,7 @@ CLASSES = [1, 2]
 
 
 def sample(boxes=BOXES, classes=CLASSES):
-    image = painted(boxes, classes, SIZE)
+    image = painted_boxes(boxes, classes, SIZE)
     boxes = tf.constant(np.reshape(boxes, (-1, 4)), tf.float32)
     return tf.constant(image), boxes, tf.constant(classes, tf.int32)
 

@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 
 from helpers import ROOT
+from helpers.commands import run_command
 from helpers.tiny_detector import image_record, make_records, tiny_config
-from helpers.voc_sets import run_command
 from inspection.detection.evaluation.watch import step_of
 
 RATE = (
