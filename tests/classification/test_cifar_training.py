@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from helpers.commands import run_command
-from inspection.classification import backbones, multiclass
+from inspection.classification import backbones
 from inspection.classification.cifar10 import (
     input_pipeline,
     run_folder,
@@ -205,33 +205,6 @@ def test_a_backbone_gets_what_it_was_trained_on():
 def test_pictures_are_not_made_smaller():
     with pytest.raises(UserError, match="32 cannot be enlarged to 16"):
         transfer.enlarged_backbone("mobilenetv2_035", 32, 16, "none")
-
-
-def test_pairs_reliability_and_mistakes():
-    matrix = pd.DataFrame([[5, 3, 0], [1, 6, 0], [0, 2, 7]], list("abc"), list("abc"))
-    pairs = multiclass.confused_pairs(matrix, 2)
-    assert pairs.iloc[0].tolist() == ["a", "b", 3, 1, 4]
-    assert pairs.iloc[1].tolist() == ["b", "c", 0, 2, 2]
-    scores = np.array([[0.95, 0.05], [0.97, 0.03], [0.3, 0.7], [0.1, 0.9]])
-    labels = np.array([0, 1, 1, 0])
-    table = multiclass.reliability(labels, scores)
-    assert table["pictures"].tolist() == [1, 3]
-    assert table["accuracy"].tolist() == pytest.approx([1, 1 / 3])
-    wanted = 0.25 * 0.3 + 0.75 * (0.94 - 1 / 3)
-    assert multiclass.calibration_error(table) == pytest.approx(wanted)
-    assert multiclass.most_wrong(labels, scores).tolist() == [1, 3]
-
-
-def test_temperature_takes_back_overconfidence():
-    rng = np.random.default_rng(0)
-    logits = rng.normal(0, 1, (4000, 5))
-    drawn = np.array([rng.choice(5, p=p) for p in multiclass.softmax(logits)])
-    found = multiclass.fit_temperature(drawn, 3 * logits)
-    assert found == pytest.approx(3, rel=0.1)
-    wanted = keras.losses.sparse_categorical_crossentropy(drawn, logits, True)
-    assert multiclass.log_loss(drawn, logits) == pytest.approx(
-        float(np.mean(wanted)), rel=1e-5
-    )
 
 
 @pytest.mark.parametrize("format, gap", [("float32", 1e-4), ("int8", 0.2)])

@@ -184,3 +184,11 @@ def test_reads_real_turned_photographs(shared_data):
     assert len({header.orientation for header in headers}) > 1
     for path, header in zip(paths, headers, strict=True):
         assert image_file.read_rgb(path).shape[1::-1] == header.size
+
+
+@pytest.mark.parametrize("alike, pairs", [(0.92, [(0, 1)]), (0.88, [])])
+def test_pictures_are_near_from_nine_tenths_on(alike, pairs):
+    rows = np.zeros((2, 512))
+    rows[0, 0] = 1
+    rows[1, :2] = alike, np.sqrt(1 - alike**2)
+    assert near_duplicates.near_pairs(rows) == pairs

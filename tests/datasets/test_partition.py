@@ -76,6 +76,7 @@ def test_groups_stay_together(seed):
         (10, {"test": 0.1}, (9, 1)),
         (5, {"test": 0.1}, (4, 1)),  # rounded up, as the well-known script does
         (10, {"val": 0.1, "test": 0.2}, (7, 1, 2)),
+        (100, {"test": 0.07}, (93, 7)),  # .07 * 100 is a little more than 7
         (364, {"val": 0.0, "test": 0.2}, (291, 73)),
     ],
 )

@@ -64,6 +64,15 @@ def test_names_are_those_of_the_files(voc_set, run, table):
     assert line in read(table)
 
 
+def test_coordinates_keep_their_digits(voc_set, run, table):
+    box = replace(LEAK, xmin=1024.5, xmax=1999.75)
+    voc_set.add("wide", boxes=[box], width=2000)
+    assert run(images=None)[0] == 0
+    assert ["wide.jpg", "2000", "48", "leak", "1024.5", "6", "1999.75", "40"] in read(
+        table
+    )
+
+
 def test_without_pictures_the_xml_is_believed(voc_set, run, table):
     voc_set.edit("pipe_00", "pipe_00.jpg", "/home/ann/a b.jpg")
     status, _, _ = run(images=None)

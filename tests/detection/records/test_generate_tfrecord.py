@@ -48,6 +48,7 @@ def test_running_again_writes_the_same_file(data):
 
 def test_many_pictures_on_all_cores_keep_their_order(data, monkeypatch):
     monkeypatch.setattr(record_builder, "MANY", 10)
+    monkeypatch.setattr(record_builder, "CHUNK", 2)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     names = [f"{i:02d}.jpg" for i in range(20)]
     for name in names:
