@@ -4,7 +4,9 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import types
+from unittest import mock
 from urllib.parse import unquote
 
 import matplotlib.pyplot as plt
@@ -15,8 +17,8 @@ import pytest
 from helpers.commands import run_command
 from inspection.course import headline, mode, paths, plots, setup
 from inspection.datasets.voc import Annotation, Box
-from inspection.publishing import notebook_sync, page, runner
-from inspection.publishing.usage import measure, write_bytes, write_seconds
+from inspection.publishing import notebook_sync, page, runner, usage
+from inspection.publishing.usage import write_bytes, write_seconds
 
 
 def make_notebook(path, *sources, tags=()):
@@ -257,10 +259,27 @@ def test_paths_of_this_machine_are_cut(monkeypatch):
 
 
 def test_memory_of_child_processes_is_seen():
-    code = "x = bytearray(200_000_000); import time; time.sleep(1)"
-    with measure(interval=0.05) as usage:
-        subprocess.run([sys.executable, "-c", code], check=True)
-    assert usage.peak_bytes > 200_000_000
+    code = "x = b'x' * 200_000_000; print('there', flush=True); input()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as child:
+        assert child.stdout.readline().strip() == b"there"
+        assert usage.memory_of_children() > 200_000_000
+        child.communicate(b"\n")
+
+
+def test_the_highest_memory_is_kept(monkeypatch):
+    monkeypatch.setattr(usage, "memory_of_children", mock.Mock(side_effect=[5, 9, 7]))
+    measured = usage.Usage()
+    ended = mock.Mock(wait=mock.Mock(side_effect=[False, False, False, True]))
+    usage.watch(measured, ended, interval=0.05)
+    assert measured.peak_bytes == 9
+
+
+def test_a_block_is_watched_until_it_ends():
+    with usage.measure(interval=0.001) as measured:
+        pass
+    assert measured.seconds > 0
+    assert "watch" not in " ".join(thread.name for thread in threading.enumerate())
 
 
 @pytest.mark.parametrize(

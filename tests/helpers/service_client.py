@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from helpers.waiting import PATIENCE
+
 Answer = namedtuple("Answer", "status body headers")
 
 
 def send(url, method="POST", path="/api/predict", body=b"", **headers):
     """Send a request as it is; return status, JSON or text, and headers."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
         connection.request(method, path, body, headers)

@@ -16,6 +16,7 @@ from helpers import ROOT, tiny_models
 from helpers.commands import run_python
 from helpers.images import encode, painted
 from helpers.service_client import send, upload
+from helpers.waiting import PATIENCE
 
 RED = encode(painted(red=255))
 # imported where it happens to be installed: by Python's start, by Pillow
@@ -52,7 +53,7 @@ def test_serves_the_named_model_and_ends_when_told(model, tmp_path):
         facts = send(url, "GET", "/version").body
         assert facts["model"]["name"] == "colours"
         process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=20)
+        _, log = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert re.search(
         r"^\d\d:\d\d:\d\d POST /api/predict 200 \d+ ms$", log, re.MULTILINE
