@@ -4,10 +4,13 @@ PYTHON ?= $(if $(filter Windows_NT,$(OS)),python,python3)
 VENV_PYTHON = $(if $(filter Windows_NT,$(OS)),.venv/Scripts/python,.venv/bin/python)
 READY = .venv/ready
 
-.PHONY: help setup course test lab notebooks bench clean
+TESTS = $(VENV_PYTHON) -m pytest -n 2 --dist loadfile
+
+.PHONY: help setup course check test lint lab notebooks bench clean
 
 help:
 	@echo "make course     run every notebook in quick mode, write build/course/index.html"
+	@echo "make check      run the linter and the fast tests, in two minutes"
 	@echo "make test       run the tests, then every notebook against its stored outputs"
 	@echo "make lab        open the notebooks in JupyterLab"
 	@echo "make notebooks  write notebooks/*.ipynb from notebooks/text/*.py"
@@ -23,10 +26,17 @@ $(READY): requirements.txt constraints.txt scripts/setup_env.py
 course: setup
 	@$(VENV_PYTHON) scripts/run_course.py
 
-test: setup
+check: lint
+	$(TESTS) -m "not slow" tests
+
+test: lint
 	@$(VENV_PYTHON) tools/setup_mediapipe.py
-	$(VENV_PYTHON) -m pytest -n 2 --dist loadfile tests
-	$(VENV_PYTHON) -m pytest --nbval notebooks
+	$(TESTS) tests
+	$(TESTS) --nbval notebooks
+
+lint: setup
+	$(VENV_PYTHON) -m ruff check scripts tools tests notebooks/text
+	$(VENV_PYTHON) -m ruff format --check scripts tools tests
 
 lab: setup
 	$(VENV_PYTHON) -m jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb

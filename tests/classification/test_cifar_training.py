@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -8,7 +6,8 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from inspection.classification import backbones, multiclass
+from helpers.commands import run_command
+from inspection.classification import backbones
 from inspection.classification.cifar10 import (
     input_pipeline,
     run_folder,
@@ -202,33 +201,6 @@ def test_pictures_are_not_made_smaller():
         transfer.enlarged_backbone("mobilenetv2_035", 32, 16, "none")
 
 
-def test_pairs_reliability_and_mistakes():
-    matrix = pd.DataFrame([[5, 3, 0], [1, 6, 0], [0, 2, 7]], list("abc"), list("abc"))
-    pairs = multiclass.confused_pairs(matrix, 2)
-    assert pairs.iloc[0].tolist() == ["a", "b", 3, 1, 4]
-    assert pairs.iloc[1].tolist() == ["b", "c", 0, 2, 2]
-    scores = np.array([[0.95, 0.05], [0.97, 0.03], [0.3, 0.7], [0.1, 0.9]])
-    labels = np.array([0, 1, 1, 0])
-    table = multiclass.reliability(labels, scores)
-    assert table["pictures"].tolist() == [1, 3]
-    assert table["accuracy"].tolist() == pytest.approx([1, 1 / 3])
-    wanted = 0.25 * 0.3 + 0.75 * (0.94 - 1 / 3)
-    assert multiclass.calibration_error(table) == pytest.approx(wanted)
-    assert multiclass.most_wrong(labels, scores).tolist() == [1, 3]
-
-
-def test_temperature_takes_back_overconfidence():
-    rng = np.random.default_rng(0)
-    logits = rng.normal(0, 1, (4000, 5))
-    drawn = np.array([rng.choice(5, p=p) for p in multiclass.softmax(logits)])
-    found = multiclass.fit_temperature(drawn, 3 * logits)
-    assert found == pytest.approx(3, rel=0.1)
-    wanted = keras.losses.sparse_categorical_crossentropy(drawn, logits, True)
-    assert multiclass.log_loss(drawn, logits) == pytest.approx(
-        float(np.mean(wanted)), rel=1e-5
-    )
-
-
 @pytest.mark.parametrize("format, gap", [("float32", 1e-4), ("int8", 0.2)])
 def test_an_exported_network_answers_alike(data, tmp_path, format, gap):
     keras.utils.set_random_seed(0)
@@ -260,17 +232,14 @@ def test_hold_out_takes_alike_of_every_class(data):
     assert not known & {image.tobytes() for image in images}
 
 
-def test_command_trains_measures_and_exports(data, tmp_path, request):
+def test_command_trains_measures_and_exports(data, tmp_path, monkeypatch, capsys):
     image_arrays.write_npz(tmp_path / "set ü.npz", data)
-    script = request.config.rootpath / "scripts/train_cifar10.py"
+    monkeypatch.chdir(tmp_path)
     flags = ["--data", "set ü.npz", "--network", "resnet9_small", "--epochs", "1"]
     flags += ["--batch_size", "20", "--out", "run", "--export", "out/small.tflite"]
-
-    done = subprocess.run(
-        [sys.executable, script, *flags], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert "60 training pictures and 20 test pictures" in done.stdout
+    status, out, err = run_command(monkeypatch, capsys, "train_cifar10", *flags)
+    assert status == 0, err
+    assert "60 training pictures and 20 test pictures" in out
     report = json.loads((tmp_path / "run/report.json").read_text())
     assert report["pictures"] == 20 and 0 <= report["accuracy"] <= 1
     assert (tmp_path / "out/small.tflite").stat().st_size < 2e6

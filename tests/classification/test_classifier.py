@@ -1,8 +1,6 @@
 """From pictures to a classifier in a file: features, training, explanation, use."""
 
 import json
-import subprocess
-import sys
 import zipfile
 from dataclasses import FrozenInstanceError, asdict
 
@@ -11,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers import ROOT
+from helpers.commands import run_command, run_python
 from helpers.crack_sets import draw, write_set
 from inspection.classification import (
     batches,
@@ -331,57 +331,38 @@ def test_tables_of_a_comparison(set_up):
     assert pairs.loc[0, "only first right"] == wrong
 
 
-def test_the_command_trains_saves_and_is_used(folder, tmp_path, request):
-    scripts = request.config.rootpath / "scripts"
-    out, cache = tmp_path / "aus gabe", tmp_path / "cache"
-    flags = ["--weights", "none", "--size", "32", "--head_epochs", "5"]
-    run(
-        scripts / "train_classifier.py",
-        folder,
-        *flags,
-        "--out",
-        out,
-        "--features",
-        cache,
-    )
+def test_the_command_trains_saves_and_is_used(folder, tmp_path, monkeypatch, capsys):
+    def run(name, *arguments):
+        status, printed, err = run_command(monkeypatch, capsys, name, *arguments)
+        assert status == 0, err
+        return printed
+
+    out, table = tmp_path / "aus gabe", tmp_path / "said.csv"
+    flags = ("--weights", "none", "--size", "32", "--head_epochs", "5")
+    places = ("--out", out, "--features", tmp_path / "cache")
+    run("train_classifier", folder, *flags, *places)
     predicted = json.loads((out / "figures.json").read_text(encoding="utf-8"))
     assert predicted["classes"] == ["clean", "crack"]
     assert predicted["pictures"]["test"]["clean"] == 6
     assert {p.name for p in out.iterdir()} >= {"model.keras", "model.tflite"}
-    table = tmp_path / "said.csv"
-    scores = run(
-        scripts / "classify.py", out / "model.tflite", folder / "crack", "--csv", table
-    )
+    scores = run("classify", out / "model.tflite", folder / "crack", "--csv", table)
     assert len(scores.splitlines()) == 25
     assert len(table.read_text(encoding="utf-8").splitlines()) == 25
     assert table.read_text(encoding="utf-8").startswith("image,class,clean,crack\n")
     several = sorted((folder / "crack").iterdir())[:2]
-    run(
-        scripts / "classify.py", out / "model.tflite", *several, "-o", tmp_path / "said"
-    )
+    run("classify", out / "model.tflite", *several, "-o", tmp_path / "said")
     lines = (tmp_path / "said/classes.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 3
     photo, heat = tmp_path / "photo.png", tmp_path / "heat.jpg"
     Image.fromarray(draw(np.random.default_rng(1), True, 100)).save(photo)
     tiles = ("--tile", "48", "--scan", heat)
-    scores = run(scripts / "classify.py", out / "model.tflite", photo, *tiles)
+    scores = run("classify", out / "model.tflite", photo, *tiles)
     assert "of 16 tiles of 48 pixels" in scores and Image.open(heat).size == (100, 100)
 
 
-def run(script, *arguments):
-    command = [sys.executable, str(script), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_faults_end_the_commands_without_a_traceback(tmp_path, request):
-    script = request.config.rootpath / "scripts/classify.py"
-    done = subprocess.run(
-        [sys.executable, script, tmp_path / "no.keras", tmp_path],
-        capture_output=True,
-        text=True,
-    )
+def test_faults_end_the_commands_without_a_traceback(tmp_path):
+    script = ROOT / "scripts/classify.py"
+    done = run_python(script, tmp_path / "no.keras", tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("error: 0 pictures found in")
     assert "Traceback" not in done.stderr

@@ -1,6 +1,7 @@
 """Measures of classifiers, against scikit-learn, statsmodels' definitions and by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import chi2
 from sklearn import metrics
@@ -61,8 +62,8 @@ def test_bootstrap_agrees_with_the_known_spread():
     right = np.arange(400) < 360
     low, high = measures.bootstrap(np.mean, right, rounds=4000)
     spread = 1.96 * np.sqrt(0.9 * 0.1 / 400)
-    assert low == pytest.approx(0.9 - spread, abs=0.006)
-    assert high == pytest.approx(0.9 + spread, abs=0.006)
+    assert low == pytest.approx(0.9 - spread, abs=0.002)
+    assert high == pytest.approx(0.9 + spread, abs=0.002)
     assert measures.bootstrap(np.mean, right) == measures.bootstrap(np.mean, right)
 
 
@@ -110,6 +111,21 @@ def test_of_equally_cheap_thresholds_the_middle_is_taken():
     labels, scores = [0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9]
     costs = measures.threshold_costs(labels, scores)
     assert measures.cheapest_threshold(costs) == 0.5
+
+
+def test_the_longest_stretch_is_one_of_width_not_of_steps():
+    cost = [5, 1, 1, 1, 5, 1, 1, 5]
+    thresholds = [0, 0.1, 0.11, 0.12, 0.3, 0.5, 0.9, 1]
+    costs = pd.DataFrame({"threshold": thresholds, "cost": cost})
+    assert measures.cheapest_threshold(costs) == pytest.approx(0.7)
+
+
+def test_costs_by_hand():
+    costs = measures.threshold_costs([0, 1, 0, 1], [0.2, 0.4, 0.6, 0.8], 10, 3)
+    assert costs["threshold"].tolist() == pytest.approx([0, 0.1, 0.3, 0.5, 0.7, 0.9, 1])
+    assert costs["misses"].tolist() == [0, 0, 0, 1, 1, 2, 2]
+    assert costs["alarms"].tolist() == [2, 2, 1, 1, 0, 0, 0]
+    assert costs["cost"].tolist() == [1.5, 1.5, 0.75, 3.25, 2.5, 5, 5]
 
 
 def test_calibration_of_honest_and_of_boastful_probabilities():

@@ -3,7 +3,6 @@
 import importlib
 import os
 import shutil
-import subprocess
 import sys
 import zipfile
 
@@ -11,6 +10,7 @@ import nbformat
 import pytest
 
 from helpers import ROOT
+from helpers.commands import run_python
 from inspection.common import atomic_files
 from inspection.course import paths
 from inspection.datasets.fetching import archives
@@ -136,7 +136,7 @@ for again in range(2):
 """
 
 
-def test_set_up_cell_of_the_notebooks_in_a_session(tmp_path):
+def test_set_up_cell_of_the_notebooks_in_a_session(tmp_path, monkeypatch):
     course = tmp_path / "content" / paths.NAME
     shutil.copytree(paths.ROOT / "scripts", course / "scripts")
     shutil.copy(paths.ROOT / "constraints.txt", course)
@@ -148,19 +148,10 @@ def test_set_up_cell_of_the_notebooks_in_a_session(tmp_path):
     asked = cell.replace("USE_DRIVE = False", "USE_DRIVE = True")
     assert asked != cell
     (tmp_path / "content" / "cloud").mkdir()
-    environment = {**os.environ, "PYTHONPATH": str(STANDIN)}
-    environment.pop(paths.WORKSPACE_VARIABLE, None)
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            SESSION.format(scripts=str(course / "scripts"), cell=asked),
-        ],
-        cwd=tmp_path / "content",
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    monkeypatch.delenv(paths.WORKSPACE_VARIABLE, raising=False)
+    session = SESSION.format(scripts=str(course / "scripts"), cell=asked)
+    place = tmp_path / "content"
+    done = run_python("-c", session, cwd=place, PYTHONPATH=str(STANDIN))
     assert done.returncode == 0, done.stderr
     assert "mount failed" in done.stdout and "installing" not in done.stdout
     lines = [line for line in done.stdout.splitlines() if line.startswith("WORKSPACE")]

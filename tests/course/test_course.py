@@ -4,7 +4,9 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import types
+from unittest import mock
 from urllib.parse import unquote
 
 import matplotlib.pyplot as plt
@@ -12,10 +14,11 @@ import nbformat
 import numpy as np
 import pytest
 
+from helpers.commands import run_command
 from inspection.course import headline, mode, paths, plots, setup
 from inspection.datasets.voc import Annotation, Box
-from inspection.publishing import notebook_sync, page, runner
-from inspection.publishing.usage import measure, write_bytes, write_seconds
+from inspection.publishing import notebook_sync, page, runner, usage
+from inspection.publishing.usage import write_bytes, write_seconds
 
 
 def make_notebook(path, *sources, tags=()):
@@ -178,16 +181,14 @@ def test_a_page_holds_its_pictures_and_leads_to_the_files_of_the_course(tmp_path
     assert (folder / unquote(link)).resolve() == paths.ROOT / "docs/errors.md"
 
 
-def test_run_course_goes_on_after_a_failure(tmp_path, monkeypatch):
-    import run_course
-
+def test_run_course_goes_on_after_a_failure(tmp_path, monkeypatch, capsys):
     make_notebook(tmp_path / "01_bad.ipynb", "1 / 0")
     make_notebook(tmp_path / "02_good.ipynb", "print('there')")
     monkeypatch.setattr(runner.find_notebooks, "__defaults__", ((), tmp_path, ".ipynb"))
     out = tmp_path / "out"
-    monkeypatch.setattr(sys, "argv", ["run_course.py", "--output", str(out)])
     before = dict(os.environ)
-    assert run_course.main() == 1
+    status, _, _ = run_command(monkeypatch, capsys, "run_course", "--output", out)
+    assert status == 1
     assert {"01_bad.html", "02_good.html", "index.html"} <= set(os.listdir(out))
     assert "1 stopped before the end" in (out / "index.html").read_text(
         encoding="utf-8"
@@ -258,10 +259,27 @@ def test_paths_of_this_machine_are_cut(monkeypatch):
 
 
 def test_memory_of_child_processes_is_seen():
-    code = "x = bytearray(200_000_000); import time; time.sleep(1)"
-    with measure(interval=0.05) as usage:
-        subprocess.run([sys.executable, "-c", code], check=True)
-    assert usage.peak_bytes > 200_000_000
+    code = "x = b'x' * 200_000_000; print('there', flush=True); input()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as child:
+        assert child.stdout.readline().strip() == b"there"
+        assert usage.memory_of_children() > 200_000_000
+        child.communicate(b"\n")
+
+
+def test_the_highest_memory_is_kept(monkeypatch):
+    monkeypatch.setattr(usage, "memory_of_children", mock.Mock(side_effect=[5, 9, 7]))
+    measured = usage.Usage()
+    ended = mock.Mock(wait=mock.Mock(side_effect=[False, False, False, True]))
+    usage.watch(measured, ended, interval=0.05)
+    assert measured.peak_bytes == 9
+
+
+def test_a_block_is_watched_until_it_ends():
+    with usage.measure(interval=0.001) as measured:
+        pass
+    assert measured.seconds > 0
+    assert "watch" not in " ".join(thread.name for thread in threading.enumerate())
 
 
 @pytest.mark.parametrize(

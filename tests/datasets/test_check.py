@@ -1,27 +1,23 @@
 """check_dataset.py: every fault of data that users met, its message and exit status."""
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
-from PIL import Image
 
 from helpers import ROOT
-from helpers.voc_sets import BOXES, VocSet, encode, run_command, sample_image
+from helpers.commands import run_command, run_python
+from helpers.images import encode, encode_oriented, sample_image
+from helpers.voc_sets import BOXES, VocSet
 from inspection.datasets.checking import check
 from inspection.datasets.faults import KINDS
-from inspection.datasets.images.image_file import ORIENTATION_TAG
 
 LEAK, PUDDLE = BOXES
 SCRIPT = ROOT / "scripts" / "check_dataset.py"
 
 
 def turned(orientation, size=(64, 48)):
-    exif = Image.Exif()
-    exif[ORIENTATION_TAG] = orientation
-    return encode(sample_image(90, size), exif=exif)
+    return encode_oriented(sample_image(90, size), orientation)
 
 
 def boxes(*changes):
@@ -65,9 +61,13 @@ FAULTS = [
         lambda s: (s.images / "pipe_01.jpg").unlink(),
         "pipe_01.xml: no pict",
     ),
-    ("broken-picture", raw(encode(sample_image(9))[:-400]), "x.jpg: is cut off"),
+    (
+        "broken-picture",
+        raw(encode(sample_image(9), "JPEG")[:-400]),
+        "x.jpg: is cut off",
+    ),
     ("broken-picture", raw(encode(sample_image(9), "PNG")[:-20]), "not a whole PNG"),
-    ("broken-picture", raw(encode(sample_image(9))[:-2]), "not a whole JPEG"),
+    ("broken-picture", raw(encode(sample_image(9), "JPEG")[:-2]), "not a whole JPEG"),
     (
         "broken-picture",
         raw(encode(sample_image(9), "BMP")[:40]),
@@ -127,11 +127,11 @@ FAULTS = [
     ),
     (
         "odd-picture",
-        raw(encode(sample_image(9).convert("CMYK"))),
+        raw(encode(sample_image(9).convert("CMYK"), "JPEG")),
         "x.jpg: jpeg CMYK, 8 bits",
     ),
     ("odd-picture", raw(encode(sample_image(9), "TIFF")), "x.jpg: tiff RGB, 8 bits"),
-    ("same-picture", raw(encode(sample_image(2))), "pipe_02.jpg: and x.jpg"),
+    ("same-picture", raw(encode(sample_image(2), "JPEG")), "pipe_02.jpg: and x.jpg"),
     ("wrong-extension", raw(encode(sample_image(9), "PNG")), "x.jpg: is a PNG"),
     (
         "transparent",
@@ -157,7 +157,7 @@ FAULTS = [
     (
         "near-duplicates",
         lambda s: s.add(
-            "x", encode(sample_image(2).point(lambda v: v * 0.7), quality=50)
+            "x", encode(sample_image(2).point(lambda v: v * 0.7), "JPEG", quality=50)
         ),
         "pipe_02.jpg: and x.jpg",
     ),
@@ -290,7 +290,7 @@ def test_finds_one_source_on_both_sides(voc_set, run):
     voc_set.add("a_jpg.rf.4567", seed=11)
     voc_set.add("b", seed=12)
     voc_set.add("c", seed=12)
-    dark = encode(sample_image(2).point(lambda value: value * 0.7))
+    dark = encode(sample_image(2).point(lambda value: value * 0.7), "JPEG")
     voc_set.add("d", dark)
     lists = voc_set.root / "lists"
     lists.mkdir()
@@ -391,18 +391,16 @@ def test_bccd_has_its_two_boxes_without_area(shared_data, run, monkeypatch):
 
 def test_runs_by_itself_from_any_folder(voc_set, tmp_path):
     voc_set.add("x", seed=9, boxes=boxes({"xmax": 4, "ymax": 6}))
-    command = [sys.executable, str(SCRIPT), "-x", "annotations", "-i", "images"]
-    done = subprocess.run(command, cwd=voc_set.root, capture_output=True, timeout=60)
+    command = (SCRIPT, "-x", "annotations", "-i", "images")
+    done = run_python(*command, cwd=voc_set.root)
     assert done.returncode == 0
-    assert b"box without area" in done.stdout and done.stderr == b""
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60)
-    assert done.returncode == 2 and b"error: annotations is not a folder" in done.stderr
+    assert "box without area" in done.stdout and done.stderr == ""
+    done = run_python(*command, cwd=tmp_path)
+    assert done.returncode == 2 and "error: annotations is not a folder" in done.stderr
 
 
 def test_needs_no_tensorflow():
     code = "import sys, check_dataset, inspection.datasets.checking.check_report; "
     code += "print([m for m in ('tensorflow', 'keras', 'pandas') if m in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=SCRIPT.parent, capture_output=True, timeout=60
-    )
-    assert done.stdout.strip() == b"[]"
+    done = run_python("-c", code, cwd=SCRIPT.parent)
+    assert done.stdout.strip() == "[]", done.stderr

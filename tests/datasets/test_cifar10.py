@@ -205,6 +205,13 @@ def test_sheets_go_out_and_in():
         cut_sheet(sheet[:90], 32)
 
 
+def test_noise_behind_the_last_image_of_a_sheet_is_none():
+    images = np.full((3, 32, 32, 3), 9, np.uint8)  # darker than any photograph
+    sheet = paste_sheet(images, 2)
+    sheet[32:, 32:] = 8  # what JPEG makes of black
+    assert len(cut_sheet(sheet, 32)) == 3
+
+
 def test_copies_in_both_parts_are_found(images, tmp_path):
     images["test", "scratch", 1] = images["train", "dent", 0]
     data = image_arrays.read(write_folder(tmp_path, files_of(images)))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.images import encode, encode_oriented
 from inspection.common.errors import DatasetError
 from inspection.datasets.images import image_file, near_duplicates
 
@@ -18,21 +19,13 @@ def ramp(width=64, height=48):
     )
 
 
-def encode(image, kind, **options):
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
 def turned(orientation, kind="JPEG"):
-    exif = Image.Exif()
-    exif[image_file.ORIENTATION_TAG] = orientation
-    return encode(Image.fromarray(ramp()), kind, exif=exif)
+    return encode_oriented(ramp(), orientation, kind)
 
 
 @pytest.mark.parametrize("kind", "JPEG PNG GIF BMP TIFF WEBP AVIF".split())
 def test_sniffs_bytes(kind):
-    data = encode(Image.fromarray(ramp()), kind)
+    data = encode(ramp(), kind)
     assert image_file.sniff_format(data) == kind.lower()
     assert image_file.is_complete(data)
     assert image_file.read_header(data).stored_size == (64, 48)
@@ -58,14 +51,14 @@ def test_sniffs_what_is_no_picture(data, kind):
 @pytest.mark.parametrize("kind", "JPEG PNG GIF BMP TIFF WEBP".split())
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.97])
 def test_finds_cut_off_pictures(kind, share):
-    data = encode(Image.fromarray(ramp()), kind)
+    data = encode(ramp(), kind)
     assert not image_file.is_complete(data[: int(len(data) * share)])
 
 
 def test_finds_cut_off_progressive_jpeg_with_thumbnail():
-    thumbnail = encode(Image.fromarray(ramp(16, 12)), "JPEG")
+    thumbnail = encode(ramp(16, 12), "JPEG")
     exif = b"Exif\0\0" + thumbnail
-    data = encode(Image.fromarray(ramp()), "JPEG", exif=exif, progressive=True)
+    data = encode(ramp(), "JPEG", exif=exif, progressive=True)
     assert data.count(b"\xff\xd9") == 2
     assert image_file.is_complete(data)
     assert image_file.is_complete(data + b"\0trailer of a phone")
@@ -73,7 +66,7 @@ def test_finds_cut_off_progressive_jpeg_with_thumbnail():
 
 
 def test_finds_damaged_png():
-    data = bytearray(encode(Image.fromarray(ramp()), "PNG"))
+    data = bytearray(encode(ramp(), "PNG"))
     data[len(data) // 2] ^= 255
     assert not image_file.is_complete(bytes(data))
 
@@ -108,7 +101,7 @@ def test_takes_orientation_too_large_for_its_field(tmp_path):
     # type long instead of short, value 65537
     entry = b"\x01\x12\x00\x04\x00\x00\x00\x01\x00\x01\x00\x01"
     exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01" + entry + b"\0\0\0\0"
-    data = encode(Image.fromarray(ramp()), "JPEG", exif=exif)
+    data = encode(ramp(), "JPEG", exif=exif)
     assert image_file.read_header(data).orientation == 1
 
 
@@ -191,3 +184,11 @@ def test_reads_real_turned_photographs(shared_data):
     assert len({header.orientation for header in headers}) > 1
     for path, header in zip(paths, headers, strict=True):
         assert image_file.read_rgb(path).shape[1::-1] == header.size
+
+
+@pytest.mark.parametrize("alike, pairs", [(0.92, [(0, 1)]), (0.88, [])])
+def test_pictures_are_near_from_nine_tenths_on(alike, pairs):
+    rows = np.zeros((2, 512))
+    rows[0, 0] = 1
+    rows[1, :2] = alike, np.sqrt(1 - alike**2)
+    assert near_duplicates.near_pairs(rows) == pairs

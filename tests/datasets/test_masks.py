@@ -1,6 +1,7 @@
 """Masks of every kind that real sets hold become 0 and 1, or are refused by name."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,3 +146,19 @@ def test_real_crack_masks_of_value_87(shared_data):
     assert masks.find_levels(paths).threshold == 87
     found = read(*paths)
     assert {tuple(np.unique(mask)) for mask in found} == {(0,), (0, 1)}
+
+
+def test_the_middle_itself_is_foreground():
+    shades = {v: 1 for v in range(20, 256, 20)} | {0: 1000, 255: 1000}
+    levels = masks.decide({Path("a.png"): shades})
+    assert levels.apply(np.array([127, 128])).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("shades", [range(30, 240, 30), range(24, 240, 24)])
+def test_few_values_are_classes_and_many_are_shades(shades):
+    counts = {v: 1 for v in shades} | {0: 1000, 255: 1000}
+    if len(counts) - 1 <= 8:
+        with pytest.raises(DatasetError, match="8 values beside 0"):
+            masks.decide({Path("a.png"): counts})
+    else:
+        assert masks.decide({Path("a.png"): counts}).threshold == 128

@@ -1,13 +1,13 @@
 """partition_dataset.py: shares, classes, copies together, nothing half done."""
 
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
 
 from helpers import ROOT
-from helpers.voc_sets import BOXES, VocSet, encode, run_command, sample_image
+from helpers.commands import run_command, run_python
+from helpers.images import encode, sample_image
+from helpers.voc_sets import BOXES, VocSet
 from inspection.common.errors import DatasetError
 from inspection.datasets import voc
 from inspection.datasets.splitting import partition, partition_files, split_lists
@@ -76,6 +76,7 @@ def test_groups_stay_together(seed):
         (10, {"test": 0.1}, (9, 1)),
         (5, {"test": 0.1}, (4, 1)),  # rounded up, as the well-known script does
         (10, {"val": 0.1, "test": 0.2}, (7, 1, 2)),
+        (100, {"test": 0.07}, (93, 7)),  # .07 * 100 is a little more than 7
         (364, {"val": 0.0, "test": 0.2}, (291, 73)),
     ],
 )
@@ -147,7 +148,9 @@ def test_splits_pictures_without_annotations(voc_set, monkeypatch, capsys, tmp_p
 def test_copies_of_one_source_stay_together(voc_set, run):
     for number in range(3):
         voc_set.add(f"a_jpg.rf.{number}", seed=20 + number)
-    voc_set.add("dark", encode(sample_image(3).point(lambda value: value * 0.7)))
+    voc_set.add(
+        "dark", encode(sample_image(3).point(lambda value: value * 0.7), "JPEG")
+    )
     status, out, _ = run("-r", 0.3, "--splits", voc_set.root / "lists")
     assert status == 0
     assert "2 groups of copies kept together" in out
@@ -249,7 +252,6 @@ def test_splits_bccd(shared_data):
 
 
 def test_runs_by_itself_from_any_folder(voc_set):
-    command = [sys.executable, str(SCRIPT), "-i", "images", "-o", "."]
-    done = subprocess.run(command, cwd=voc_set.root, capture_output=True, timeout=60)
-    assert done.returncode == 0 and done.stderr == b""
+    done = run_python(SCRIPT, "-i", "images", "-o", ".", cwd=voc_set.root)
+    assert (done.returncode, done.stderr) == (0, "")
     assert len(list((voc_set.root / "train").iterdir())) == 9

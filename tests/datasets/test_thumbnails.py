@@ -3,21 +3,22 @@
 import numpy as np
 from PIL import ImageFile
 
-from helpers.voc_sets import BOXES, encode, sample_image
+from helpers.images import encode, sample_image
+from helpers.voc_sets import BOXES
 from inspection.datasets.checking import thumbnails
 
 GREY = (128, 128, 128)
 
 
-def painted(tmp_path, data, boxes=()):
+def thumbnail(tmp_path, data, boxes=()):
     path = tmp_path / "Rohr ü.jpg"
     path.write_bytes(data)
     return np.asarray(thumbnails.paint_faults(path, boxes).convert("RGB"))
 
 
 def test_a_cut_off_picture_is_shown_as_far_as_it_goes(tmp_path):
-    data = encode(sample_image(3, (640, 480)))
-    whole, half = painted(tmp_path, data), painted(tmp_path, data[: len(data) // 2])
+    data = encode(sample_image(3, (640, 480)), "JPEG")
+    whole, half = thumbnail(tmp_path, data), thumbnail(tmp_path, data[: len(data) // 2])
     assert (half[-1, -1] == GREY).all()
     rows = len(half) // 4
     assert (half[:rows] == whole[:rows]).all(), "the upper part is as it was"
@@ -25,7 +26,7 @@ def test_a_cut_off_picture_is_shown_as_far_as_it_goes(tmp_path):
 
 
 def test_boxes_at_fault_are_red(tmp_path):
-    shown = painted(tmp_path, encode(sample_image(3)), BOXES[:1])
+    shown = thumbnail(tmp_path, encode(sample_image(3), "JPEG"), BOXES[:1])
     scale = shown.shape[1] / 64
     edge = shown[int(20 * scale), int(4 * scale) + 1]
     assert edge[0] > 200 and edge[1:].max() < 80

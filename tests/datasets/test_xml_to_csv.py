@@ -1,14 +1,14 @@
 """xml_to_csv.py: the columns of the well-known scripts, and nothing silently lost."""
 
 import csv
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
 
 from helpers import ROOT
-from helpers.voc_sets import BOXES, VocSet, encode, run_command, sample_image
+from helpers.commands import run_command, run_python
+from helpers.images import encode, sample_image
+from helpers.voc_sets import BOXES, VocSet
 
 LEAK, PUDDLE = BOXES
 SCRIPT = ROOT / "scripts" / "xml_to_csv.py"
@@ -62,6 +62,15 @@ def test_names_are_those_of_the_files(voc_set, run, table):
     run()
     line = ["泄漏, 1.PNG", "64", "48", "ü, b", "4.25", "6", "30", "40"]
     assert line in read(table)
+
+
+def test_coordinates_keep_their_digits(voc_set, run, table):
+    box = replace(LEAK, xmin=1024.5, xmax=1999.75)
+    voc_set.add("wide", boxes=[box], width=2000)
+    assert run(images=None)[0] == 0
+    assert ["wide.jpg", "2000", "48", "leak", "1024.5", "6", "1999.75", "40"] in read(
+        table
+    )
 
 
 def test_without_pictures_the_xml_is_believed(voc_set, run, table):
@@ -212,7 +221,11 @@ def test_turned_picture_has_its_upright_size(voc_set, run, table):
     exif = Image.Exif()
     exif[0x0112] = 6
     voc_set.add(
-        "x", encode(sample_image(1), exif=exif), boxes=[LEAK], width=48, height=64
+        "x",
+        encode(sample_image(1), "JPEG", exif=exif),
+        boxes=[LEAK],
+        width=48,
+        height=64,
     )
     assert run()[0] == 0
     assert ["x.jpg", "48", "64", "leak", "4", "6", "30", "40"] in read(table)
@@ -230,14 +243,7 @@ def test_converts_bccd(shared_data, tmp_path, monkeypatch, capsys):
 
 
 def test_runs_by_itself_from_any_folder(voc_set):
-    command = [
-        sys.executable,
-        str(SCRIPT),
-        "-i",
-        "annotations",
-        "--image_dir",
-        "images",
-    ]
-    done = subprocess.run(command, cwd=voc_set.root, capture_output=True, timeout=60)
-    assert done.returncode == 0 and done.stderr == b""
+    flags = ("-i", "annotations", "--image_dir", "images")
+    done = run_python(SCRIPT, *flags, cwd=voc_set.root)
+    assert (done.returncode, done.stderr) == (0, "")
     assert len(read(voc_set.annotations / "labels.csv")) == 5

@@ -2,8 +2,6 @@
 
 import csv
 import signal
-import subprocess
-import sys
 
 import cv2
 import imageio_ffmpeg
@@ -13,6 +11,8 @@ from PIL import Image
 
 from helpers import browser
 from helpers import tiny_models as tiny
+from helpers.commands import run_python
+from helpers.images import painted
 from inspection.common.errors import DatasetError, UserError
 from inspection.course import paths
 from inspection.datasets import voc
@@ -20,7 +20,7 @@ from inspection.datasets.images.image_file import read_rgb
 from inspection.deploy import detect_images, detect_video, runtime, video_source
 from inspection.deploy.alarm import Alarm
 
-RED, DARK = tiny.painted(255, 0, 0, (48, 64)), tiny.painted(0, 0, 0, (48, 64))
+RED, DARK = painted(255, 0, 0, (48, 64)), painted(0, 0, 0, (48, 64))
 LEAK = (round(0.2 * 64), round(0.1 * 48), round(0.6 * 64), round(0.5 * 48))
 
 
@@ -38,8 +38,7 @@ def model(model_path):
 
 def detect(*arguments, cwd):
     """Run the command from another folder than the repository's."""
-    command = [sys.executable, paths.ROOT / "scripts/detect.py", *arguments]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    done = run_python(paths.ROOT / "scripts/detect.py", *arguments, cwd=cwd)
     assert "Traceback" not in done.stderr
     return done
 
@@ -219,7 +218,7 @@ class Stream:
 @pytest.mark.parametrize("size", [(64, 48), (63, 47)])
 def test_videos_are_h264_with_even_sides_and_all_frames(tmp_path, model, size):
     width, height = size
-    source = Stream(tiny.painted(255, 0, 0, (height, width)) for _ in range(12))
+    source = Stream(painted(255, 0, 0, (height, width)) for _ in range(12))
     summary = detect_video.detect_video(model, source, tmp_path, "b")
     reader = imageio_ffmpeg.read_frames(str(tmp_path / "b.mp4"))
     facts = next(reader)
@@ -367,7 +366,7 @@ def test_boxes_are_drawn_where_they_are(model):
     from inspection.deploy.overlay import draw_detections
 
     box = {"boxes": [(0.5, 0.1, 0.9, 0.9)], "scores": [0.87], "class_ids": [2]}
-    frame = tiny.painted(128, 128, 128, (200, 300))
+    frame = painted(128, 128, 128, (200, 300))
     draw_detections(frame, Detections(**box), {1: "leak", 2: "Pfütze ş"})
     assert frame[180, 150].tolist() == [222, 143, 5]  # the lower line
     assert (frame[110:170, 40:260] == 128).all()

@@ -1,12 +1,11 @@
 """The runtime against model files whose answers are known."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
 from helpers import tiny_models as tiny
+from helpers.commands import run_python
+from helpers.images import painted
 from inspection.common.errors import UserError
 from inspection.course import paths
 from inspection.datasets.images import resizing
@@ -23,7 +22,7 @@ def load(folder, data, name="tiny ü.tflite"):
 
 def both(size=(20, 30)):
     """Return a picture with as much red as blue in it."""
-    return tiny.painted(255, 0, 255, size)
+    return painted(255, 0, 255, size)
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2)])
@@ -46,15 +45,15 @@ def test_pictures_are_scaled_to_the_type_of_the_input(tmp_path, kind):
 def test_slots_past_the_number_of_detections_are_cut_away(tmp_path):
     model = load(tmp_path, tiny.make_detector())
     assert len(model.predict(both())) == 2
-    assert len(model.predict(tiny.painted(red=255))) == 1
-    nothing = model.predict(tiny.painted())
+    assert len(model.predict(painted(red=255))) == 1
+    nothing = model.predict(painted())
     assert nothing.boxes.shape == (0, 4) and nothing.scores.shape == (0,)
 
 
 def test_results_stay_as_they_were_after_the_next_picture(tmp_path):
     model = load(tmp_path, tiny.make_detector())
     first = model.predict(both())
-    model.predict(tiny.painted())
+    model.predict(painted())
     assert first.scores == pytest.approx(np.array([0.9, 0.8]), abs=1e-6)
 
 
@@ -78,15 +77,15 @@ def test_above_keeps_what_scores_enough(tmp_path):
 @pytest.mark.parametrize("types", [("float32", "float32"), ("uint8", "uint8")])
 def test_a_classifier_gives_a_score_to_each_class(tmp_path, types):
     model = load(tmp_path, tiny.make_classifier(kind=types[0], out=types[1]))
-    scores = model.predict(tiny.painted(green=255, size=(3, 50))).scores
+    scores = model.predict(painted(green=255, size=(3, 50))).scores
     logits = np.exp([-3, 3, -3])
     assert scores == pytest.approx(logits / logits.sum(), abs=0.01)
-    assert model.predict(tiny.painted(blue=255)).best == 2
+    assert model.predict(painted(blue=255)).best == 2
 
 
 def test_a_batch_gives_what_single_pictures_give(tmp_path):
     model = load(tmp_path, tiny.make_classifier())
-    images = [tiny.painted(red=255), tiny.painted(9, 99, 200, (5, 7)), both()]
+    images = [painted(red=255), painted(9, 99, 200, (5, 7)), both()]
     for count in (3, 1, 2):
         batch = model.predict_batch(images[:count])
         single = [model.predict(image) for image in images[:count]]
@@ -96,7 +95,7 @@ def test_a_batch_gives_what_single_pictures_give(tmp_path):
 
 def test_a_segmenter_gives_a_mask_of_the_picture_s_size(tmp_path):
     model = load(tmp_path, tiny.make_segmenter())
-    image = tiny.painted(size=(32, 48))
+    image = painted(size=(32, 48))
     image[:, 24:, 0] = 255
     found = model.predict(image)
     assert found.scores.shape == (8, 8, 2)
@@ -140,7 +139,7 @@ def test_pictures_are_resized_as_the_detector_was_trained(size):
 
 def striped(size=(64, 96)):
     """Return a picture whose red lines, one pixel wide, are all that samples see."""
-    image = tiny.painted(blue=255, size=size)
+    image = painted(blue=255, size=size)
     image[:, :: size[1] // 8] = (255, 0, 0)
     return image
 
@@ -240,9 +239,7 @@ def test_loading_a_model_says_nothing_and_needs_no_tensorflow(tmp_path):
         "assert not {'tensorflow', 'keras', 'matplotlib'} & set(sys.modules)\n"
     )
     scripts = runtime.__file__.split("inspection")[0]
-    done = subprocess.run(
-        [sys.executable, "-c", code, scripts, path], capture_output=True, text=True
-    )
+    done = run_python("-c", code, scripts, path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

@@ -124,3 +124,18 @@ def test_what_comes_and_goes_does_not_ring():
 
 def test_slow_cameras_ring_too():
     assert ring(Alarm("leak", seconds=2), ["leak"] * 4, fps=0.5) == [2.0, 4.0, 6.0]
+
+
+def test_a_gap_of_just_the_limit_does_not_end_an_event():
+    alarm = Alarm("leak", seconds=1, gap=0.5)
+    rings = [
+        alarm.update(t, seen) for t, seen in ((0, {"leak"}), (0.5, {}), (1, {"leak"}))
+    ]
+    assert rings[:2] == [None, None]
+    assert (rings[2].start, rings[2].end) == (0, 1)
+
+
+def test_a_gap_above_the_limit_ends_an_event():
+    alarm = Alarm("leak", seconds=1, gap=0.5)
+    for time, labels in ((0, {"leak"}), (0.75, {}), (1, {"leak"})):
+        assert alarm.update(time, labels) is None

@@ -1,8 +1,6 @@
 """The page in a real browser, MediaPipe inside, and the server behind it."""
 
 import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 
@@ -11,9 +9,11 @@ from PIL import Image
 
 from helpers import browser
 from helpers import tiny_models as tiny
+from helpers.commands import run_command
+from helpers.images import painted
+from helpers.waiting import wait_until
 from inspection.common.errors import UserError
 from inspection.common.palette import PALETTE
-from inspection.course import paths
 from inspection.datasets.images.image_file import read_rgb
 from inspection.deploy import runtime
 from inspection.deploy.web import package, server
@@ -65,7 +65,7 @@ def models(tmp_path):
 @pytest.fixture
 def image(tmp_path):
     """Return the path of a picture, red on its right half."""
-    pixels = tiny.painted(0, 0, 255, (48, 64))
+    pixels = painted(0, 0, 255, (48, 64))
     pixels[:, 32:, 0] = 255
     Image.fromarray(pixels).save(tmp_path / "half.png")
     return tmp_path / "half.png"
@@ -153,10 +153,7 @@ def test_the_camera_is_looked_at_frame_by_frame(page, models):
         browser.wait_for(page, "done")
         before = page.evaluate(PICTURE)
         # looked at from outside: the page's policy lets nobody evaluate text inside
-        until = time.monotonic() + 20
-        while page.evaluate(PICTURE) == before:
-            assert time.monotonic() < until, "the camera's picture stood still"
-            page.wait_for_timeout(50)
+        wait_until(lambda: page.evaluate(PICTURE) != before, 0.05)
         page.click("#camera")
         assert page.text_content("#camera") == "Start the camera"
 
@@ -259,17 +256,15 @@ def test_npm_that_fails_is_quoted(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_command_refuses_what_is_no_model(tmp_path):
+def test_the_command_refuses_what_is_no_model(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "x.tflite").write_text("no model")
-    command = [sys.executable, paths.ROOT / "scripts/serve_page.py"]
     for arguments, says in (
         ([], "name at least one"),
         (["x.tflite"], "no .tflite model"),
     ):
-        done = subprocess.run(
-            [*command, *arguments], cwd=tmp_path, capture_output=True, text=True
-        )
-        assert done.returncode == 2 and says in done.stderr and done.stdout == ""
+        status, out, err = run_command(monkeypatch, capsys, "serve_page", *arguments)
+        assert status == 2 and says in err and out == ""
 
 
 def test_colours_of_the_page_are_those_of_the_course():

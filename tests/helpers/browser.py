@@ -46,7 +46,7 @@ def serve(*models):
     """Yield the address of the page for some model files."""
     files = [read_model_file(path) for path in models]
     server = make_server(files, package.package_folder(), port=0)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"

@@ -1,17 +1,15 @@
 """A small set of annotated pictures, and generate_tfrecord.py on it."""
 
-import sys
-from pathlib import Path
-
 from PIL import Image
 
-import generate_tfrecord
+from helpers import ROOT
+from helpers.commands import run_command
 from inspection.datasets import voc
 from inspection.datasets.voc import Annotation, Box
 from inspection.detection.config.label_map import write_label_map
 from inspection.detection.records import records
 
-SCRIPT = Path(generate_tfrecord.__file__)
+SCRIPT = ROOT / "scripts/generate_tfrecord.py"
 LEAK = Box("leak", 10, 20, 30, 50)
 
 
@@ -44,15 +42,10 @@ class DataSet:
     def run(self, *extra, source=None):
         """Run the command; return its exit code, output and errors."""
         source = source or ("-x", self.xml, "-l", self.label_map)
-        arguments = (*source, "-i", self.images, "-o", self.out, *extra)
-        command = [str(SCRIPT), *map(str, arguments)]
-        self.monkeypatch.setattr(sys, "argv", command)
-        code = 0
-        try:
-            generate_tfrecord.main()
-        except SystemExit as end:
-            code = end.code
-        return code, *self.capsys.readouterr()
+        places = (*source, "-i", self.images, "-o", self.out)
+        return run_command(
+            self.monkeypatch, self.capsys, "generate_tfrecord", *places, *extra
+        )
 
     def refused(self, *extra, source=None):
         """Run the command, which must fail and leave no file; return its errors."""

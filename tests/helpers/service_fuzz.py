@@ -5,8 +5,7 @@ import zlib
 
 from hypothesis import strategies as st
 
-from helpers.service_client import encode, quarters, turned
-from helpers.tiny_models import painted
+from helpers.images import encode, painted, quarters, turned
 
 SEEDS = [
     encode(quarters(), "JPEG"),

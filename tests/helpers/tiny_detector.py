@@ -3,9 +3,8 @@
 from unittest import mock
 
 import numpy as np
-from PIL import Image
 
-from helpers.voc_sets import encode
+from helpers.images import encode
 from inspection.detection.config import base_configs, label_map, pipeline_config
 from inspection.detection.records.records import Record, write_records
 
@@ -43,7 +42,7 @@ def tiny_config(folder=None, num_steps=20, **fields):
     return config
 
 
-def painted(boxes, class_ids, size=(SIZE, SIZE), seed=0):
+def painted_boxes(boxes, class_ids, size=(SIZE, SIZE), seed=0):
     """Return grey noise with each box (ymin, xmin, ymax, xmax) in its colour."""
     height, width = size
     pixels = np.random.default_rng(seed).integers(110, 140, (height, width, 1), "uint8")
@@ -58,7 +57,7 @@ def painted(boxes, class_ids, size=(SIZE, SIZE), seed=0):
 def image_record(name, boxes=(), class_ids=(), encoded=None, size=(SIZE, SIZE), seed=0):
     """Return the record of a picture with its boxes painted, or of the bytes given."""
     if encoded is None:
-        encoded = encode(Image.fromarray(painted(boxes, class_ids, size, seed)), "PNG")
+        encoded = encode(painted_boxes(boxes, class_ids, size, seed))
     names = tuple(NAMES[i - 1] if i <= len(NAMES) else "?" for i in class_ids)
     flags = (False,) * len(boxes)
     return Record(

@@ -264,8 +264,3 @@ def vector(b, offsets):
     for offset in reversed(offsets):
         b.PrependUOffsetTRelative(offset)
     return b.EndVector()
-
-
-def painted(red=0, green=0, blue=0, size=(SIZE, SIZE)):
-    """Return a picture of one colour."""
-    return np.full((*size, 3), [red, green, blue], "uint8")

@@ -1,14 +1,10 @@
-"""Small annotated sets for tests, and running a command on them."""
+"""Small annotated sets for tests."""
 
-import importlib
-import io
 import zlib
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
+from helpers.images import encode, sample_image
 from inspection.datasets import voc
 
 SIZE = (64, 48)
@@ -16,18 +12,6 @@ BOXES = (
     voc.Box("leak", 4.0, 6.0, 30.0, 40.0),
     voc.Box("puddle", 32.0, 20.0, 60.0, 44.0),
 )
-
-
-def sample_image(seed, size=SIZE):
-    """Return a picture unlike that of any other seed."""
-    rng = np.random.default_rng(seed)
-    return Image.fromarray(rng.integers(0, 256, (9, 12, 3), "uint8")).resize(size)
-
-
-def encode(image, kind="JPEG", **options):
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
 
 
 class VocSet:
@@ -46,9 +30,8 @@ class VocSet:
         """Add a picture (its bytes, or one drawn from the seed or name) and its XML."""
         image = self.images / f"{stem}{extension}"
         if data is None:
-            data = encode(
-                sample_image(zlib.crc32(stem.encode()) if seed is None else seed)
-            )
+            seed = zlib.crc32(stem.encode()) if seed is None else seed
+            data = encode(sample_image(seed), "JPEG")
         image.write_bytes(data)
         path = self.annotations / f"{stem}.xml"
         annotation = voc.Annotation(path, image, *SIZE, tuple(boxes), 3, image.name)
@@ -65,15 +48,3 @@ class VocSet:
     def files(self):
         """Return the names of all files, to see what a command left behind."""
         return sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*"))
-
-
-def run_command(monkeypatch, capsys, name, *arguments):
-    """Run scripts/<name>.py in this process; return (exit status, stdout, stderr)."""
-    monkeypatch.setattr("sys.argv", [name, *map(str, arguments)])
-    status = 0
-    try:
-        importlib.import_module(name).main()
-    except SystemExit as stop:
-        status = stop.code
-    out, err = capsys.readouterr()
-    return status, out, err

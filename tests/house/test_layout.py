@@ -3,12 +3,11 @@
 import ast
 import graphlib
 import re
-import subprocess
-import sys
 
 import pytest
 
 from helpers import ROOT
+from helpers.commands import run_python
 from inspection.common.pythons import SUITED
 
 SCRIPTS = ROOT / "scripts"
@@ -150,15 +149,13 @@ def test_light_rooms_start_without_tensorflow():
     code = f"import sys; sys.path.insert(0, {str(SCRIPTS)!r})\n"
     code += "\n".join(f"import {name}" for name in names)
     code += f"\nassert not {HEAVY!r} & set(sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    done = run_python("-c", code)
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=name_of)
 def test_help_shows_an_example(path, tmp_path):
-    done = subprocess.run(
-        [sys.executable, path, "--help"], cwd=tmp_path, capture_output=True, text=True
-    )
+    done = run_python(path, "--help", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert f"python {name_of(path)}" in done.stdout
 

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 import setup_mediapipe
+from helpers.commands import run_command
 
 
 @pytest.fixture
@@ -29,9 +30,7 @@ def test_it_is_made_again_when_the_pins_change(place):
 def test_nothing_is_run_where_it_is_ready(place, monkeypatch, capsys):
     setup_mediapipe.READY.write_text("mediapipe==1.2.2\n")
     monkeypatch.setattr(subprocess, "run", None)
-    monkeypatch.setattr(sys, "argv", ["setup_mediapipe"])
-    setup_mediapipe.main()
-    assert capsys.readouterr().out == ""
+    assert run_command(monkeypatch, capsys, "setup_mediapipe") == (0, "", "")
 
 
 def test_a_failed_step_ends_with_its_words(place):

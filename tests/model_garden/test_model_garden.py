@@ -2,9 +2,6 @@
 
 import copy
 import math
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -15,6 +12,7 @@ import tensorflow as tf
 from official.vision.ops import box_ops
 from test_layout import MODULES, PACKAGE, imports_of
 
+from helpers.commands import run_python
 from inspection.common.errors import UserError
 from inspection.course import paths
 from inspection.datasets import voc
@@ -257,10 +255,5 @@ def test_figures_of_a_notebook_stay_where_they_were():
         "import matplotlib; matplotlib.use('svg'); import inspection.model_garden; "
         "print(matplotlib.get_backend())"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env={**os.environ, "PYTHONPATH": str(paths.ROOT / "scripts")},
-        capture_output=True,
-        text=True,
-    )
+    done = run_python("-c", program, PYTHONPATH=str(paths.ROOT / "scripts"))
     assert done.stdout.split()[-1] == "svg", done.stderr[-500:]

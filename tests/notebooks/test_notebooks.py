@@ -2,15 +2,13 @@
 
 import ast
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from helpers.commands import run_python
 from inspection.course import paths
 from inspection.datasets import voc
 from inspection.publishing import notebook_sync, reading, runner
@@ -225,12 +223,6 @@ def test_set_up_cell_fetches_the_course_where_it_is_not(tmp_path):
         "GIT_CONFIG_VALUE_0": paths.REPOSITORY,
     }
     for _ in range(2):  # the second time it is there already
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=tmp_path,
-            env={**os.environ, **elsewhere},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        done = run_python("-c", code, cwd=tmp_path, **elsewhere)
+        assert done.returncode == 0, done.stderr
         assert done.stdout.split() == [paths.NAME, paths.WORKSPACE_NAME]

@@ -1,11 +1,9 @@
 """Copies of the notebooks: the student edition, and what copies are made with."""
 
-import sys
-
 import nbformat
 import pytest
 
-import make_student_edition
+from helpers.commands import run_command
 from inspection.publishing import editions, notebook_sync, runner
 
 PROSE = """# 09 · A try
@@ -76,11 +74,10 @@ def test_values_change_and_comments_stay_in_a_column():
 
 def test_student_edition_of_all_notebooks(tmp_path, monkeypatch, capsys):
     folder = tmp_path / "for Monday ü"
-    argv = ["make_student_edition.py", "--output", str(folder)]
-    monkeypatch.setattr(sys, "argv", argv)
-    make_student_edition.main()
+    flags = ("--output", folder)
+    _, out, _ = run_command(monkeypatch, capsys, "make_student_edition", *flags)
     texts = runner.find_notebooks((), notebook_sync.TEXTS, ".py")
-    assert f"wrote {len(texts)} notebooks" in capsys.readouterr().out
+    assert f"wrote {len(texts)} notebooks" in out
     for text in texts:
         edition = nbformat.read(
             folder / notebook_sync.notebook_of(text).name, as_version=4

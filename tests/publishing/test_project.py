@@ -2,15 +2,13 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import tomllib
 
 import nbformat
 import papermill
 import pytest
 
-import new_project
+from helpers.commands import run_command, run_python
 from inspection.common.errors import UserError
 from inspection.course import headline, paths, project
 from inspection.publishing import editions, notebook_sync, project_writer, runner
@@ -179,23 +177,21 @@ def test_other_folders_are_no_projects(tmp_path, monkeypatch):
 
 
 def test_command_says_what_comes_next(projects, monkeypatch, capsys):
-    argv = ["new_project.py", "Halle 3", "--classes", "leak", "puddle"]
-    monkeypatch.setattr(sys, "argv", argv)
-    new_project.main()
-    said = capsys.readouterr().out
-    assert "scripts/check_dataset.py" in said and "jupyter lab" in said
-    with pytest.raises(SystemExit, match="2"):
-        new_project.main()
-    assert capsys.readouterr().err.count("\n") == 1
+    command = ("new_project", "Halle 3", "--classes", "leak", "puddle")
+    status, out, _ = run_command(monkeypatch, capsys, *command)
+    assert status == 0
+    assert "scripts/check_dataset.py" in out and "jupyter lab" in out
+    status, _, err = run_command(monkeypatch, capsys, *command)
+    assert (status, err.count("\n")) == (2, 1)
 
 
 @pytest.fixture
 def real_project():
     """Yield a project in the course's own folder, with some of the leaks in it."""
     name = f"Test ü {os.getpid()}"
-    command = [sys.executable, paths.ROOT / "scripts/new_project.py", name]
-    command += ["--classes", "leak", "puddle"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    script = paths.ROOT / "scripts/new_project.py"
+    done = run_python(script, name, "--classes", "leak", "puddle")
+    assert done.returncode == 0, done.stderr
     folder = paths.PROJECTS / name
     for part in ("images", "annotations"):
         for path in sorted((paths.ROOT / "data/leaks" / part).iterdir())[:24]:

@@ -58,11 +58,23 @@ def test_a_box_of_colours_needs_both_hues_of_red():
     assert 70 < hues.min() and hues.max() < 100
 
 
-def test_plain_pictures_are_empty_not_an_error():
-    plain = np.full((20, 20, 3), 90, np.uint8)
-    for name, method in classical_methods().items():
-        assert method.segment(plain).shape == (20, 20), name
-    assert thresholds.Otsu().segment(plain).sum() == 0
+@pytest.mark.parametrize("name", classical_methods())
+def test_plain_steel_is_empty(name):
+    images, masks = map(list, sample(3))
+    method = classical_methods()[name]
+    method.fit(images, masks)
+    plain = np.full((20, 20, 3), (150, 152, 155), np.uint8)
+    assert method.segment(plain).tolist() == [[0] * 20] * 20
+
+
+def test_adaptive_asks_for_a_difference_of_its_offset():
+    image = np.full((9, 9, 3), 100, np.uint8)
+    image[4, 4] = 118  # 16 above the mean of the nine pixels around it
+    for offset, count_of_pixels in ((15, 1), (17, 0)):
+        method = thresholds.Adaptive("grey", side=0.3, offset=offset)
+        assert method.segment(image).sum() == count_of_pixels
+    below = thresholds.Adaptive("grey", above=False, side=0.3, offset=1)
+    assert below.segment(image).sum() == 8  # its neighbours, 2 below their mean
 
 
 def test_even_light_takes_a_slope_away_and_keeps_colour():
@@ -72,6 +84,12 @@ def test_even_light_takes_a_slope_away_and_keeps_colour():
     before = image.astype(float).mean(axis=(0, 2))
     assert np.ptp(cv2.blur(columns, (1, 15))) < 0.6 * np.ptp(cv2.blur(before, (1, 15)))
     assert even.dtype == np.uint8
+
+
+def test_even_light_leaves_a_plain_image_as_it_is():
+    for value in range(1, 255, 2):
+        plain = np.full((8, 8, 3), value, np.uint8)
+        assert np.array_equal(color.even_light(plain), plain)
 
 
 def test_normalise_and_fit_size():

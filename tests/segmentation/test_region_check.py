@@ -1,5 +1,6 @@
 """Regions are measured and doubtful ones dropped; methods decide together."""
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -43,6 +44,20 @@ def test_regions_and_their_measures():
         assert region.measures["solidity"] == pytest.approx(1)
         assert region.measures["extent"] == pytest.approx(1)
     assert find_regions(image, predicted * 0) == []
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (0, 70), (70, 0), (70, 70)])
+def test_a_region_at_the_edge_is_compared_with_what_is_around_it(corner):
+    top, left = corner
+    image, mask = np.full((80, 80, 3), 150, np.uint8), np.zeros((80, 80), np.uint8)
+    part = np.s_[top : top + 10, left : left + 10]
+    image[part], mask[part] = 90, 1
+    (region,) = find_regions(image, mask)
+    lightness = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)[..., 0].astype(float)
+    inside, outside = lightness[top, left], lightness[40, 40]
+    # it is 10 x 10 of the 18 x 18 pixels that are looked at
+    wanted = (inside - outside) * (1 - 100 / 324)
+    assert region.measures["contrast of lightness"] == pytest.approx(wanted, rel=1e-4)
 
 
 def test_check_drops_what_is_red_and_keeps_what_is_brown():

@@ -109,6 +109,12 @@ def test_best_threshold_is_where_pooled_iou_is_best():
     assert 0.3 < metrics.best_threshold([ground_truth], [probability]) <= 0.75
 
 
+def test_a_threshold_below_one_half_is_found():
+    ground_truth = square(10, 10)
+    probability = 0.12 + 0.2 * ground_truth  # the network is never sure
+    assert metrics.best_threshold([ground_truth], [probability]) == 0.15
+
+
 def test_compare_keeps_the_order_and_adds_times():
     table = metrics.compare(
         GROUND_TRUTH, {"b": FOUND, "a": GROUND_TRUTH}, {"a": 2.0, "b": 1.0}
@@ -125,4 +131,12 @@ def test_area_and_its_error():
     error = area.area_error(ground_truths, predicted)
     assert error.bias == pytest.approx(0)
     assert error.mean == pytest.approx(2 * 18.75 / 3)
+    assert error.within == pytest.approx(18.75)
+
+
+def test_too_little_counts_as_much_as_too_much():
+    drawn, found = [square(0, 0, 20)] * 10, [square(0, 0, 20)] * 5 + [square(0, 0)] * 5
+    error = area.area_error(drawn, found)
+    assert error.bias == pytest.approx(-18.75 / 2)
+    assert error.mean == pytest.approx(18.75 / 2)
     assert error.within == pytest.approx(18.75)

@@ -2,14 +2,13 @@
 
 import csv
 import json
-import runpy
 import subprocess
-import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.commands import run_command
 from inspection.common.errors import UserError
 from inspection.course import paths
 from inspection.datasets.mask_pairs import read_pairs, write_split_lists
@@ -257,27 +256,29 @@ def test_settings_of_older_folders_mark_rust(model_dir, tmp_path):
     assert training.read_settings(tmp_path).class_name == "rust"
 
 
-def command(name, *arguments):
-    """Run a command in this process, where TensorFlow is loaded already."""
-    script = paths.ROOT / "scripts" / name
-    before, sys.argv = sys.argv, [str(script), *map(str, arguments)]
-    try:
-        runpy.run_path(str(script), run_name="__main__")
-    finally:
-        sys.argv = before
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Return a function that runs a command and returns what it prints."""
+
+    def command(name, *arguments):
+        status, out, _ = run_command(monkeypatch, capsys, name, *arguments)
+        assert status == 0
+        return out
+
+    return command
 
 
-def test_commands_one_after_the_other(folder, tmp_path, capsys):
+def test_commands_one_after_the_other(folder, tmp_path, run):
+
     model, data = tmp_path / "model ü", ("--images", folder / "images")
     data += ("--masks", folder / "masks")
     small = ("--size", 32, "--depth", 2, "--width", 4, "--epochs", 1)
     crack = ("--class_name", "hair crack")
-    command("train_segmenter.py", *data, "-o", model, *crack, *small)
-    command("evaluate_segmenter.py", model, *data, "--split", "val")
+    out = run("train_segmenter", *data, "-o", model, *crack, *small)
+    out += run("evaluate_segmenter", model, *data, "--split", "val")
     images = [folder / "images" / name for name in ("p01.jpg", "p02.jpg")]
-    command("segment.py", model, *images, "-o", tmp_path / "out", "--tile", 32)
-    command("export_segmenter.py", model, "-o", tmp_path / "m.tflite")
-    out = capsys.readouterr().out
+    out += run("segment", model, *images, "-o", tmp_path / "out", "--tile", 32)
+    out += run("export_segmenter", model, "-o", tmp_path / "m.tflite")
     for line in ("train", "boundary F1", "pictures of val", "area of hair crack"):
         assert line in out
     assert "areas.csv of 2 pictures" in out and "% hair crack on average" in out
@@ -286,26 +287,21 @@ def test_commands_one_after_the_other(folder, tmp_path, capsys):
     assert b"background\nhair crack" in (tmp_path / "m.tflite").read_bytes()
 
 
-def test_older_flags_of_the_commands_still_work(folder, model_dir, tmp_path, capsys):
+def test_older_flags_of_the_commands_still_work(folder, model_dir, tmp_path, run):
     data = ("--images", folder / "images", "--masks", folder / "masks")
     write_split_lists({"test": read_pairs(data[1], data[3])[:2]}, tmp_path / "lists")
     lists = ("--splits", tmp_path / "lists/splits", "--side", "test")
-    command("evaluate_segmenter.py", *data, "--model", model_dir, *lists)
-    command("segment.py", "--model", model_dir, "--input", folder / "images/p01.jpg",
-            "--out", tmp_path / "out")  # fmt: skip
-    command("export_segmenter.py", "--model", model_dir, "--out", tmp_path / "m.tflite")
-    out = capsys.readouterr().out
+    out = run("evaluate_segmenter", *data, "--model", model_dir, *lists)
+    image, masks = folder / "images/p01.jpg", tmp_path / "out"
+    out += run("segment", "--model", model_dir, "--input", image, "--out", masks)
+    out += run("export_segmenter", "--model", model_dir, "--out", tmp_path / "m.tflite")
     for line in ("2 pictures of test", "areas.csv of 1 picture", "m.tflite: "):
         assert line in out
 
 
-def test_a_command_says_what_is_wrong_in_one_line(tmp_path):
-    script = paths.ROOT / "scripts/train_segmenter.py"
-    done = subprocess.run(
-        [sys.executable, script, "--images", "no", "--masks", "no", "--model", "m"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: no is not a folder")
+def test_a_command_says_what_is_wrong_in_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    flags = ("--images", "no", "--masks", "no", "--model", "m")
+    status, _, err = run_command(monkeypatch, capsys, "train_segmenter", *flags)
+    assert status == 2
+    assert err.startswith("error: no is not a folder")

@@ -162,6 +162,20 @@ def test_tiles_equal_the_whole(network):
     assert np.abs(whole - seams).max() > 1e-4
 
 
+def test_a_margin_of_any_size_is_made_to_fit_the_strides(network):
+    image = np.random.default_rng(1).integers(0, 256, (64, 96, 3), np.uint8)
+    wide, odd = (predict.tiled_probability(network, image, 32, m) for m in (8, 5))
+    assert np.array_equal(wide, odd)
+
+
+def test_the_end_of_an_image_is_mirrored(network):
+    image = np.random.default_rng(3).integers(0, 256, (14, 15, 3), np.uint8)
+    mirrored = np.concatenate([image, image[-1:-3:-1]])
+    mirrored = np.concatenate([mirrored, mirrored[:, -1:]], axis=1)
+    whole = predict.whole_probability(network, mirrored)[:14, :15]
+    assert np.allclose(predict.whole_probability(network, image), whole, atol=1e-6)
+
+
 @pytest.mark.parametrize("encoder", [unet.PLAIN, unet.MOBILENET])
 def test_network_sees_no_further_than_its_reach(encoder):
     deep = unet.build_unet(depth=2, width=4, encoder=encoder)

@@ -1,10 +1,8 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from sklearn.linear_model import RidgeClassifier
 
+from helpers.commands import run_python
 from inspection.common.errors import DatasetError
 from inspection.datasets.cifar10 import image_arrays
 from inspection.datasets.cifar10.image_arrays import CLASSES
@@ -79,9 +77,7 @@ def test_colours_and_light_are_the_same_for_all_classes(bundled):
 def test_command_writes_sheets_and_arrays(tmp_path, request):
     script = request.config.rootpath / "tools/make_cifar10_standin.py"
     flags = ["--out", "a ü", "--train", "3", "--test", "2", "--npz", "set.npz"]
-    done = subprocess.run(
-        [sys.executable, script, *flags], cwd=tmp_path, capture_output=True, text=True
-    )
+    done = run_python(script, *flags, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "30 training pictures and 20 test pictures of 10 classes" in done.stdout
     sheets, arrays = (image_arrays.read(tmp_path / n) for n in ("a ü", "set.npz"))

@@ -1,7 +1,5 @@
 """The generator of leak scenes, from noise to the bundled set."""
 
-import subprocess
-import sys
 import zipfile
 from collections import Counter
 from dataclasses import replace
@@ -11,6 +9,7 @@ import pytest
 from PIL import Image
 
 from helpers import ROOT
+from helpers.commands import run_python
 from inspection.common.errors import DatasetError
 from inspection.datasets import voc
 from inspection.datasets.splitting import split_lists
@@ -218,11 +217,8 @@ def test_bundled_boxes_are_whole_pixels_inside_the_picture(bundle):
 
 def test_command_writes_a_whole_set(tmp_path):
     out, drive = tmp_path / "meine Lecks ü", tmp_path / "custom TF2"
-    command = [sys.executable, ROOT / "tools/make_leaks.py", "--out", out]
-    options = ["--count", "4", "--seed", "3", "--workers", "1", "--zip", drive]
-    done = subprocess.run(
-        [*command, *options], cwd=tmp_path, capture_output=True, text=True
-    )
+    flags = ("--out", out, "--count", 4, "--seed", 3, "--workers", 1, "--zip", drive)
+    done = run_python(ROOT / "tools/make_leaks.py", *flags, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "wrote 4 pictures" in done.stdout
     annotations = voc.read_folder(out / "annotations", out / "images")

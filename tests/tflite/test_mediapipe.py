@@ -14,6 +14,7 @@ from PIL import Image
 from helpers import ROOT
 from helpers.leak_exports import THRESHOLD, export_once, sample_images
 from helpers.tiny_networks import CLASSES, SIZE, classifier, segmenter
+from helpers.waiting import PATIENCE
 from inspection.common.detections import class_names_by_id
 from inspection.deploy.runtime import load_model
 from inspection.tflite.convert import FORMATS, convert_keras
@@ -22,7 +23,6 @@ from inspection.tflite.metadata import add_metadata
 PYTHON = ROOT / ".venv-mediapipe" / ("Scripts" if os.name == "nt" else "bin") / "python"
 CLIENT = ROOT / "tests/helpers/mediapipe_client.py"
 LOW = 0.25  # so that what lies at THRESHOLD is seen by both
-PATIENCE = 240  # seconds, for a machine that does other things as well
 
 pytestmark = pytest.mark.skipif(
     not (ROOT / ".venv-mediapipe" / "ready").exists(),

@@ -13,8 +13,10 @@ import pytest
 from packaging.requirements import Requirement
 
 from helpers import ROOT, tiny_models
-from helpers.service_client import encode, send, upload
-from helpers.tiny_models import painted
+from helpers.commands import run_python
+from helpers.images import encode, painted
+from helpers.service_client import send, upload
+from helpers.waiting import PATIENCE
 
 RED = encode(painted(red=255))
 # imported where it happens to be installed: by Python's start, by Pillow
@@ -51,7 +53,7 @@ def test_serves_the_named_model_and_ends_when_told(model, tmp_path):
         facts = send(url, "GET", "/version").body
         assert facts["model"]["name"] == "colours"
         process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=20)
+        _, log = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert re.search(
         r"^\d\d:\d\d:\d\d POST /api/predict 200 \d+ ms$", log, re.MULTILINE
@@ -87,9 +89,8 @@ answer = service.post("/api/predict", data={RED!r}, content_type="image/png")
 assert answer.status_code == 200
 print(*{{name.split(".")[0] for name in sys.modules}})
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = run_python("-c", code)
+    assert done.returncode == 0, done.stderr
     owners = packages_distributions()
     used = {owner for name in done.stdout.split() for owner in owners.get(name, ())}
     assert {plain(name) for name in used} - UNASKED <= listed()
@@ -170,7 +171,4 @@ def test_prints_an_address_that_opens(model, host):
 
 
 def run(*arguments):
-    command = [sys.executable, ROOT / "scripts/serve.py", *arguments]
-    return subprocess.run(
-        list(map(str, command)), capture_output=True, text=True, timeout=60
-    )
+    return run_python(ROOT / "scripts/serve.py", *arguments)

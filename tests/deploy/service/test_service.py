@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 from helpers import tiny_models
-from helpers.service_client import encode, quarters, send, turned, upload
-from helpers.tiny_models import painted
+from helpers.images import encode, painted, quarters, turned
+from helpers.service_client import send, upload
+from helpers.waiting import PATIENCE
 from inspection.deploy import runtime
 from inspection.deploy.service.app import create_app
 from inspection.deploy.service.server import serving
@@ -202,7 +203,7 @@ def test_five_megabytes_are_taken(url):
 
 
 def test_the_server_hangs_up_on_what_is_far_too_large(url):
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
     connection.putrequest("POST", "/api/predict")
     connection.putheader("Content-Type", "image/png")
     connection.putheader("Content-Length", str(10**9))
@@ -290,7 +291,7 @@ def test_unknown_addresses(url, path):
 )
 def test_what_is_no_http_is_refused(url, raw):
     host, port = urlsplit(url).netloc.split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
         connection.sendall(raw)
         assert connection.recv(100).split()[1] in (b"400", b"431")
     assert send(url, "GET", "/health").status == 200

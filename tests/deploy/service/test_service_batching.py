@@ -1,14 +1,14 @@
 """Micro-batches: what waits together is asked together, and each gets its own answer."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from helpers.tiny_models import painted
+from helpers.images import painted
+from helpers.waiting import PATIENCE, wait_until
 from inspection.deploy.service.batching import BatchingPredictor
 from inspection.deploy.service.refusals import Refusal
 
@@ -29,7 +29,7 @@ class Echo:
 
     def predict_batch(self, images):
         self.batches.append(len(images))
-        self.gate.wait(20)
+        self.gate.wait(PATIENCE)
         if any(image[0, 0, 2] for image in images):
             raise RuntimeError("blue breaks it")
         return [SimpleNamespace(scores=image[0, 0]) for image in images]
@@ -42,13 +42,6 @@ def echo(request):
     yield model, predictor
     model.gate.set()
     predictor.close()
-
-
-def wait_until(condition):
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.001)
 
 
 def ask_while_busy(model, predictor, images):
@@ -88,13 +81,15 @@ def test_a_failing_model_fails_its_batch_only(echo):
 
 def test_whoever_waits_too_long_is_told(echo):
     model, predictor = echo
-    with pytest.raises(Refusal) as caught:
-        predictor.predict(painted(1), timeout=0.05)
-    assert (caught.value.status, caught.value.code) == (503, "busy")
-    with pytest.raises(Refusal):
-        predictor.predict(painted(2), timeout=0.05)
-    model.gate.set()
-    assert predictor.predict(painted(3)).scores[0] == 3
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(predictor.predict, painted(1), PATIENCE)
+        wait_until(lambda: model.batches)
+        with pytest.raises(Refusal) as caught:
+            predictor.predict(painted(2), timeout=0)
+        assert (caught.value.status, caught.value.code) == (503, "busy")
+        model.gate.set()
+        assert first.result().scores[0] == 1
+    assert predictor.predict(painted(3), PATIENCE).scores[0] == 3
     assert model.batches == [1, 1], "who has gone away is not worked for"
 
 

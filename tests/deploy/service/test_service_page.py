@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from helpers import tiny_models
-from helpers.service_client import encode, quarters, turned, upload
-from helpers.tiny_models import painted
+from helpers.images import encode, painted, quarters, turned
+from helpers.service_client import upload
+from helpers.waiting import PATIENCE
 from inspection.deploy import runtime
 from inspection.deploy.service.app import create_app
 from inspection.deploy.service.server import serving
@@ -75,7 +76,7 @@ def new_page(browser, url, stack, window):
     context = browser.new_context(**window)
     stack.callback(context.close)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(1000 * PATIENCE)
     page.asked = []
     page.on("request", lambda request: page.asked.append(request.url))
     page.on("pageerror", lambda error: pytest.fail(f"the page failed: {error}"))

@@ -1,17 +1,19 @@
 """What becomes of the bytes that strangers send: upright RGB pixels, or a refusal."""
 
 import contextlib
+import io
 import struct
 import threading
 import zlib
 
 import numpy as np
 import pytest
+from flask import Request
 from PIL import Image, PngImagePlugin
+from werkzeug.test import EnvironBuilder
 
-from helpers.service_client import encode, quarters, turned
-from helpers.tiny_models import painted
-from inspection.deploy.service import images
+from helpers.images import encode, painted, quarters, turned
+from inspection.deploy.service import images, uploads
 from inspection.deploy.service.refusals import Refusal
 
 RED = painted(red=200, size=(20, 30))
@@ -184,3 +186,31 @@ def test_a_broken_large_picture_leaves_its_place(place):
     # its header and its length are right, only the pixels cannot be unpacked
     assert refusal(png(1001, 1000, b"")) == (415, "broken_picture")
     assert place.acquire(blocking=False)
+
+
+def test_just_the_most_pixels_are_taken():
+    data = encode(painted(size=(10, 20)))
+    assert decode(data, max_pixels=200).shape == (10, 20, 3)
+    assert refusal(data, max_pixels=199) == (413, "too_many_pixels")
+
+
+def test_just_the_longest_side_is_taken(monkeypatch):
+    monkeypatch.setattr(images, "MAX_SIDE", 20)
+    assert decode(encode(painted(size=(1, 20)))).shape == (1, 20, 3)
+    assert refusal(encode(painted(size=(1, 21)))) == (413, "too_many_pixels")
+
+
+@pytest.mark.parametrize("form", [False, True])
+def test_just_the_most_bytes_are_taken(form):
+    data = encode(RED)
+
+    def taken(max_bytes):
+        body = {"picture": (io.BytesIO(data), "a.png")} if form else data
+        kind = "multipart/form-data" if form else "image/png"
+        request = EnvironBuilder(method="POST", data=body, content_type=kind)
+        return uploads.image_bytes(request.get_request(Request), max_bytes)
+
+    assert taken(len(data)) == data
+    with pytest.raises(Refusal) as caught:
+        taken(len(data) - 1)
+    assert caught.value.code == "too_large"

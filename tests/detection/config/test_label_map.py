@@ -1,8 +1,6 @@
-import sys
-
 import pytest
 
-import make_label_map
+from helpers.commands import run_command
 from inspection.common.errors import DatasetError
 from inspection.detection.config import label_map
 
@@ -18,14 +16,7 @@ def write(tmp_path):
 
 
 def run(monkeypatch, capsys, *arguments):
-    """Run the command; return its exit code, output and errors."""
-    monkeypatch.setattr(sys, "argv", ["make_label_map.py", *map(str, arguments)])
-    code = 0
-    try:
-        make_label_map.main()
-    except SystemExit as end:
-        code = end.code
-    return code, *capsys.readouterr()
+    return run_command(monkeypatch, capsys, "make_label_map", *arguments)
 
 
 def test_reads_every_common_spelling(write):

@@ -1,6 +1,6 @@
 import pytest
 
-from helpers.voc_sets import run_command
+from helpers.commands import run_command
 from inspection.detection.config import pipeline_config
 from inspection.detection.config.label_map import write_label_map
 

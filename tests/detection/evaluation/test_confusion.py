@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from helpers.detection_sets import LABEL_MAP, ground_truth, predicted, random_set
-from inspection.detection.evaluation import coco_metrics, confusion
+from inspection.detection.evaluation import coco_metrics, confusion, matching
 
 # a leak found, a puddle taken for a leak, a puddle missed, a crack seen where none is,
 # and a leak found twice
@@ -122,3 +122,25 @@ def test_best_threshold_has_the_highest_f1_of_all():
         f1[threshold] = confusion.class_scores(matrix).loc["all", "F1"]
     assert f1[best] == max(f1.values())
     assert 0.1 < f1[best] < 1
+
+
+@pytest.mark.parametrize("overlap, wanted", [(0.5, [0]), (0.499, [-1])])
+def test_an_overlap_of_the_threshold_itself_is_enough(overlap, wanted):
+    allowed = np.ones((1, 2), bool)
+    matches = matching.match_greedily(np.array([[overlap, 0.4]]), allowed)
+    assert matches.tolist() == wanted
+
+
+def test_a_detection_of_an_object_inside_a_crowd_counts():
+    drawn = ground_truth((1, 0, 0, 50, 50), (1, 10, 10, 20, 20), crowd=[True, False])
+    boxes = predicted((1, 0.9, 10, 10, 20, 20), (1, 0.8, 30, 30, 40, 40))
+    single, kept = matching.without_crowds(drawn, boxes)
+    assert len(single.boxes) == 1
+    assert kept.scores.tolist() == [0.9]
+
+
+def test_of_equal_scores_all_are_kept_at_their_threshold():
+    truths = {"a": ground_truth((1, 0, 0, 20, 20), (1, 40, 40, 60, 60))}
+    boxes = predicted((1, 0.8, 0, 0, 20, 20), (1, 0.8, 40, 40, 60, 60))
+    curve = confusion.threshold_curve(truths, {"a": boxes}, LABEL_MAP)
+    assert curve[curve["class"] == "leak"]["recall"].tolist() == [1.0]

@@ -5,16 +5,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from helpers.commands import run_command
 from helpers.tiny_detector import (
     NAMES,
     STEPS,
     image_record,
     make_records,
-    painted,
+    painted_boxes,
     tiny_config,
     train_once,
 )
-from helpers.voc_sets import run_command
 from inspection.common.detections import NO_DETECTIONS, Detections
 from inspection.common.errors import UserError
 from inspection.detection.evaluation import watch
@@ -105,7 +105,7 @@ def detector(trained):
 
 @pytest.mark.parametrize("size", [(64, 64), (100, 75)])
 def test_detections_of_a_picture(detector, size):
-    image = painted([(0.2, 0.2, 0.7, 0.7)], [1], size)
+    image = painted_boxes([(0.2, 0.2, 0.7, 0.7)], [1], size)
     predicted = detector.detect(image)
     assert 0 < len(predicted.boxes) <= 100
     assert set(predicted.class_ids) <= {1, 2}

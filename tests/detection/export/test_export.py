@@ -1,13 +1,12 @@
 """exporter_main_v2: the API's SavedModel, and a frozen graph that OpenCV reads."""
 
-import io
-
 import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
 
+from helpers.commands import run_command
+from helpers.images import encode
 from helpers.leak_exports import (
     CHECKPOINT,
     LABEL_MAP,
@@ -18,7 +17,6 @@ from helpers.leak_exports import (
     read_config,
     sample_images,
 )
-from helpers.voc_sets import run_command
 from inspection.detection.config import pipeline_config
 from inspection.detection.export.saved_model import InferenceModule
 from inspection.detection.model import checkpoint
@@ -117,12 +115,6 @@ def test_raw_outputs_are_what_the_detections_came_from(detector, image):
     columns = out["detection_classes"][:number].astype(int)
     own = many[np.arange(number), columns]  # column 0 is the background
     np.testing.assert_allclose(out["detection_scores"][:number], own, atol=1e-6)
-
-
-def encode(image):
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    return file.getvalue()
 
 
 def example(data):

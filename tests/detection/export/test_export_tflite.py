@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
+from helpers.commands import run_command
 from helpers.leak_exports import (
     CHECKPOINT,
     LABELS,
@@ -16,7 +17,6 @@ from helpers.leak_exports import (
     sample_images,
 )
 from helpers.tiny_detector import tiny_config
-from helpers.voc_sets import run_command
 from inspection.common.errors import UserError
 from inspection.deploy.model_file import read_model_file
 from inspection.detection.export import tflite_conversion, tflite_graph

@@ -62,3 +62,10 @@ def test_cells_follow_each_other_row_by_row():
     cells = centres[::CELL][: 8 * 16].reshape(8, 16, 2)
     np.testing.assert_allclose(cells[0, :, 1], np.arange(16) * 8 + 4, atol=1e-3)
     np.testing.assert_allclose(cells[:, 0, 0], np.arange(8) * 8 + 4, atol=1e-3)
+
+
+def test_three_scales_share_an_octave_evenly():
+    settings = Anchors(3, 3, 4.0, (1.0,), 3)
+    corners = make_anchors((64, 64), settings)[:3] * 64
+    sides = [32, 32 * 2 ** (1 / 3), 32 * 2 ** (2 / 3)]
+    np.testing.assert_allclose(corners[:, 2] - corners[:, 0], sides, rtol=1e-5)

@@ -1,14 +1,12 @@
 import dataclasses
 import hashlib
-import os
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
 from helpers import ROOT
+from helpers.commands import run_python
 from inspection.common.cache import CACHE_VARIABLE
 from inspection.common.errors import UserError
 from inspection.detection.config.label_map import write_label_map
@@ -28,14 +26,12 @@ def cache(tmp_path, shared_data):
 
 
 def run(*arguments, cache):
-    command = [sys.executable, ROOT / "scripts" / "download_model.py", *arguments]
-    environment = os.environ | {CACHE_VARIABLE: str(cache)}
     # a proxy that nobody is behind: offline, whatever the machine
-    environment |= {"https_proxy": "http://127.0.0.1:9", "no_proxy": ""}
+    environment = {"https_proxy": "http://127.0.0.1:9", "no_proxy": ""}
     environment |= {"http_proxy": "http://127.0.0.1:9", "NO_PROXY": ""}
-    return subprocess.run(
-        command, capture_output=True, text=True, env=environment, cwd=cache.parent
-    )
+    environment[CACHE_VARIABLE] = str(cache)
+    script = ROOT / "scripts" / "download_model.py"
+    return run_python(script, *arguments, cwd=cache.parent, **environment)
 
 
 def test_a_model_is_unpacked_where_it_was_asked_for(cache, tmp_path):

@@ -2,15 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 from tqdm import tqdm
 
-import show_records
+from helpers.commands import run_command, run_python
 from helpers.record_set import LEAK, SCRIPT, DataSet
 from inspection.datasets.voc import Box
 from inspection.detection.config.label_map import write_label_map
@@ -189,9 +187,9 @@ def test_broken_xml_is_told_with_the_rest(data):
 
 def test_runs_from_any_folder_by_relative_paths(data):
     data.add("a.jpg")
-    command = [sys.executable, str(SCRIPT), "-x", "annotations", "-i", "images"]
-    command += ["-l", "label_map.pbtxt", "-o", "out put/ö.record"]
-    done = subprocess.run(command, cwd=data.folder, capture_output=True, text=True)
+    flags = ("-x", "annotations", "-i", "images")
+    flags += ("-l", "label_map.pbtxt", "-o", "out put/ö.record")
+    done = run_python(SCRIPT, *flags, cwd=data.folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(list(records.read_records(data.folder / "out put" / "ö.record"))) == 1
 
@@ -210,10 +208,8 @@ def test_neither_tensorflow_nor_pandas_is_imported(data):
         "import generate_tfrecord; generate_tfrecord.main(); "
         "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
     )
-    command = [sys.executable, "-c", code, str(SCRIPT.parent)]
-    command += ["-x", str(data.xml), "-i", str(data.images), "-o", str(data.out)]
-    command += ["-l", str(data.label_map)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    flags = ("-x", data.xml, "-i", data.images, "-o", data.out, "-l", data.label_map)
+    done = run_python("-c", code, SCRIPT.parent, *flags)
     assert done.returncode == 0, done.stderr
     modules = set(json.loads(done.stdout.splitlines()[-1]))
     heavy = {"tensorflow", "keras", "object_detection", "pandas", "matplotlib"}
@@ -266,10 +262,9 @@ def test_show_records(data, monkeypatch, capsys):
         data.add(f"{name}.jpg")
     data.run()
     sheet = data.folder / "sheet.png"
-    command = ["show_records.py", str(data.out), "-o", str(sheet), "-n", "3"]
-    monkeypatch.setattr(sys, "argv", command)
-    show_records.main()
-    assert "3 pictures, 3 boxes" in capsys.readouterr().out
+    flags = (data.out, "-o", sheet, "-n", 3)
+    _, out, _ = run_command(monkeypatch, capsys, "show_records", *flags)
+    assert "3 pictures, 3 boxes" in out
     with Image.open(sheet) as image:
         assert image.format == "PNG"
         assert len(image.getcolors(1 << 20)) > 10

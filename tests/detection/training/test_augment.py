@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers.tiny_detector import COLORS, painted, tiny_config
+from helpers.tiny_detector import COLORS, painted_boxes, tiny_config
 from inspection.detection.config.pipeline_settings import (
     AUGMENTATIONS,
     RANDOM_CROP,
@@ -18,7 +18,7 @@ CLASSES = [1, 2]
 
 
 def sample(boxes=BOXES, classes=CLASSES):
-    image = painted(boxes, classes, SIZE)
+    image = painted_boxes(boxes, classes, SIZE)
     boxes = tf.constant(np.reshape(boxes, (-1, 4)), tf.float32)
     return tf.constant(image), boxes, tf.constant(classes, tf.int32)
 
@@ -118,6 +118,15 @@ def test_a_crop_drops_boxes_that_show_too_little():
             assert kept == (shown > 0.7) or shown == pytest.approx(0.7, abs=0.08)
             outcomes.add((kept, shown > 0))
     assert outcomes >= {(True, True), (False, True), (False, False)}
+
+
+def test_a_box_that_shows_just_enough_is_kept():
+    boxes, classes = tf.constant([[0.0, 0.0, 0.5, 0.5]]), tf.constant([1])
+    window = tf.constant([0.0, 0.0, 0.25, 0.5])  # the upper half of the box
+    for limit, count in ((0.5, 1), (0.51, 0)):
+        params = {"overlap_thresh": limit, "clip_boxes": True}
+        kept, _ = augment._boxes_in_window(boxes, classes, window, params)
+        assert kept.shape == (count, 4)
 
 
 def test_a_crop_leaves_boxes_whole_where_they_shall_not_be_clipped():
@@ -221,3 +230,15 @@ def test_brightness_moves_all_pixels_by_at_most_its_delta():
         shifts.add(round(float(moved[0, 0, 0]) - 100, 3))
     assert len(shifts) == 10
     assert -25.5 <= min(shifts) < 0 < max(shifts) <= 25.5
+
+
+@pytest.mark.parametrize("ordering", [0, 1])
+def test_distorted_colors_leave_grey_within_its_brightness(ordering):
+    # saturation, hue and contrast do nothing to an even grey
+    image = tf.fill([4, 4, 3], 128.0), *sample()[1:]
+    moved = [
+        augment.random_distort_color(image, seed(i), color_ordering=ordering)[0]
+        for i in range(40)
+    ]
+    shifts = [float(tf.reduce_max(tf.abs(m - 128.0))) for m in moved]
+    assert 28 < max(shifts) <= 32.01

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.images import encode
 from helpers.tiny_detector import (
     NAMES,
     image_record,
     make_records,
-    painted,
+    painted_boxes,
     random_record,
     tiny_config,
 )
-from helpers.voc_sets import encode
 from inspection.common.errors import DatasetError, UserError
 from inspection.detection.records.records import write_records
 from inspection.detection.training.input_pipeline import (
@@ -21,7 +21,7 @@ from inspection.detection.training.input_pipeline import (
 )
 
 BOX = (0.25, 0.125, 0.75, 0.625)
-PAINTED = painted([BOX], [2])
+PAINTED = painted_boxes([BOX], [2])
 KINDS = {
     "rgb.png": (Image.fromarray(PAINTED), "PNG"),
     "grey.png": (Image.fromarray(PAINTED).convert("L"), "PNG"),

@@ -2,22 +2,20 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 import tensorflow as tf
 
 from helpers import ROOT
+from helpers.commands import run_command
 from helpers.tiny_detector import image_record, make_records, tiny_config
-from helpers.voc_sets import run_command
+from helpers.waiting import wait_until
 from inspection.detection.evaluation.watch import step_of
 
 RATE = (
     "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate"
 )
 BOX = (0.1, 0.1, 0.6, 0.6)
-
-PATIENCE = 500  # seconds, for a machine that does other things as well
 
 
 @pytest.fixture
@@ -32,12 +30,9 @@ def arguments(folder, config, *more):
     return [*paths, "--alsologtostderr", *more]
 
 
-def wait_for(path, process):
-    end = time.monotonic() + PATIENCE
-    while not path.exists():
-        assert process.poll() is None, "the training ended before its first checkpoint"
-        assert time.monotonic() < end, f"no {path.name} came"
-        time.sleep(0.05)
+def has_come(path, process):
+    assert process.poll() is None, "the training ended before its first checkpoint"
+    return path.exists()
 
 
 def test_after_a_kill_the_same_command_goes_on(folder, monkeypatch, capsys):
@@ -49,7 +44,7 @@ def test_after_a_kill_the_same_command_goes_on(folder, monkeypatch, capsys):
         [sys.executable, program, *flags], cwd=folder, stdout=subprocess.DEVNULL
     )
     try:
-        wait_for(model_dir / "checkpoint", process)
+        wait_until(lambda: has_come(model_dir / "checkpoint", process), 0.05)
     finally:
         process.kill()
         process.wait()

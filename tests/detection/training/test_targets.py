@@ -1,5 +1,7 @@
 """Which anchor answers for which object: cases small enough to work out by hand."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -49,8 +51,17 @@ def test_decode_takes_encode_back():
     anchors, boxes = rng.uniform(0, 0.4, (2, 100, 4)).astype("float32")
     anchors[:, 2:] += 0.45
     boxes[:, 2:] += 0.45
-    codes = box_coder.encode(boxes, anchors)
-    np.testing.assert_allclose(box_coder.decode(codes, anchors), boxes, atol=1e-5)
+    for scale in (box_coder.DEFAULT_SCALES, (1, 2, 3, 4)):
+        codes = box_coder.encode(boxes, anchors, scale)
+        again = box_coder.decode(codes, anchors, scale)
+        np.testing.assert_allclose(again, boxes, atol=1e-5)
+
+
+def test_decode_by_hand():
+    anchor = np.array([0.4, 0.4, 0.6, 0.8], "float32")
+    codes = np.array([0.05, 1.5, 0, np.log(2) * 4], "float32")
+    box = box_coder.decode(codes, anchor, (1, 2, 3, 4))
+    np.testing.assert_allclose(box, [0.41, 0.5, 0.61, 1.3], atol=1e-5)
 
 
 def test_zeros_stand_for_the_anchor_itself(model):
@@ -101,6 +112,16 @@ def test_targets_by_hand(model):
     shift, size = -0.05 / 0.5 * 10, np.log(0.2 / 0.5) * 5
     wanted = [[0] * 4, [0] * 4, [0] * 4, [shift, shift, size, size]]
     np.testing.assert_allclose(codes, wanted, atol=1e-4)
+
+
+def test_targets_use_the_scales_of_the_config(model):
+    scales = {"y_scale": 1, "x_scale": 2, "height_scale": 3, "width_scale": 4}
+    coder = dataclasses.replace(model.box_coder, **scales)
+    changed = dataclasses.replace(model, box_coder=coder)
+    # .05 above and to the left of the anchor's centre, .2 high and .4 wide of its .5
+    codes, _, _ = assign_one(changed, [(0.6, 0.5, 0.8, 0.9)], [1])
+    wanted = [-0.1 * 1, -0.1 * 2, np.log(0.4) * 3, np.log(0.8) * 4]
+    np.testing.assert_allclose(codes[3], wanted, atol=1e-5)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 3])

@@ -1,0 +1,42 @@
+"""Files are whole or absent, and those who may read others may read them, too."""
+
+import os
+import stat
+import sys
+
+import pytest
+
+from inspection.common import atomic_files
+
+
+@pytest.fixture(params=[0o022, 0o077, 0o002], ids=oct)
+def umask(request):
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such rights")
+def test_a_file_has_the_rights_that_any_other_new_file_has(tmp_path, umask):
+    atomic_files.write_text(tmp_path / "a.txt", "new")
+    (tmp_path / "b.txt").write_text("new")
+    ours, usual = (
+        stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("a.txt", "b.txt")
+    )
+    assert ours == usual == 0o666 & ~umask
+
+
+def test_a_failure_leaves_the_file_before_and_nothing_else(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("before")
+    with pytest.raises(KeyError):
+        with atomic_files.whole_file(path) as temporary:
+            temporary.write_text("half")
+            raise KeyError
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+    assert path.read_text() == "before"
+
+
+def test_text_is_written_alike_on_every_system(tmp_path):
+    atomic_files.write_text(tmp_path / "new" / "a.txt", "ü\nb\n")
+    assert (tmp_path / "new" / "a.txt").read_bytes() == "ü\nb\n".encode()
