@@ -153,9 +153,9 @@ def test_says_that_the_port_is_taken(model):
     "flag, value, words",
     [
         ("--host", "no.such.host.invalid", "error: cannot listen on no.such.host"),
-        ("--port", "70000", "error: 70000 is no port"),
-        ("--batch", "0", "error: argument --batch: 0 is no whole number"),
-        ("--threads", "two", "error: argument --threads: two is no whole number"),
+        ("--port", "70000", "argument --port: 70000 is not between 0 and 65535"),
+        ("--batch", "0", "error: argument --batch: 0 is not at least 1"),
+        ("--threads", "two", "error: argument --threads: 'two' is not a whole number"),
     ],
 )
 def test_says_which_setting_is_wrong(model, flag, value, words):

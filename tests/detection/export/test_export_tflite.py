@@ -214,11 +214,16 @@ def test_nms_that_cannot_be_is_refused(nms):
         nms.resolved(tiny_config().model)
 
 
+def test_an_unknown_format_is_refused_without_the_command(tmp_path):
+    with pytest.raises(UserError, match="float8 is no format; there are: float32"):
+        list(tflite_conversion.convert_all(tmp_path, tmp_path, ["float8"]))
+
+
 @pytest.mark.parametrize(
     "flags, message",
     [
         ([], "int8 needs pictures like those of training"),
-        (["--formats", "float8"], "float8 is no format; there are: float32"),
+        (["--formats", "float8"], "invalid choice: 'float8'"),
         (["--formats", "float16", "--saved_model_dir=."], "holds no saved_model.pb"),
         (["--formats", "int8", "--images=nowhere"], "nowhere is no folder"),
     ],

@@ -10,9 +10,10 @@ from tqdm import tqdm
 
 from helpers.commands import run_command, run_python
 from helpers.record_set import LEAK, SCRIPT, DataSet
+from inspection.common.errors import DatasetError
 from inspection.datasets.voc import Box
 from inspection.detection.config.label_map import write_label_map
-from inspection.detection.records import record_builder, records
+from inspection.detection.records import record_builder, records, tfrecord
 
 
 @pytest.fixture
@@ -82,7 +83,10 @@ def test_shards_and_split(data):
 
 def test_no_shards(data):
     data.add("a.jpg")
-    assert "0 shards asked for" in data.refused("--num_shards", "0")
+    code, out, err = data.run("--num_shards", "0")
+    assert (code, out) == (2, "") and "--num_shards: 0 is not at least 1" in err
+    with pytest.raises(DatasetError, match="0 shards asked for"):
+        tfrecord.shard_paths(data.out, 0)
 
 
 def test_a_split_of_unknown_names(data):
