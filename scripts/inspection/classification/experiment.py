@@ -71,7 +71,7 @@ def need_two_classes(images):
 
 
 def choose_threshold(candidate, experiment, miss=10.0, alarm=1.0):
-    """Return the Contestant with the cheapest threshold on the validation pictures."""
+    """Return the Candidate with the cheapest threshold on the validation pictures."""
     scores = candidate.probabilities[experiment.splits["val"]]
     costs = measures.threshold_costs(experiment.labels("val"), scores, miss, alarm)
     threshold = measures.cheapest_threshold(costs)
