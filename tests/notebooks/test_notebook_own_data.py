@@ -110,7 +110,7 @@ def test_zips_without_lists(zips, drive):
     with runner.separate_workspace(drive / paths.WORKSPACE_NAME):
         _, figures = run_text(drive, TEXT, own)
         # the classes are others than those of the starting checkpoint of quick mode
-        trained = own | {"RUN": "cells", "STEPS": 4}
+        trained = own | {"RUN": "cells", "STEPS": 4, "IMAGE_SIZE": 128}
         _, judged = run_text(drive, TRAINING, trained)
         quick = {"ALARM_CLASS": "WBC", "ROUNDS": 3, "SECONDS": 2}
         _, exported = run_text(drive, EXPORT, trained | quick)

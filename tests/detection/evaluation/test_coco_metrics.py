@@ -185,3 +185,13 @@ def test_nothing_is_printed_or_warned_in_an_ordinary_evaluation(capsys):
         warnings.simplefilter("error")
         coco_metrics.evaluate(*random_set(5), LABEL_MAP)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("height, ap75", [(72, 0), (78, 1)])
+def test_ap75_asks_for_an_overlap_of_three_quarters(height, ap75):
+    truths = {"a": ground_truth((1, 0, 0, 100, 50))}
+    found = {"a": predicted((1, 0.9, 0, 0, height, 50))}  # IoU is height / 100
+    row = coco_metrics.evaluate(truths, found, LABEL_MAP).per_class.loc["leak"]
+    assert row[["AP50", "AP75"]].tolist() == pytest.approx([1, ap75])
+    # right at IoU .50, .55, .60, .65, .70, and .75 where it is high enough
+    assert row["AP"] == pytest.approx((5 + ap75) / 10)
