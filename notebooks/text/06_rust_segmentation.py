@@ -259,15 +259,15 @@ maps = {"HSV limits": colors.segment, "texture forest": forest.probability}
 maps["U-Net, 4 views"] = lambda image: segmenter.probability(image, turns=4)
 
 # %% [markdown]
-# Average and vote speak for themselves; stacking trains a judge on the validation pictures. Whom
+# Average and vote speak for themselves; stacking trains a classifier on the validation pictures. Whom
 # does it believe?
 
 # %%
 from inspection.segmentation import ensemble
 
 val_predicted = [[find(image) for find in maps.values()] for image in val_images]
-judge = ensemble.Stacking().fit(val_predicted, val_masks)
-pd.Series(judge.weights(), maps).round(1).to_frame("what the judge believes").T
+stacking = ensemble.Stacking().fit(val_predicted, val_masks)
+pd.Series(stacking.weights(), maps).round(1).to_frame("weight of each").T
 
 # %% [markdown]
 # The network above all. Now the test: each method answers alone, and a pixel counts from that
@@ -292,7 +292,7 @@ marked["U-Net, checked"] = [segmenter.mask(i, m, clean=True) for i, m in answere
 members = list(zip(*(found[name] for name in maps)))
 marked["average"] = [ensemble.average(m[1:]) >= 0.5 for m in members]
 marked["vote"] = [ensemble.vote(m) for m in zip(*(marked[name] for name in maps))]
-marked["stacking"] = [judge.probability(m) >= 0.5 for m in members]
+marked["stacking"] = [stacking.probability(m) >= 0.5 for m in members]
 table = metrics.compare(test_masks, marked, milliseconds)
 table.round(2)
 

@@ -106,8 +106,8 @@ def ensembles(maps, val_images, val_masks):
     limits["average"] = metrics.best_threshold(val_masks, middle)
     names = ("HSV limits", *pair)
     rows = [[seen[n][i] for n in names] for i in range(len(val_images))]
-    judge = ensemble.Stacking().fit(rows, val_masks)
-    judged = [judge.probability(row) for row in rows]
+    stacking = ensemble.Stacking().fit(rows, val_masks)
+    judged = [stacking.probability(row) for row in rows]
     limits["stacking"] = metrics.best_threshold(val_masks, judged)
     return {
         "average": lambda i: (
@@ -115,7 +115,7 @@ def ensembles(maps, val_images, val_masks):
         ),
         "vote": lambda i: ensemble.vote([maps[n](i) >= limits[n] for n in names]),
         "stacking": lambda i: (
-            judge.probability([maps[n](i) for n in names]) >= limits["stacking"]
+            stacking.probability([maps[n](i) for n in names]) >= limits["stacking"]
         ),
     }, limits
 
