@@ -8,28 +8,23 @@ import pytest
 
 from helpers import ROOT
 from helpers.commands import run_python
+from helpers.source_tree import (
+    FLOORS,
+    MODULES,
+    PACKAGE,
+    SCRIPTS,
+    imports_of,
+    name_of,
+)
 from inspection.common.pythons import SUITED
 
-SCRIPTS = ROOT / "scripts"
 TOOLS = ROOT / "tools"
-PACKAGE = SCRIPTS / "inspection"
-MODULES = sorted(PACKAGE.rglob("*.py"))
 COMMANDS = sorted(
     [*SCRIPTS.glob("*.py"), *TOOLS.glob("[!b]*.py"), *TOOLS.glob("build*.py")]
 )
 WORKFLOWS = ROOT / ".github" / "workflows"
 SOURCES = MODULES + COMMANDS
 
-# a room may use itself and those below its floor; detection is below model_garden
-FLOORS = [
-    {"publishing"},
-    {"course"},
-    {"model_garden"},
-    {"detection", "classification", "segmentation"},
-    {"tflite", "deploy", "synthetic"},
-    {"keras_shared", "datasets", "imaging"},
-    {"common"},
-]
 LIGHT = ("common", "datasets", "imaging", "synthetic", "deploy")  # no TensorFlow
 MOST_FILES = 25  # in a folder
 HEAVY = {"tensorflow", "keras", "tf_keras"}
@@ -41,31 +36,6 @@ MACHINE_PATH = re.compile(
 )
 REGISTRY = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs|anaconda\.org")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b")
-
-
-def name_of(path):
-    return path.relative_to(ROOT).as_posix()
-
-
-def imports_of(path):
-    """Return the absolute dotted names that a file imports."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = from_base(path, node)
-            names |= {f"{base}.{alias.name}" for alias in node.names}
-    return names
-
-
-def from_base(path, node):
-    """Return the module a `from ... import` names, relative ones made absolute."""
-    if not node.level:
-        return node.module
-    package = path.relative_to(SCRIPTS).parent.parts
-    parts = package[: len(package) - node.level + 1]
-    return ".".join([*parts, *([node.module] if node.module else [])])
 
 
 def room_of(module):

@@ -4,9 +4,9 @@ import re
 
 import pytest
 import yaml
-from test_layout import FLOORS, PACKAGE, name_of
 
 from helpers import ROOT
+from helpers.source_tree import FLOORS, PACKAGE, name_of
 from inspection.publishing import error_guide
 
 README = ROOT / "README.md"

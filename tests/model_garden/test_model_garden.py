@@ -10,9 +10,9 @@ pytest.importorskip("official", reason="needs requirements-modelgarden.txt")
 
 import tensorflow as tf
 from official.vision.ops import box_ops
-from test_layout import MODULES, PACKAGE, imports_of
 
 from helpers.commands import run_python
+from helpers.source_tree import MODULES, PACKAGE, imports_of
 from inspection.common.errors import UserError
 from inspection.course import paths
 from inspection.datasets import voc
