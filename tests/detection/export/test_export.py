@@ -69,9 +69,13 @@ def test_the_saved_model_finds_what_keras_finds(exported, detector, image):
     wanted = detector.detect(image)
     number = int(out["num_detections"][0])
     assert number == len(wanted.scores) > 0
-    for name in ("boxes", "scores", "classes"):
-        values = out[f"detection_{name}"][0, :number]
-        np.testing.assert_allclose(values, getattr(wanted, name), atol=1e-5)
+    for name, values in {
+        "boxes": wanted.boxes,
+        "scores": wanted.scores,
+        "classes": wanted.class_ids,
+    }.items():
+        found = out[f"detection_{name}"][0, :number]
+        np.testing.assert_allclose(found, values, atol=1e-5)
 
 
 def test_the_signature_is_that_of_the_api(exported):
