@@ -7,12 +7,11 @@ Needs Chromium, playwright, and axe-core for the check of accessibility:
 import base64
 import shutil
 from contextlib import ExitStack
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from helpers import tiny_models
+from helpers import ROOT, tiny_models
 from helpers.images import encode, painted, quarters, turned
 from helpers.service_client import upload
 from helpers.waiting import PATIENCE
@@ -20,9 +19,7 @@ from inspection.deploy import runtime
 from inspection.deploy.service.app import create_app
 from inspection.deploy.service.server import serving
 
-AXE = Path(__file__).resolve().parent.parent / (
-    "build/browser/node_modules/axe-core/axe.min.js"
-)
+AXE = ROOT / "build/browser/node_modules/axe-core/axe.min.js"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 KINDS = ("classifier", "detector", "segmenter")
 MAX_BYTES = 2**19  # small files reach the limit sooner
