@@ -86,7 +86,8 @@ def write_tables(tables):
 def _read(annotation, has_images):
     """Return the annotation with a size, and its faults."""
     if not has_images:
-        return annotation, box_faults(annotation) + _unnamed(annotation)
+        faults = [*annotation.notes, *box_faults(annotation)]
+        return annotation, faults + _unnamed(annotation)
     if annotation.image is None:
         return annotation, annotation_faults(annotation)
     try:

@@ -56,6 +56,7 @@ class Converter:
 
     def convert(self, annotation):
         outcome = Outcome(annotation.path.name, annotation.image)
+        outcome.faults += annotation.notes
         try:
             data, header = _read_image(annotation)
         except DatasetError as error:
