@@ -17,7 +17,7 @@ import argparse
 from pathlib import Path
 
 from inspection.common.errors import DatasetError, exit_on_error
-from inspection.datasets import csv_table, voc
+from inspection.datasets import csv_boxes, csv_table, voc
 from inspection.datasets.csv_inputs import Inputs
 from inspection.detection.config.label_map import read_label_map
 from inspection.detection.records import record_sources
@@ -69,7 +69,7 @@ def main():
 def read_sources(arguments, image_dir):
     """Return what to convert: paths of XML, or annotations where a CSV is involved."""
     if arguments.csv_input:
-        sources = record_sources.read_csv(arguments.csv_input, image_dir)
+        sources = csv_boxes.read_csv(arguments.csv_input, image_dir)
     elif arguments.csv_path:
         sources = voc.read_folder(arguments.xml_dir, image_dir)
     else:

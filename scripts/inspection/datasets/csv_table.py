@@ -108,7 +108,8 @@ def _unnamed(annotation):
 
 
 def _rows(annotation):
-    name = annotation.image.name if annotation.image else base_name(annotation.filename)
+    named = base_name(annotation.filename)
+    name = annotation.image_name if annotation.image else named
     size = (annotation.width, annotation.height)
     for box in annotation.boxes:
         kept = usable_box(box, *size)

@@ -26,7 +26,8 @@ class Annotation:
     """What one XML says; width, height and depth are None where it does not say.
 
     `image` is the picture found on disk or None; `filename` is the XML's own text;
-    `notes` are faults that do not stop, such as objects marked as deleted.
+    `notes` are faults that do not stop, such as objects marked as deleted; `folder` is
+    where the picture lies below the image folder, "" for the folder itself.
     """
 
     path: Path
@@ -37,6 +38,12 @@ class Annotation:
     depth: int | None = None
     filename: str = ""
     notes: tuple[Fault, ...] = ()
+    folder: str = ""
+
+    @property
+    def image_name(self):
+        """Return the picture's path below the image folder, with forward slashes."""
+        return f"{self.folder}/{self.image.name}" if self.folder else self.image.name
 
 
 def read_annotation(xml_path, image_dir=None):

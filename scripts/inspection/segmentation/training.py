@@ -10,6 +10,7 @@ import numpy as np
 
 from inspection.common.atomic_files import whole_file, write_text
 from inspection.common.errors import UserError
+from inspection.common.text_files import read_text
 from inspection.segmentation import unet
 from inspection.segmentation.batches import (
     read_batches,
@@ -136,7 +137,7 @@ def read_settings(model_dir):
     """Return the `Settings` of a folder."""
     path = Path(model_dir) / SETTINGS
     try:
-        return Settings(**json.loads(path.read_text(encoding="utf-8")))
+        return Settings(**json.loads(read_text(path)))
     except (OSError, ValueError, TypeError) as error:
         raise UserError(f"{path} cannot be used: {error}") from None
 

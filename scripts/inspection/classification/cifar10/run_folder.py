@@ -11,6 +11,7 @@ import keras
 from inspection.common.atomic_files import whole_file, write_text
 from inspection.common.errors import UserError
 from inspection.common.progress import bar
+from inspection.common.text_files import read_text
 
 
 class Run:
@@ -27,7 +28,7 @@ class Run:
         if not self.settings.exists():
             write_text(self.settings, json.dumps(settings, indent=2) + "\n")
             return
-        stored = json.loads(self.settings.read_text(encoding="utf-8"))
+        stored = json.loads(read_text(self.settings))
         changed = [
             f"{name} {stored.get(name)}, now {value}"
             for name, value in settings.items()

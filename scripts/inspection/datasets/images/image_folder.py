@@ -65,3 +65,41 @@ class ImageFolder:
 
     def _matching(self, name):
         return self._by_name.get(_key(name)) or self._by_stem.get(_key(stem(name)), [])
+
+
+class ImageTree:
+    """The pictures of a folder and of those below, found by paths as a table has them."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self._opened = {(): ImageFolder(self.folder)}
+
+    def find(self, path_text):
+        """Return (folder below this one, pictures, leading parts left out) of a path.
+
+        `C:\\set\\hall_a\\b.png` is looked for as set/hall_a/b.png, hall_a/b.png, b.png: the
+        longest that is there counts. Several pictures: the name does not decide.
+        """
+        *parts, name = re.split(r"[\\/]", path_text.strip())
+        parts = [part for part in parts if part not in ("", ".", "..")]
+        for dropped in range(len(parts) + 1):
+            kept = tuple(parts[dropped:])
+            folder = self._open(kept)
+            found = folder.candidates(stem(name), name) if folder else []
+            if found:
+                inside = folder.folder.relative_to(self.folder).as_posix()
+                return ("" if inside == "." else inside), found, dropped
+        return "", [], 0
+
+    def _open(self, parts):
+        """Return the ImageFolder of parts of a path, whatever their case, or None."""
+        if parts not in self._opened:
+            above = self._open(parts[:-1])
+            inside = above.folder.iterdir() if above else ()
+            named = [
+                p for p in inside if p.is_dir() and _key(p.name) == _key(parts[-1])
+            ]
+            exact = [p for p in named if p.name == parts[-1]]
+            folder = (exact or named or [None])[0]
+            self._opened[parts] = ImageFolder(folder) if folder else None
+        return self._opened[parts]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import DatasetError
+from inspection.common.text_files import read_text
 from inspection.detection.config import textproto
 from inspection.detection.config.textproto import Message
 
@@ -54,11 +55,9 @@ def read_items(path, gaps=False):
 
 def _read_text(path):
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
+        return read_text(path)
     except FileNotFoundError:
         raise DatasetError(f"there is no label map at {path}") from None
-    except UnicodeDecodeError:
-        raise DatasetError(f"{path} is not UTF-8 text: save it as UTF-8") from None
 
 
 def _read_item(field, faults):

@@ -5,10 +5,9 @@ The file stays a tree (textproto), so fields we do not use survive an edit; `.mo
 needs. A value the engine cannot honour is refused by name: all of them in one error.
 """
 
-from pathlib import Path
-
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import DatasetError
+from inspection.common.text_files import read_text
 from inspection.detection.config import pipeline_views as views
 from inspection.detection.config import textproto
 from inspection.detection.config.pipeline_section import Section
@@ -74,7 +73,7 @@ class PipelineConfig:
 def read(path):
     """Read a pipeline.config; a broken brace raises DatasetError with file and line."""
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except FileNotFoundError:
         raise DatasetError(f"there is no pipeline.config at {path}") from None
     return PipelineConfig(textproto.parse(text, str(path)), path)

@@ -89,7 +89,7 @@ class Converter:
             format=kind,
             height=height,
             width=width,
-            filename=annotation.image.name,
+            filename=annotation.image_name,
             boxes=tuple(
                 (b.ymin / height, b.xmin / width, b.ymax / height, b.xmax / width)
                 for b in boxes
