@@ -19,15 +19,15 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
 
+from inspection.common.api_flags import (  # noqa: E402
+    CHANGE,
+    add_logging_flags,
+    add_switch,
+    add_value,
+    truth,
+)
 from inspection.common.errors import exit_on_error  # noqa: E402
 from inspection.detection.config import pipeline_config  # noqa: E402
-
-
-def ground_truth(text):
-    """Return true or false as the API's flags spell them, for argparse."""
-    if text.lower() not in ("true", "false"):
-        raise argparse.ArgumentTypeError(f"{text} is neither true nor false")
-    return text.lower() == "true"
 
 
 def parse_arguments():
@@ -41,7 +41,7 @@ def parse_arguments():
     add("--max_detections", type=int, metavar="N", help="boxes (those of the config)")
     add(
         "--ssd_use_regular_nms",
-        type=ground_truth,
+        type=truth,
         nargs="?",
         const=True,
         metavar="TRUTH",
@@ -60,6 +60,11 @@ def parse_arguments():
         action="store_true",
         help="no NMS inside, for GPU delegates, which lack it",
     )
+    add_logging_flags(parser)
+    add_value(parser, "config_override", ("",), CHANGE)
+    centernet = "only SSD is here, no CenterNet"
+    add_switch(parser, "centernet_include_keypoints", False, centernet)
+    add_value(parser, "keypoint_label_map_path", ("",), centernet)
     return parser.parse_args()
 
 

@@ -15,6 +15,12 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
 
+from inspection.common.api_flags import (  # noqa: E402
+    CHANGE,
+    add_logging_flags,
+    add_switch,
+    add_value,
+)
 from inspection.common.errors import exit_on_error  # noqa: E402
 from inspection.detection.config import pipeline_config  # noqa: E402
 
@@ -35,6 +41,11 @@ def parse_arguments():
     add("--trained_checkpoint_dir", required=True, metavar="DIR")
     add("--output_directory", required=True, metavar="DIR")
     add("--label_map", metavar="PBTXT", help="(that of the config)")
+    add_logging_flags(parser)
+    add_value(parser, "config_override", ("",), CHANGE)
+    add_switch(parser, "use_side_inputs", False, "this network has no side inputs")
+    for name in ("shapes", "types", "names"):
+        parser.add_argument(f"--side_input_{name}", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

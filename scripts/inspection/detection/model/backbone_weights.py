@@ -34,15 +34,20 @@ def _explain(error, source, alpha):
     )
 
 
-def read_arrays(source, alpha):
-    """Return {layer/variable: array} of `source`, as `load_backbone` takes it."""
-    if source == "imagenet":
-        return _from_keras(source, alpha)
-    if not Path(source).exists():
+def check_weights(source):
+    """Raise UserError where `source`, as `load_backbone` takes it, is not there."""
+    if source != "imagenet" and not Path(source).exists():
         raise UserError(
             f"{source}: there is no such file of weights; give an .npz or .h5 file, or"
             ' "imagenet" to download them'
         )
+
+
+def read_arrays(source, alpha):
+    """Return {layer/variable: array} of `source`, as `load_backbone` takes it."""
+    check_weights(source)
+    if source == "imagenet":
+        return _from_keras(source, alpha)
     if str(source).endswith(".npz"):
         return weight_arrays.read_npz(source)
     return _from_keras(source, alpha)
