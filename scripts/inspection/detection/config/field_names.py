@@ -1,13 +1,14 @@
 """Field names that are nearly right: which one is meant."""
 
 import difflib
+from collections.abc import Iterable
 
 from inspection.datasets.checking.class_names import plain
 
 ALIKE = 0.88  # of the letters; the API's own names are less alike than this
 
 
-def meant_field(name, known):
+def meant_field(name: str, known: Iterable[str]) -> str | None:
     """Return the known field that a name is a slip of, or None.
 
     >>> meant_field("bach_size", ["num_steps", "batch_size"])

@@ -1,11 +1,13 @@
 """The blocks of a pipeline.config as settings of the engine, or refused by name."""
 
+import re
 from itertools import pairwise
 
 from inspection.detection.config import pipeline_settings as settings
 
 FEATURE_EXTRACTORS = ("ssd_mobilenet_v2_fpn_keras",)
 INITIALIZERS = ("random_normal_initializer", "truncated_normal_initializer")
+ACTIVATIONS = ("NONE", "RELU", "RELU_6", "SWISH")
 CHECKPOINT_TYPES = ("detection", "full", "classification", "fine_tune")
 TO_BE_CONFIGURED = "PATH_TO_BE_CONFIGURED"
 
@@ -69,6 +71,9 @@ def hyperparams(section):
     kind, initializer = section.section("initializer").one_of(*INITIALIZERS)
     section.absent("group_norm")
     section.only(force_use_bias=False)
+    if (activation := section.value("activation", "RELU")) not in ACTIVATIONS:
+        known = ", ".join(ACTIVATIONS)
+        section.fault("activation", f'"{activation}" is not supported ({known})')
     if not section.message.named("batch_norm"):
         section.fault("batch_norm", "is missing: the network needs one")
     return section.fill(
@@ -151,6 +156,7 @@ def train_settings(section):
     if kind not in CHECKPOINT_TYPES:
         section.fault("fine_tune_checkpoint_type", f'"{kind}" is not known')
     section.only(merge_multiple_label_boxes=False, use_multiclass_scores=False)
+    _check_patterns(section)
     return section.fill(
         settings.TrainSettings,
         optimizer=optimizer(section.section("optimizer")),
@@ -158,6 +164,18 @@ def train_settings(section):
         fine_tune_checkpoint=section.value("fine_tune_checkpoint", ""),
         fine_tune_checkpoint_type=kind,
     )
+
+
+def _check_patterns(section):
+    """Refuse patterns of variables that are none, or that would have no effect."""
+    if section.repeated("update_trainable_variables", str):
+        text = "is not supported: name the others in freeze_variables"
+        section.fault("update_trainable_variables", text)
+    for pattern in section.repeated("freeze_variables", str):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            section.fault("freeze_variables", f"{pattern!r} is no pattern: {error}")
 
 
 def optimizer(section):
