@@ -1,14 +1,19 @@
 """Folders and archives of them."""
 
 import os
+import shutil
 import tarfile
 import zipfile
 
 import pytest
 
-from inspection.common.errors import UserError
+from helpers.voc_sets import VocSet
+from inspection.common.errors import DatasetError, UserError
+from inspection.datasets import voc
+from inspection.datasets.class_folders import read_class_folders
 from inspection.datasets.fetching.archives import open_folder, unpack
 from inspection.datasets.fetching.file_tree import iterate_files
+from inspection.datasets.images.image_folder import ImageFolder
 
 
 @pytest.fixture
@@ -112,3 +117,23 @@ def test_utf8_names_without_their_mark_are_read(tmp_path):
         "hall/b.jpg",
         "küche 漏水.jpg",
     ]
+
+
+def test_names_on_disk_that_are_not_utf8_are_refused(tmp_path):
+    data = VocSet(tmp_path, count=2)
+    walls = tmp_path / "walls"
+    for name in ("clean", "crack"):
+        shutil.copytree(data.images, walls / name)
+    for folder in (data.images, walls / "crack", data.annotations):
+        file = sorted(folder.iterdir())[0]
+        try:
+            os.rename(file, os.fsencode(folder) + b"/k\xfcche" + file.suffix.encode())
+        except OSError:
+            pytest.skip("this file system takes UTF-8 names alone")
+    for read in (
+        lambda: ImageFolder(data.images),
+        lambda: voc.read_folder(data.annotations),
+        lambda: read_class_folders(walls),
+    ):
+        with pytest.raises(DatasetError, match="1 file names in .* are not UTF-8"):
+            read()

@@ -16,7 +16,12 @@ from inspection.common.atomic_files import whole_file
 from inspection.common.errors import DatasetError
 from inspection.common.text import finite_number, plural
 from inspection.datasets.faults import Fault
-from inspection.datasets.images.image_folder import ImageFolder, base_name, same_name
+from inspection.datasets.images.image_folder import (
+    ImageFolder,
+    base_name,
+    check_names,
+    same_name,
+)
 from inspection.datasets.voc_objects import CORNERS, Box, read_objects, text_of
 from inspection.datasets.voc_xml import parse_xml, unreadable
 
@@ -124,7 +129,7 @@ def list_annotations(annotation_dir: str | Path) -> list[Path]:
     ['leak_000.xml', 'leak_001.xml']
     """
     folder = _folder(annotation_dir)
-    found = sorted(p for p in folder.iterdir() if is_annotation(p))
+    found = check_names(sorted(p for p in folder.iterdir() if is_annotation(p)))
     if not found:
         where = f"{folder}{_elsewhere(folder)}"
         raise DatasetError(f"0 annotations (.xml) found in {where}")

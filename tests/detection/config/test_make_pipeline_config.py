@@ -178,6 +178,14 @@ def test_lists_of_records_and_of_numbers(make):
         ("train_config.batch_size=[1, 2]", "train_config.batch_size is given 2 times"),
         (".".join("a" * 3000) + "=1", "write FIELD=VALUE"),
         ("...=1", "write FIELD=VALUE"),
+        ("a b=1", "write FIELD=VALUE"),
+        ("train_config[x].batch_size=1", "write FIELD=VALUE"),
+        (f"train_config[{'9' * 5000}].batch_size=1", "write FIELD=VALUE"),
+        (
+            "train_config.data_augmentation_options[9].random_crop_image.min_area=1",
+            "there are 5 train_config.data_augmentation_options, numbered from 0",
+        ),
+        ("train_config.batch_size[1]=1", "there are 1 train_config.batch_size"),
     ],
 )
 def test_slips_and_impossible_values_are_refused(make, change, message):

@@ -5,6 +5,8 @@ import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
+from inspection.common.errors import DatasetError
+
 EXTENSIONS = frozenset(
     ".jpg .jpeg .jpe .jfif .png .gif .bmp .tif .tiff .webp .heic .heif .avif".split()
 )
@@ -36,6 +38,23 @@ def _key(name):
     return unicodedata.normalize("NFC", name).casefold()
 
 
+def check_names(paths):
+    """Return the paths, or raise DatasetError where a name is not UTF-8.
+
+    Such a name comes from an archive of another system; no list or record can hold it.
+    """
+    broken = [path.name for path in paths if not path.name.isprintable()]
+    broken = [name for name in broken if name != name.encode(errors="replace").decode()]
+    if broken:
+        shown = [name.encode("ascii", "backslashreplace").decode() for name in broken]
+        raise DatasetError(
+            f"{len(broken)} file names in {paths[0].parent} are not UTF-8: rename the"
+            " files, or unpack their archive with the right encoding",
+            shown,
+        )
+    return paths
+
+
 class ImageFolder:
     """The pictures of one folder, found by name regardless of case and extension.
 
@@ -46,7 +65,7 @@ class ImageFolder:
     def __init__(self, folder):
         self.folder = Path(folder)
         entries = sorted(self.folder.iterdir())
-        self.paths = [p for p in entries if is_image_name(p.name)]
+        self.paths = check_names([p for p in entries if is_image_name(p.name)])
         self._by_name, self._by_stem = defaultdict(list), defaultdict(list)
         for path in self.paths:
             self._by_name[_key(path.name)].append(path)

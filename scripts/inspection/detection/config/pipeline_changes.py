@@ -1,6 +1,7 @@
 """Changes of a pipeline.config given as `a.b=value` on a command line."""
 
 import dataclasses
+import re
 
 from inspection.common.errors import UserError
 from inspection.detection.config import pipeline_settings as settings
@@ -17,7 +18,8 @@ TEXT = PATHS + (
     "update_trainable_variables",
     "freeze_variables",
 )
-DEPTH = 20  # blocks within blocks; the deepest field of the API has fewer
+# at most 20 blocks within blocks: the deepest field of the API has fewer
+PATH = re.compile(r"\w{1,80}(\[\d{1,6}\])?(\.\w{1,80}(\[\d{1,6}\])?){0,20}", re.ASCII)
 
 
 def apply_change(config, text):
@@ -27,8 +29,9 @@ def apply_change(config, text):
     Raises UserError for what is no change, and for a field that is nearly a known one.
     """
     path, equals, value = text.partition("=")
-    if not (path and equals):
-        raise UserError(f"--set {text}: write FIELD=VALUE")
+    if not (equals and PATH.fullmatch(path)):
+        raise UserError(f"--set {text[:80]}: write FIELD=VALUE")
+    _check_numbers(config, path)
     unknown = _unknown_fields(config, path)
     config.set(path, _value(split_path(path)[-1][0], value, text))
     if not unknown:
@@ -36,11 +39,19 @@ def apply_change(config, text):
     return f"note: {', '.join(unknown)} is not known here: written, without effect"
 
 
+def _check_numbers(config, path):
+    """Raise UserError where one of several blocks is asked for that is not there."""
+    for match in re.finditer(r"\[(\d+)\]", path):
+        count = len(config.message.find(path[: match.start()]))
+        if int(match.group(1)) >= count:
+            raise UserError(
+                f"--set {path}: there are {count} {path[: match.start()]}, numbered from 0"
+            )
+
+
 def _unknown_fields(config, path):
     """Return the parts of a path that neither the file nor this course knows."""
     names = [name for name, _ in split_path(path)]
-    if not names or len(names) > DEPTH:
-        raise UserError(f"--set {path[:80]}: write FIELD=VALUE")
     known = _known_fields(config)
     unknown = [name for name in names if name not in known]
     for name in unknown:
