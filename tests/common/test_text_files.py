@@ -27,6 +27,12 @@ def test_reads_utf16_of_both_orders(tmp_path, mark, codec):
     assert read_text(path) == TEXT
 
 
+def test_marks_are_dropped_however_many(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xef\xbb\xbf" * 2 + TEXT.encode())
+    assert read_text(path) == TEXT
+
+
 def test_line_ends_of_every_system_become_one(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"a\r\nb\rc\nd\xe2\x80\xa8e")

@@ -103,6 +103,14 @@ def test_boxes_outside_of_objects_are_refused_never_empty(read, inner):
         read(annotation(inner))
 
 
+def test_a_box_within_another_tag_of_an_object_is_refused(read):
+    extra = f"<boxes>{SECOND}</boxes></object>"
+    with pytest.raises(DatasetError, match="<bndbox> within another tag"):
+        read(annotation(OBJECT.replace("</object>", extra)))
+    part = f"<part><name>drop</name>{SECOND}</part></object>"
+    assert len(read(annotation(OBJECT.replace("</object>", part))).boxes) == 1
+
+
 @pytest.mark.parametrize("inner", ["", "<objects/>", "<segmented>0</segmented>"])
 def test_a_picture_without_objects_stays_one(read, inner):
     assert read(annotation(inner)).boxes == ()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from inspection.common.errors import UserError
 
+MARK = "\ufeff"  # programs that add one do not look for another
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -31,7 +32,7 @@ def decode_text(data, source):
     if nul:
         fault = "a NUL byte: this is no text, or UTF-16 without its mark"
         raise _refusal(source, head.count("\n") + 1, fault)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.lstrip(MARK).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _utf8_fault(error):

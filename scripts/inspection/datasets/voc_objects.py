@@ -86,10 +86,23 @@ def _read_object(element):
         raise ValueError(f"({name}) {error}") from None
     if not all(corners) or not corners:
         raise ValueError(f"({name}) has no <bndbox>")
+    if _deeper(element):
+        raise ValueError(f"({name}) has a <bndbox> within another tag")
     difficult, truncated = map(_is_set, marks[:2])
     pose = marks[2] or "Unspecified"
     boxes = [Box(name, *numbers, difficult, truncated, pose) for numbers in corners]
     return name, kind, boxes
+
+
+def _deeper(element):
+    """Return the boxes within other tags of an object; those of its parts may be there."""
+    expected = {
+        box for path in ("bndbox", "part//bndbox") for box in element.findall(path)
+    }
+    inner = {
+        box for each in element.iterfind(".//object") for box in each.iter("bndbox")
+    }
+    return set(element.iter("bndbox")) - expected - inner
 
 
 def _corners(shape):
