@@ -14,18 +14,16 @@ box alone, since --ssd_use_regular_nms loses a class where a phone has fewer thr
 the network has classes, an error of TensorFlow Lite.
 """
 
-import argparse
-
 from inspection.common import arguments as flags
+from inspection.common.api_flags import (
+    CHANGE,
+    add_logging_flags,
+    add_switch,
+    add_value,
+    truth,
+)
 from inspection.common.errors import exit_on_error
 from inspection.detection.config import pipeline_config
-
-
-def ground_truth(text):
-    """Return true or false as the API's flags spell them, for argparse."""
-    if text.lower() not in ("true", "false"):
-        raise argparse.ArgumentTypeError(f"{text} is neither true nor false")
-    return text.lower() == "true"
 
 
 def parse_arguments():
@@ -42,7 +40,7 @@ def parse_arguments():
     )
     add(
         "--ssd_use_regular_nms",
-        type=ground_truth,
+        type=truth,
         nargs="?",
         const=True,
         metavar="TRUTH",
@@ -61,6 +59,11 @@ def parse_arguments():
         action="store_true",
         help="no NMS inside, for GPU delegates, which lack it",
     )
+    add_logging_flags(parser)
+    add_value(parser, "config_override", ("",), CHANGE)
+    centernet = "only SSD is here, no CenterNet"
+    add_switch(parser, "centernet_include_keypoints", False, centernet)
+    add_value(parser, "keypoint_label_map_path", ("",), centernet)
     return parser.parse_args()
 
 

@@ -10,7 +10,10 @@ them label_map.pbtxt, and frozen_inference_graph.pb, which cv2.dnn reads: it hol
 network and the decoding of boxes, without NMS (see inspection/detection/export/frozen_graph.py).
 """
 
+import argparse
+
 from inspection.common import arguments as flags
+from inspection.common.api_flags import CHANGE, add_logging_flags, add_switch, add_value
 from inspection.common.errors import exit_on_error
 from inspection.detection.config import pipeline_config
 
@@ -29,6 +32,11 @@ def parse_arguments():
     add("--trained_checkpoint_dir", required=True, metavar="DIR")
     add("--output_directory", required=True, metavar="DIR")
     add("--label_map", metavar="PBTXT", help="(that of the config)")
+    add_logging_flags(parser)
+    add_value(parser, "config_override", ("",), CHANGE)
+    add_switch(parser, "use_side_inputs", False, "this network has no side inputs")
+    for name in ("shapes", "types", "names"):
+        parser.add_argument(f"--side_input_{name}", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

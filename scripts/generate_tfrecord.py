@@ -17,9 +17,9 @@ from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.errors import DatasetError, exit_on_error
-from inspection.datasets import csv_table, voc
+from inspection.datasets import csv_boxes, csv_table, voc
 from inspection.datasets.csv_inputs import Inputs
-from inspection.detection.config.label_map import read_label_map
+from inspection.detection.config import label_map
 from inspection.detection.records import record_sources
 from inspection.detection.records.record_builder import build_records
 
@@ -31,7 +31,14 @@ def parse_arguments():
     source.add_argument("-x", "--xml_dir", metavar="DIR", help="folder of VOC .xml")
     source.add_argument("--csv_input", metavar="CSV", help="boxes of xml_to_csv.py")
     add("-i", "--image_dir", metavar="DIR", help="pictures (that of the annotations)")
-    add("-l", "--labels_path", "--label_map", metavar="PBTXT", help="the label map")
+    add(
+        "-l",
+        "--labels_path",
+        "--label_map",
+        "--labelmap",
+        metavar="PBTXT",
+        help="the label map, or a .txt with one class a line",
+    )
     add("-o", "--output_path", required=True, metavar="RECORD")
     add("-c", "--csv_path", metavar="CSV", help="write the boxes as CSV, too")
     add("--split", metavar="TXT", help="only the pictures whose names this file lists")
@@ -57,7 +64,7 @@ def main():
     summary = build_records(
         sources,
         image_dir,
-        read_label_map(find_label_map(arguments)),
+        read_class_ids(find_label_map(arguments)),
         arguments.output_path,
         arguments.num_shards,
         arguments.strict,
@@ -72,7 +79,7 @@ def main():
 def read_sources(arguments, image_dir):
     """Return what to convert: paths of XML, or annotations where a CSV is involved."""
     if arguments.csv_input:
-        sources = record_sources.read_csv(arguments.csv_input, image_dir)
+        sources = csv_boxes.read_csv(arguments.csv_input, image_dir)
     elif arguments.csv_path:
         sources = voc.read_folder(arguments.xml_dir, image_dir)
     else:
@@ -92,6 +99,14 @@ def find_label_map(arguments):
         return found.pop()
     listed = ", ".join(map(str, sorted(found))) or "none"
     raise DatasetError(f"which label map? Give it with --label_map (beside: {listed})")
+
+
+def read_class_ids(path):
+    """Return {name: id} of a label map; one is written beside a list of names."""
+    if label_map.is_list_file(path):
+        path = label_map.write_map_beside(path)
+        print(f"wrote {path}, which pipeline.config needs")
+    return label_map.read_label_map(path)
 
 
 if __name__ == "__main__":

@@ -8,13 +8,15 @@
 
 The base is the course's own SSD MobileNetV2 FPNLite 320x320, or any pipeline.config of
 the same family, such as the one that comes with a zoo model. The number of classes is
-that of the label map. --set reaches every field; fields we do not know stay as they are.
+that of the label map. --set reaches every field, and needs no quotes for text; fields we
+do not know stay as they are.
 """
 
 from inspection.common import arguments as flags
-from inspection.common.errors import UserError, exit_on_error
-from inspection.detection.config import base_configs, pipeline_config, textproto
+from inspection.common.errors import exit_on_error
+from inspection.detection.config import base_configs, pipeline_config
 from inspection.detection.config.label_map import read_label_map
+from inspection.detection.config.pipeline_changes import apply_change
 
 OWN = "ssd_mobilenet_v2_fpnlite_320x320"
 
@@ -42,14 +44,6 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def parse_change(text):
-    """Return (field path, value) of `a.b=1`; the value is as in the file's format."""
-    path, equals, value = text.partition("=")
-    if not (path and equals):
-        raise UserError(f"--set {text}: write FIELD=VALUE")
-    return path, textproto.parse(f"value: {value}", f"--set {text}").get("value")
-
-
 @exit_on_error()
 def main():
     arguments = parse_arguments()
@@ -68,8 +62,10 @@ def main():
         label_map=arguments.label_map,
     )
     for change in arguments.set:
-        config.set(*parse_change(change))
-    model, train = config.model, config.train  # what cannot be used is refused here
+        if remark := apply_change(config, change):
+            print(remark)
+    # what cannot be used is refused here
+    model, train, _ = config.model, config.train, config.eval
     config.write(arguments.output)
     print(
         f"{arguments.output}: {model.num_classes} classes, {model.image_height}x"

@@ -5,13 +5,17 @@
     python scripts/model_main_tf2.py --pipeline_config_path=customTF2/data/pipeline.config \\
         --model_dir=customTF2/training --checkpoint_dir=customTF2/training --eval_timeout=0
 
-The flags are those of the Object Detection API's program of this name. Stopped in the
+The flags are those of the Object Detection API's program of this name; those that have
+no meaning here, such as --alsologtostderr, are taken without effect. Stopped in the
 middle, the same command goes on from the last checkpoint. With --checkpoint_dir it
 evaluates: the latest checkpoint now, then each new one until none has come for
 --eval_timeout seconds. Curves of both: tensorboard --logdir=customTF2/training
 """
 
+import argparse
+
 from inspection.common import arguments as flags
+from inspection.common.api_flags import add_logging_flags, add_switch, add_value
 from inspection.common.errors import exit_on_error
 from inspection.detection.config import pipeline_config
 
@@ -37,10 +41,28 @@ def parse_arguments():
         default=0,
         help="of weights, order and augmentation (0)",
     )
-    add(
-        "--alsologtostderr", action="store_true", help="accepted: progress always shows"
-    )
+    add_unused_flags(parser)
     return parser.parse_args()
+
+
+def add_unused_flags(parser):
+    """Take the API's other flags where they change nothing here."""
+    add_logging_flags(parser)
+    add_switch(parser, "record_summaries")  # curves are always written
+    one = "training runs on one machine; leave it out"
+    add_value(parser, "num_workers", ("1",), one)
+    no_tpu = "there is no TPU here; a GPU is used without a flag"
+    add_switch(parser, "use_tpu", False, no_tpu)
+    add_value(parser, "tpu_name", ("",), no_tpu)
+    own = (
+        "write the training records into eval_input_reader of a second pipeline.config"
+    )
+    add_switch(parser, "eval_on_train_data", False, own)
+    parser.add_argument(
+        "--sample_1_of_n_eval_on_train_examples",
+        type=flags.positive_int,
+        help=argparse.SUPPRESS,
+    )
 
 
 @exit_on_error()

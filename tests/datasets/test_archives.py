@@ -1,12 +1,19 @@
 """Folders and archives of them."""
 
 import os
+import shutil
+import tarfile
 import zipfile
 
 import pytest
 
-from inspection.common.errors import UserError
-from inspection.datasets.fetching.archives import open_folder
+from helpers.voc_sets import VocSet
+from inspection.common.errors import DatasetError, UserError
+from inspection.datasets import voc
+from inspection.datasets.class_folders import read_class_folders
+from inspection.datasets.fetching.archives import open_folder, unpack
+from inspection.datasets.fetching.file_tree import iterate_files
+from inspection.datasets.images.image_folder import ImageFolder
 
 
 @pytest.fixture
@@ -62,3 +69,71 @@ def test_a_zip_cut_off_is_refused_and_leaves_nothing(drive, tmp_path):
 def test_what_is_not_there_is_named(drive, tmp_path):
     with pytest.raises(UserError, match="neither a folder nor a .zip; looked from"):
         open_folder(drive / "pictures.zip", tmp_path)
+
+
+def zip_of_raw_names(path, *names):
+    """Write a .zip with names as bytes, without the mark that they are UTF-8."""
+    plain = [f"{i:03}".ljust(len(name), "x") for i, name in enumerate(names)]
+    make_zip(path, **dict.fromkeys(plain, "1"))
+    data = path.read_bytes()
+    for old, new in zip(plain, names, strict=True):
+        assert data.count(old.encode()) == 2
+        data = data.replace(old.encode(), new)
+    path.write_bytes(data)
+    return path
+
+
+def tar_of_names(path, encoding, *names):
+    with tarfile.open(path, "w", encoding=encoding, format=tarfile.GNU_FORMAT) as file:
+        for name in names:
+            file.addfile(tarfile.TarInfo(name))
+    return path
+
+
+READERS = [
+    lambda path, into: unpack(path, into),
+    lambda path, into: list(iterate_files(path)),
+]
+
+
+@pytest.mark.parametrize("codec", ["cp437", "cp850", "gbk", "shift_jis", "cp1252"])
+@pytest.mark.parametrize("read", READERS, ids=["unpack", "iterate_files"])
+def test_names_of_an_unknown_encoding_are_refused(read, codec, tmp_path):
+    name = {"gbk": "训练1.jpg", "shift_jis": "水漏れ1.jpg"}.get(codec, "küche1.jpg")
+    path = zip_of_raw_names(tmp_path / "a.zip", b"b.jpg", name.encode(codec))
+    with pytest.raises(UserError, match=r"the name .*1\.jpg in it is not UTF-8"):
+        read(path, tmp_path / "into")
+    path = tar_of_names(tmp_path / "a.tar", codec, "b.jpg", name)
+    with pytest.raises(UserError, match=r"the name .*1\.jpg in it is not UTF-8"):
+        read(path, tmp_path / "into")
+
+
+def test_utf8_names_without_their_mark_are_read(tmp_path):
+    raw = "küche 漏水.jpg".encode()
+    path = zip_of_raw_names(tmp_path / "a.zip", raw, b"hall/b.jpg")
+    unpack(path, tmp_path / "into")
+    assert (tmp_path / "into" / "küche 漏水.jpg").read_text() == "1"
+    assert sorted(name for name, _ in iterate_files(path)) == [
+        "hall/b.jpg",
+        "küche 漏水.jpg",
+    ]
+
+
+def test_names_on_disk_that_are_not_utf8_are_refused(tmp_path):
+    data = VocSet(tmp_path, count=2)
+    walls = tmp_path / "walls"
+    for name in ("clean", "crack"):
+        shutil.copytree(data.images, walls / name)
+    for folder in (data.images, walls / "crack", data.annotations):
+        file = sorted(folder.iterdir())[0]
+        try:
+            os.rename(file, os.fsencode(folder) + b"/k\xfcche" + file.suffix.encode())
+        except OSError:
+            pytest.skip("this file system takes UTF-8 names alone")
+    for read in (
+        lambda: ImageFolder(data.images),
+        lambda: voc.read_folder(data.annotations),
+        lambda: read_class_folders(walls),
+    ):
+        with pytest.raises(DatasetError, match="1 file names in .* are not UTF-8"):
+            read()

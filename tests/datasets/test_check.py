@@ -91,6 +91,21 @@ FAULTS = [
         "x.xml: says 640x480, the picture is 64x48",
     ),
     (
+        "deleted-object",
+        lambda s: s.edit("pipe_01", "<name>", "<deleted>1</deleted><name>"),
+        "pipe_01.xml: object 1 (leak) is marked as deleted",
+    ),
+    (
+        "enclosing-box",
+        lambda s: s.edit(
+            "pipe_01",
+            "</annotation>",
+            "<object><name>leak</name><polygon><x1>9</x1><y1>9</y1><x2>40</x2>"
+            "<y2>40</y2></polygon></object></annotation>",
+        ),
+        "pipe_01.xml: object 3 (leak) is a <polygon>",
+    ),
+    (
         "zero-area",
         lambda s: s.add("x", boxes=[LEAK, replace(LEAK, xmax=4.0, ymax=6.0)]),
         "x.xml: box 2 (leak) (4, 6) to (4, 6)",

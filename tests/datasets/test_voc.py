@@ -180,10 +180,10 @@ def test_filename_decides_between_two_pictures(folder):
     [
         ("", "not well-formed XML"),
         ("<annotation><object>", "not well-formed XML"),
-        ("a\xff".encode("latin-1"), "not well-formed XML"),
+        ("a\xff".encode("latin-1"), "is not UTF-8 text: line 1"),
         (
             '<?xml version="1.0" encoding="klingon"?><annotation/>',
-            "not well-formed XML",
+            "encoding klingon, which is not known",
         ),
         ("<annotations><image/></annotations>", "first tag is <annotations>"),
         ("<annotation><filename>&x;</filename></annotation>", "undefined entity"),

@@ -247,3 +247,17 @@ def test_runs_by_itself_from_any_folder(voc_set):
     done = run_python(SCRIPT, *flags, cwd=voc_set.root)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(read(voc_set.annotations / "labels.csv")) == 5
+
+
+def test_without_pictures_folders_tell_names_apart(voc_set, run, table):
+    voc_set.edit("pipe_00", "pipe_00.jpg", "hall_a\\scene1.png")
+    voc_set.edit("pipe_01", "pipe_01.jpg", "hall_b/scene1.png")
+    assert run(images=None)[0] == 0
+    names = [row[0] for row in read(table)[1:]]
+    assert {"hall_a/scene1.png", "hall_b/scene1.png"} <= set(names)
+    assert "scene1.png" not in names
+    voc_set.edit("pipe_00", "hall_a\\scene1.png", "/x/scene1.png")
+    voc_set.edit("pipe_01", "hall_b/scene1.png", "D:/y/scene1.png")
+    status, _, err = run(images=None)
+    assert status == 2
+    assert "pipe_01.xml: describes scene1.png, as pipe_00.xml does" in err

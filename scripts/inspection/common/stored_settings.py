@@ -4,13 +4,14 @@ import json
 from dataclasses import MISSING, fields
 
 from inspection.common.errors import UserError
+from inspection.common.text_files import read_text
 
 
 def read_json(path):
     """Return what a file of JSON says; raise UserError where that cannot be read."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return json.loads(read_text(path))
+    except (OSError, ValueError, UserError) as error:
         raise UserError(f"{path} cannot be used: {error}") from None
 
 

@@ -5,6 +5,7 @@ import matplotlib.pyplot as plt
 from inspection.common.palette import PALETTE
 from inspection.course import plots
 from inspection.datasets.images import image_file
+from inspection.datasets.voc_xml import read_xml
 
 LINES = 42  # of the XML; the rest would not fit beside the picture
 TOP = 30  # pixels: a label above a box that begins higher would leave the picture
@@ -19,7 +20,7 @@ def show_annotation(annotation):
     for number, box in enumerate(annotation.boxes):
         draw_corners(left, box, color_of(number))
     plots.label(left, annotation.image.name)
-    text = annotation.path.read_text(encoding="utf-8-sig").expandtabs(2)
+    text = read_xml(annotation.path).expandtabs(2)
     write_lines(right, text.splitlines())
 
 

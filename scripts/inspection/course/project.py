@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inspection.common.errors import UserError
+from inspection.common.text_files import read_text
 from inspection.course import paths
 
 
@@ -108,8 +109,8 @@ def read_toml(path):
             "and run it from its first cell"
         )
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
         raise UserError(f"{path} cannot be read: {error}") from error
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from inspection.common.errors import DatasetError
 from inspection.datasets.checking.check_images import EXTENSIONS
 from inspection.datasets.images.image_facts import ImageFacts, read_facts
-from inspection.datasets.images.image_folder import is_image_name
+from inspection.datasets.images.image_folder import check_names, is_image_name
 from inspection.datasets.splitting.split_lists import SPLITS
 
 SPLIT_NAMES = {
@@ -139,7 +139,7 @@ def _folders(folder):
 def _images(folder):
     if not folder.is_dir():
         return []
-    return sorted(p for p in folder.iterdir() if is_image_name(p.name))
+    return check_names(sorted(p for p in folder.iterdir() if is_image_name(p.name)))
 
 
 def _check_classes(folder, parts, class_names):

@@ -61,7 +61,7 @@ def make_table(inputs):
     annotations = inputs.annotations
     read = [_read(annotation, inputs.has_images) for annotation in annotations]
     stopping = [f for _, faults in read for f in faults if f.severity == "error"]
-    stopping = inputs.faults + stopping
+    stopping = inputs.faults + stopping + _namesakes(annotations)
     if stopping:
         files = len({fault.file for fault in stopping})
         total = len(annotations) + len({fault.file for fault in inputs.faults})
@@ -86,7 +86,8 @@ def write_tables(tables):
 def _read(annotation, has_images):
     """Return the annotation with a size, and its faults."""
     if not has_images:
-        return annotation, box_faults(annotation) + _unnamed(annotation)
+        faults = [*annotation.notes, *box_faults(annotation)]
+        return annotation, faults + _unnamed(annotation)
     if annotation.image is None:
         return annotation, annotation_faults(annotation)
     try:
@@ -106,8 +107,29 @@ def _unnamed(annotation):
     return [Fault("no-picture", annotation.path.name, detail)]
 
 
+def _name(annotation):
+    """Return the picture's name as a table has it, with folders where they are known."""
+    if annotation.image:
+        return annotation.image_name
+    name = annotation.filename.replace("\\", "/")
+    absolute = name.startswith("/") or ":" in name
+    return base_name(name) if absolute else name.removeprefix("./")
+
+
+def _namesakes(annotations):
+    """Return a fault for each annotation whose name another one has."""
+    owners, faults = {}, []
+    for annotation in annotations:
+        name = _name(annotation)
+        owner = owners.setdefault(name, annotation)
+        if name and owner is not annotation:
+            detail = f"describes {name}, as {owner.path.name} does"
+            faults.append(Fault("one-picture-twice", annotation.path.name, detail))
+    return faults
+
+
 def _rows(annotation):
-    name = annotation.image.name if annotation.image else base_name(annotation.filename)
+    name = _name(annotation)
     size = (annotation.width, annotation.height)
     for box in annotation.boxes:
         kept = usable_box(box, *size)

@@ -57,12 +57,12 @@ KINDS = {
     "unreadable-xml": FaultKind(
         "error",
         "annotation cannot be read",
-        "export it again from the annotation tool as Pascal VOC (UTF-8)",
+        "export it again from the annotation tool as Pascal VOC, in UTF-8",
     ),
     "bad-object": FaultKind(
         "error",
-        "object without a name or without four numbers",
-        "draw the box again in the annotation tool, or delete its <object> in the XML",
+        "object without one name and four numbers",
+        "draw the box again in the annotation tool, or mend its <object> in the XML",
     ),
     "one-picture-twice": FaultKind(
         "error",
@@ -131,6 +131,16 @@ KINDS = {
         "warning",
         "box that reaches out of its picture: cut at the edge",
         "draw it again within the picture if the cut is more than a few pixels",
+    ),
+    "deleted-object": FaultKind(
+        "warning",
+        "object that its annotation tool marks as deleted: left out",
+        "nothing, if it was meant so; else draw it again",
+    ),
+    "enclosing-box": FaultKind(
+        "warning",
+        "rotated box or polygon: the upright box around it is taken",
+        "nothing, if it fits; else draw an upright box",
     ),
     "similar-classes": FaultKind(
         "warning",

@@ -1,48 +1,38 @@
 """Read and write Pascal VOC annotations, one XML for each picture.
 
 Everything is read by tag name, so files of labelImg, Label Studio, CVAT, labelme,
-X-AnyLabeling, Roboflow and makesense are all taken, with float coordinates, a byte
-order mark, missing tags and tags of their own. Coordinates stay as drawn: pixels of the
-upright picture, not rounded and not clipped (`boxes.py` does that).
+X-AnyLabeling, Roboflow and makesense are all taken, with float coordinates, in any
+encoding (`voc_xml.py`), with missing tags and tags of their own. Coordinates stay as
+drawn: pixels of the upright picture, not rounded and not clipped (`boxes.py` does that).
 
 Format: Everingham and Winn, "The PASCAL VOC2012 Development Kit", section 4.
 """
 
-import math
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
-from inspection.common.text import plural
+from inspection.common.text import finite_number, plural
 from inspection.datasets.faults import Fault
-from inspection.datasets.images.image_folder import ImageFolder, base_name, same_name
-
-CORNERS = ("xmin", "ymin", "xmax", "ymax")
-INVISIBLE = " \t\r\n\ufeff\u200b\u00a0"
-BEFORE_XML = b"\xef\xbb\xbf \t\r\n"  # the parser stops on a second mark or a blank line
-
-
-@dataclass(frozen=True)
-class Box:
-    """One object of a picture, in pixels; it may be empty or lie outside."""
-
-    name: str
-    xmin: float
-    ymin: float
-    xmax: float
-    ymax: float
-    difficult: bool = False
-    truncated: bool = False
-    pose: str = "Unspecified"
+from inspection.datasets.images.image_folder import (
+    ImageFolder,
+    base_name,
+    check_names,
+    same_name,
+)
+from inspection.datasets.voc_objects import CORNERS, Box, read_objects, text_of
+from inspection.datasets.voc_xml import parse_xml, unreadable
 
 
 @dataclass(frozen=True)
 class Annotation:
     """What one XML says; width, height and depth are None where it does not say.
 
-    `image` is the picture found on disk or None; `filename` is the XML's own text.
+    `image` is the picture found on disk or None; `filename` is the XML's own text;
+    `notes` are faults that do not stop, such as objects marked as deleted; `folder` is
+    where the picture lies below the image folder, "" for the folder itself.
     """
 
     path: Path
@@ -52,6 +42,13 @@ class Annotation:
     boxes: tuple[Box, ...]
     depth: int | None = None
     filename: str = ""
+    notes: tuple[Fault, ...] = ()
+    folder: str = ""
+
+    @property
+    def image_name(self):
+        """Return the picture's path below the image folder, with forward slashes."""
+        return f"{self.folder}/{self.image.name}" if self.folder else self.image.name
 
 
 def read_annotation(xml_path, image_dir=None):
@@ -63,9 +60,16 @@ def read_annotation(xml_path, image_dir=None):
     xml_path = Path(xml_path)
     if not isinstance(image_dir, ImageFolder):
         image_dir = ImageFolder(image_dir or xml_path.parent)
-    root = _parse(xml_path)
-    filename = _text(root, "filename")
-    boxes, faults = _read_boxes(root, xml_path.name)
+    root = parse_xml(xml_path)
+    if root.tag != "annotation":
+        detail = f"is no Pascal VOC: its first tag is <{root.tag}>, not <annotation>"
+        raise unreadable(xml_path, detail)
+    boxes, faults, notes = read_objects(root, xml_path.name)
+    try:
+        filename = text_of(root, "filename")
+        sizes = {tag: _pixels(root, tag) for tag in ("width", "height", "depth")}
+    except ValueError as error:
+        raise unreadable(xml_path, str(error)) from None
     found = image_dir.candidates(xml_path.name[: -len(".xml")], filename)
     if len(found) > 1:
         names = " and ".join(path.name for path in found)
@@ -75,11 +79,10 @@ def read_annotation(xml_path, image_dir=None):
     return Annotation(
         path=xml_path,
         image=found[0] if found else None,
-        width=_pixels(root, "size/width"),
-        height=_pixels(root, "size/height"),
         boxes=tuple(boxes),
-        depth=_pixels(root, "size/depth"),
         filename=filename,
+        notes=tuple(replace(note, images=tuple(found)) for note in notes),
+        **sizes,
     )
 
 
@@ -126,7 +129,7 @@ def list_annotations(annotation_dir: str | Path) -> list[Path]:
     ['leak_000.xml', 'leak_001.xml']
     """
     folder = _folder(annotation_dir)
-    found = sorted(p for p in folder.iterdir() if is_annotation(p))
+    found = check_names(sorted(p for p in folder.iterdir() if is_annotation(p)))
     if not found:
         where = f"{folder}{_elsewhere(folder)}"
         raise DatasetError(f"0 annotations (.xml) found in {where}")
@@ -157,79 +160,9 @@ def write_annotation(annotation, xml_path):
         ElementTree.ElementTree(root).write(temporary, encoding="utf-8")
 
 
-def _parse(path):
-    try:
-        root = ElementTree.fromstring(path.read_bytes().lstrip(BEFORE_XML))
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise _unreadable(path, f"is not well-formed XML: {error}") from None
-    if root.tag != "annotation":
-        detail = f"is no Pascal VOC: its first tag is <{root.tag}>, not <annotation>"
-        raise _unreadable(path, detail)
-    return root
-
-
-def _unreadable(path, detail):
-    fault = Fault("unreadable-xml", path.name, detail)
-    return DatasetError(f"{path.name} cannot be read", [fault])
-
-
-def _read_boxes(root, file):
-    boxes, faults = [], []
-    for number, element in enumerate(root.findall("object"), start=1):
-        try:
-            boxes.append(_read_box(element))
-        except ValueError as error:
-            faults.append(Fault("bad-object", file, f"object {number} {error}"))
-    return boxes, faults
-
-
-def _read_box(element):
-    fields = _fields(element)
-    name = fields.get("name")
-    if not name:
-        raise ValueError("has no <name>")
-    if "bndbox" not in fields:
-        raise ValueError(f"({name}) has no <bndbox>")
-    corners = _fields(element.find("bndbox"))
-    return Box(
-        name,
-        *(_coordinate(corners.get(corner, ""), name, corner) for corner in CORNERS),
-        difficult=_is_set(fields.get("difficult", "")),
-        truncated=_is_set(fields.get("truncated", "")),
-        pose=fields.get("pose") or "Unspecified",
-    )
-
-
-def _fields(element):
-    return {child.tag: (child.text or "").strip(INVISIBLE) for child in element}
-
-
-def _coordinate(text, name, corner):
-    value = _number(text)
-    if value is None:
-        raise ValueError(f"({name}) has <{corner}> {text!r}, not a number")
-    return value
-
-
-def _text(element, path):
-    return (element.findtext(path) or "").strip(INVISIBLE)
-
-
-def _number(text):
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _pixels(root, path):
-    value = _number(_text(root, path))
+def _pixels(root, tag):
+    value = finite_number(text_of(root, f"size/{tag}"))
     return round(value) if value else None
-
-
-def _is_set(text):
-    return text.lower() in ("true", "yes") or bool(_number(text))
 
 
 def _folder(path):

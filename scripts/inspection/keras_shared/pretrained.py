@@ -44,17 +44,22 @@ def _explained(error, weights, title, official):
     )
 
 
+def check_source(source):
+    """Raise UserError where `source`, a file or "imagenet", is not there."""
+    if source != IMAGENET and not Path(source).is_file():
+        raise UserError(
+            f"{source} is no file of weights; give an .npz or .h5 file, or "
+            f'"{IMAGENET}" to download them'
+        )
+
+
 def mobilenet_v2_arrays(source, alpha):
     """Return {layer/variable: array} of a MobileNetV2 `alpha` times as wide.
 
     source: "imagenet", an official "no top" .h5, or an .npz of such arrays. Raises
     UserError where they cannot be had.
     """
-    if source != IMAGENET and not Path(source).is_file():
-        raise UserError(
-            f"{source} is no file of weights; give an .npz or .h5 file, or "
-            f'"{IMAGENET}" to download them'
-        )
+    check_source(source)
     if str(source).endswith(".npz"):
         return weight_arrays.read_npz(source)
     build = partial(

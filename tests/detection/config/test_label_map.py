@@ -1,3 +1,5 @@
+import tracemalloc
+
 import pytest
 
 from helpers.commands import run_command
@@ -52,6 +54,24 @@ def test_reads_every_common_spelling(write):
         ('item { id: 1 name: "leak " }', "begins or ends with a space"),
         ('items { id: 1 name: "leak" }', "expected item { ... }, found items"),
         ("", "no class in it"),
+        ("leak\npuddle\n", "is a list of names, no label map"),
+        ("leak\n", "--classes_file"),
+        ("big leak\nsmall leak", "is a list of names"),
+        (r'item { id: 1 name: "a\nb" }', "a line end or a sign that cannot be seen"),
+        (r'item { id: 1 name: "a\tb" }', "a line end or a sign that cannot be seen"),
+        ('item { id: 1 name: "a\u2028b" }', "a line end"),
+        (
+            'item { id: 1 name: "a" }\nitem { id: 999999992 name: "b" }',
+            '"b" has id 999999992, which is too large',
+        ),
+        (
+            'item { id: 1 name: "a" }\nitem { id: 90000 name: "b" }',
+            "no class has id 2, 3, 4, 5, 6, 7, 8, 9, 10, 11: number",
+        ),
+        (
+            'item { id: 1 name: "a" }\nitem { id: 90000 name: "b" }',
+            "(there are 2, the largest id is 90000)",
+        ),
     ],
 )
 def test_refuses_by_name(write, text, message):
@@ -78,6 +98,23 @@ def test_an_item_refused_for_its_name_leaves_no_gap(write):
     assert gap.startswith("no class has id 3: ")
 
 
+def test_an_id_takes_no_memory(write):
+    items = ["id: 1 name: 'a'", f"id: {2**62} name: 'b'", f"id: {2**63 - 1} name: 'c'"]
+    path = write("".join(f"item {{ {item} }}" for item in items))
+    tracemalloc.start()
+    for gaps in (False, True):
+        with pytest.raises(DatasetError, match="too large"):
+            label_map.read_label_map(path, gaps)
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+
+
+def test_a_first_line_of_question_marks_is_the_background(tmp_path):
+    path = tmp_path / "labelmap.txt"
+    path.write_text("???\nleak\n\npuddle\n")
+    assert label_map.read_names(path) == ["leak", "puddle"]
+
+
 def test_coco_has_gaps(write):
     path = write('item { id: 1 name: "a" }\nitem { id: 90 name: "b" }')
     assert label_map.read_label_map(path, gaps=True) == {"a": 1, "b": 90}
@@ -97,7 +134,7 @@ def test_round_trip_of_map_and_text(tmp_path):
 
 def test_no_map_from_bad_names(tmp_path):
     path = tmp_path / "label_map.pbtxt"
-    for names in ([], ["a", "a"], ["a", " b"], ["a", ""]):
+    for names in ([], ["a", "a"], ["a", " b"], ["a", ""], ["a\nb"], ["a\x00"]):
         with pytest.raises(DatasetError):
             label_map.write_label_map(names, path)
     assert not path.exists()

@@ -131,3 +131,75 @@ def test_the_options_are_checked_as_a_whole_file_is(make, tmp_path):
     assert "there is no label map" in refused(
         make, "--label_map", tmp_path / "no.pbtxt"
     )
+
+
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        ("my model/ckpt-0", "my model/ckpt-0"),
+        ("/content/zoo/ckpt-0", "/content/zoo/ckpt-0"),
+        ("C:\\Users\\ann\\zoo\\ckpt-0", "C:/Users/ann/zoo/ckpt-0"),
+        ("zoo\\train\\ckpt-0", "zoo/train/ckpt-0"),
+        ("ckpt-0", "ckpt-0"),
+        ("123", "123"),
+        ("true", "true"),
+        ("", ""),
+        ("'quoted # path'", "quoted # path"),
+        ("a # b", "a # b"),
+    ],
+)
+def test_text_needs_no_quotes(make, text, value):
+    kind = "train_config.fine_tune_checkpoint_type=detection"
+    change = f"train_config.fine_tune_checkpoint={text}"
+    status, _, err, config = make("--set", kind, change)
+    assert (status, err) == (0, "")
+    assert config.train.fine_tune_checkpoint == value
+    assert config.train.fine_tune_checkpoint_type == "detection"
+
+
+def test_lists_of_records_and_of_numbers(make):
+    reader = "train_input_reader.tf_record_input_reader.input_path"
+    ratios = "model.ssd.anchor_generator.multiscale_anchor_generator.aspect_ratios"
+    _, _, _, config = make("--set", f'{reader}=["a b", "/c"]', f"{ratios}=[1, 3]")
+    assert config.train_input.input_path == ("a b", "/c")
+    assert config.model.anchors.aspect_ratios == (1.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ("train_config.bach_size=4", "no field bach_size, the nearest is batch_size"),
+        ("train_config.batchSize=4", "no field batchSize, the nearest is batch_size"),
+        ("tran_config.batch_size=4", "no field tran_config, the nearest is train_con"),
+        ("train_config.num_stpes=4", "no field num_stpes, the nearest is num_steps"),
+        ("model.ssd.nmu_classes=4", "no field nmu_classes, the nearest is num_clas"),
+        ("eval_config.batch_size=0", "eval_config.batch_size must be at least 1"),
+        ("train_config.batch_size=nan", "train_config.batch_size must be a whole"),
+        ("train_config.batch_size=[1, 2]", "train_config.batch_size is given 2 times"),
+        (".".join("a" * 3000) + "=1", "write FIELD=VALUE"),
+        ("...=1", "write FIELD=VALUE"),
+        ("a b=1", "write FIELD=VALUE"),
+        ("train_config[x].batch_size=1", "write FIELD=VALUE"),
+        (f"train_config[{'9' * 5000}].batch_size=1", "write FIELD=VALUE"),
+        (
+            "train_config.data_augmentation_options[9].random_crop_image.min_area=1",
+            "there are 5 train_config.data_augmentation_options, numbered from 0",
+        ),
+        ("train_config.batch_size[1]=1", "there are 1 train_config.batch_size"),
+    ],
+)
+def test_slips_and_impossible_values_are_refused(make, change, message):
+    assert message in refused(make, "--set", change)
+
+
+def test_a_field_that_only_the_api_knows_is_kept_and_said(make):
+    status, out, _, config = make("--set", "train_config.sync_replicas=true")
+    assert status == 0
+    assert "sync_replicas is not known here: written, without effect" in out
+    assert "sync_replicas: true" in config.text()
+
+
+@pytest.mark.parametrize("flag", ["--num_steps", "--batch_size"])
+@pytest.mark.parametrize("number", ["0", "-1"])
+def test_counts_begin_at_one(make, flag, number):
+    assert "at least 1" in refused(make, flag, number)

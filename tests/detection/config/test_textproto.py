@@ -1,4 +1,6 @@
 import math
+import random
+import re
 
 import pytest
 
@@ -26,6 +28,9 @@ def parse_one(text):
         ("a: SIGMOID", Symbol("SIGMOID")),
         ('a: "x" \'y\'\n "z"', "xyz"),
         (r'a: "\303\251 \xc3\xa9 \u00e9 \n \"q\" \\"', 'é é é \n "q" \\'),
+        (r'a: "\ud83d\udca7 \U0001f4a7"', "💧 💧"),
+        (r"a: 'C:\\Users\\x'", r"C:\Users\x"),
+        ("a: 9223372036854775807", 2**63 - 1),
         ("a: 'rohr \"undicht\" é'", 'rohr "undicht" é'),
     ],
 )
@@ -88,6 +93,52 @@ def test_floats_are_written_in_full():
             "curly",
         ),
         ("a: 1\n\n5: 2", 3, "expected the name of a field, found 5"),
+        ("a: 1\n[", 2, "expected the name in [ ]"),
+        ("a: 1\n[b", 2, "expected ] after [b"),
+        ("a: [", 1, "a value is missing"),
+        ("a: /content/map.pbtxt", 1, "text belongs in quotes"),
+        ("a: two words\nb: 1", 2, "text belongs in quotes"),
+        ("a: [[1]]", 1, "a value is missing"),
+        ("a:", 1, "a value is missing"),
+        ("-a: 1", 1, "expected the name of a field, found -a"),
+        ("a: -b", 1, "-b is neither a number nor a name"),
+        ("a: 1\nb: " + "9" * 5000, 2, "is too large"),
+        ("a: 0x" + "f" * 5000, 1, "is too large"),
+        ("a: 9223372036854775808", 1, "is too large"),
+        ("a: 1e999", 1, "is too large"),
+        ("a: +8", 1, "without +"),
+        ("a: 2,000", 1, "without a comma"),
+        ("a: 2_000", 1, "cannot read 2_000"),
+        ("a = 1", 1, "write : in its place"),
+        ("a: 1 // one", 1, "comments begin with #"),
+        ("a: 1 /* one */", 1, "comments begin with #"),
+        ("<!DOCTYPE html>", 1, "a web page"),
+        ("a: 1\nb: \N{LEFT SINGLE QUOTATION MARK}x", 2, "curly"),
+        ("a: \N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}x", 1, "curly"),
+        ("a: `x`", 1, "straight quotes"),
+        ("a\N{FULLWIDTH COLON} 1", 1, "of another keyboard"),
+        ("a: \N{FULLWIDTH DIGIT ONE}", 1, "of another keyboard"),
+        *(
+            (f"a: 1\n{sign} b: 2", 2, f"invisible character U+{ord(sign):04X}")
+            for sign in "\u00a0\u0085\u2028\u2029\u3000\u200b\x1c\x00\x1a"
+        ),
+        ('a: "x"\nb: "C:\\Users\\x"', 2, "write / in paths"),
+        ('b: "D:\\demo\\annot"', 1, "write / in paths"),
+        ('b: "D:\\"', 1, "write / in paths"),
+        ('b: "D:\\leaks\\"\nc: 1', 1, "write / in paths"),
+        ("b: 'set\\map'", 1, "\\m is no escape: write / in paths"),
+        ('b: "runs\\101.record"', 1, "\\101 stands for A: write it so"),
+        ('b: "runs\\x41.record"', 1, "\\x41 stands for A: write it so"),
+        ('b: "runs\\2024"', 1, "are not UTF-8: write / in paths"),
+        ('b: "runs\\777"', 1, "\\777 is no byte"),
+        (r'b: "\ud83d"', 1, r"\ud83d is half a character"),
+        (r'b: "\ud83d\u0041"', 1, r"\ud83d is half a character"),
+        (r'b: "\U00110000"', 1, r"\U00110000 is no character"),
+        (r'b: "\Uffffffff"', 1, r"\Uffffffff is no character"),
+        (r'b: "\xz"', 1, r"\x is no escape"),
+        ("a { " * 1000, 1, "100 deep"),
+        ("a { " * 100_000, 1, "100 deep"),
+        ("a < " * 101 + ">" * 101, 1, "100 deep"),
     ],
 )
 def test_broken_text_is_refused_with_its_line(text, line, message):
@@ -121,3 +172,24 @@ def test_two_values_where_one_is_asked_for():
 def test_an_empty_file_is_an_empty_message():
     assert textproto.parse("  # nothing\n").fields == []
     assert ProtoMessage().get("a.b", "default") == "default"
+
+
+def test_as_deep_as_the_format_goes():
+    text = "a { " * 100 + "}" * 100
+    assert len(textproto.parse(text).fields) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_text_ends_in_anything_but_a_tree_or_an_error(seed):
+    pieces = list("{}<>[]:,;/\"'#\\\n -+.=eExX_0189aUu\u2028\u00a0é")
+    pieces += ["item", 'name: "x"', "id: 1", "\\u", "\\U", "d83d", "\\7", "inf", "nan"]
+    rng = random.Random(seed)
+    for _ in range(3000):
+        text = "".join(rng.choices(pieces, k=rng.randrange(1, 25)))
+        try:
+            tree = textproto.parse(text, "f")
+        except DatasetError as error:
+            assert re.match(r"f, line \d+: ", str(error))
+        else:
+            again = textproto.parse(textproto.render(tree))
+            assert textproto.render(again) == textproto.render(tree)

@@ -168,3 +168,12 @@ def test_the_step_of_a_checkpoint(trained, tmp_path):
     assert watch.step_of(str(trained[1] / "ckpt-1")) == STEPS // 2
     prefix = tf.train.Checkpoint(model=tf.Variable(1.0)).write(str(tmp_path / "ckpt-0"))
     assert watch.step_of(prefix) == 0
+
+
+def test_two_pictures_of_one_name_are_both_measured(tmp_path):
+    records = [image_record("scene.png", BOXES["one.png"], [2], size=SIZE)] * 2
+    config = tiny_config(make_records(tmp_path / "set", records))
+    detector = Oracle()
+    detector.names = iter(["one.png"] * 4)
+    ground_truths, detections = run(detector, config)
+    assert list(ground_truths) == list(detections) == ["scene.png", "scene.png (2)"]

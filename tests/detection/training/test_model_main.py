@@ -93,7 +93,20 @@ def test_a_loss_that_is_not_finite_stops_with_the_names(tmp_path, monkeypatch, c
             "nowhere.record",
             "no record file found",
         ),
-        ("train_config.num_steps", 0, "num_steps"),
+        ("train_config.num_steps", 0, "num_steps must be at least 1"),
+        (
+            "train_config.fine_tune_checkpoint",
+            "PATH_TO_BE_CONFIGURED",
+            "fine_tune_checkpoint is not filled in yet",
+        ),
+        ("train_config.fine_tune_checkpoint", "nowhere/ckpt-0", "no checkpoint here"),
+        (
+            "train_config.fine_tune_checkpoint",
+            "C:/nowhere.npz",
+            'fine_tune_checkpoint_type: "classification"',
+        ),
+        ("train_config.batch_size", -1, "batch_size must be at least 1"),
+        ("train_config.data_augmentation_options", 5, "must be a block in braces"),
         (
             "model.ssd.anchor_generator.multiscale_anchor_generator.max_level",
             6,

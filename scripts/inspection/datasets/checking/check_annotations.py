@@ -15,7 +15,7 @@ def annotation_faults(annotation, header=None):
     """Return the faults of one annotation; `header` is its picture's, if readable."""
     if annotation.image is None:
         return [_fault(annotation, "no-picture", _missing_image(annotation))]
-    found = box_faults(with_size(annotation, header), header)
+    found = [*annotation.notes, *box_faults(with_size(annotation, header), header)]
     if not annotation.boxes:
         found.append(_fault(annotation, "no-objects", "has no objects"))
     if base_name(annotation.filename) != annotation.image.name:

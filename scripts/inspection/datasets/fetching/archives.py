@@ -39,19 +39,48 @@ def unpack(archive, out_dir) -> list[Path]:
         return _move_in(Path(temporary), out_dir, archive)
 
 
+def open_zip(path):
+    """Open a .zip whose names are UTF-8, marked as such or not; refuse others by name.
+
+    Windows writes names in an encoding of its country, which the .zip does not tell.
+    """
+    try:
+        return zipfile.ZipFile(path, metadata_encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise _name_refusal(path, error.object) from None
+
+
+def check_name(archive, name):
+    """Raise UserError for a name of a .tar that is not UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise _name_refusal(archive, name.encode(errors="surrogateescape")) from None
+
+
+def _name_refusal(path, name):
+    shown = name.decode("ascii", "backslashreplace")
+    return UserError(
+        f"{path} was not read: the name {shown} in it is not UTF-8, so its letters"
+        " cannot be told; pack it again with UTF-8 names, or give the folder itself"
+    )
+
+
 def _extract(archive, folder):
     if tarfile.is_tarfile(archive):
-        with tarfile.open(archive) as file:
+        with tarfile.open(archive, encoding="utf-8") as file:
             _refuse_outside(archive, file.getnames())
             # "data" also refuses links that lead out, and devices
             file.extractall(folder, filter="data")
         return
-    with zipfile.ZipFile(archive) as file:
+    with open_zip(archive) as file:
         _refuse_outside(archive, file.namelist())
         file.extractall(folder)
 
 
 def _refuse_outside(archive, names):
+    for name in names:
+        check_name(archive, name)
     outside = [name for name in names if _leads_out(name)]
     if outside:
         raise UserError(

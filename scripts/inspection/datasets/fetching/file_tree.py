@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 from inspection.common.errors import UserError
-from inspection.datasets.fetching.archives import BROKEN, LITTER
+from inspection.datasets.fetching.archives import BROKEN, LITTER, check_name, open_zip
 
 # what macOS and Windows leave among the files
 HIDDEN = (".", "~")
@@ -39,14 +39,15 @@ def _of_folder(folder):
 
 def _of_archive(path):
     if tarfile.is_tarfile(path):
-        with tarfile.open(path) as archive:
+        with tarfile.open(path, encoding="utf-8") as archive:
             for member in archive:
+                check_name(path, member.name)
                 if member.isfile() and not _is_litter(member.name):
                     yield member.name, archive.extractfile(member).read()
         return
     if not zipfile.is_zipfile(path):
         raise UserError(f"{path} is neither a folder nor a .tar, .tar.gz or .zip")
-    with zipfile.ZipFile(path) as archive:
+    with open_zip(path) as archive:
         for member in archive.infolist():
             if not member.is_dir() and not _is_litter(member.filename):
                 yield member.filename, archive.read(member)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import DatasetError
+from inspection.common.text_files import read_text
 from inspection.datasets.images.image_folder import base_name, stem
 
 SPLITS = ("train", "val", "test")
@@ -12,14 +13,19 @@ SPLITS = ("train", "val", "test")
 
 def read_split(path):
     """Return the stems of one list in order; extensions and folders are dropped."""
+    return [base_name(name) for name in read_names(path)]
+
+
+def read_names(path):
+    """Return the names of one list in order, without extensions, with their folders."""
     path = Path(path)
     if not path.is_file():
         raise DatasetError(f"split list {path} is not there")
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    stems = [stem(base_name(line)) for line in lines if line.strip()]
-    if not stems:
+    lines = read_text(path).split("\n")
+    names = [stem(line.strip().replace("\\", "/")) for line in lines if line.strip()]
+    if not names:
         raise DatasetError(f"split list {path} holds 0 names")
-    return stems
+    return names
 
 
 def read_splits(paths: Iterable[str | Path]) -> dict[str, list[str]]:

@@ -4,14 +4,22 @@ Ids begin at 1, since 0 is the background, and have no gap, since the network ha
 output for each.
 """
 
+import re
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
 
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import DatasetError
+from inspection.common.text_files import read_text
 from inspection.detection.config import textproto
 from inspection.detection.config.textproto import ProtoMessage
+
+BACKGROUND = "???"
+SHOWN = 10  # missing ids
+LARGEST_ID = 100_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,11 @@ def read_label_map(path: str | Path, gaps: bool = False) -> dict[str, int]:
 def read_items(path, gaps=False):
     """Return the classes by id, checked as `read_label_map` does."""
     text = _read_text(path)
+    if is_list(text):
+        raise DatasetError(
+            f"{path} is a list of names, no label map: make one of it with"
+            " make_label_map.py --classes_file"
+        )
     items, faults = [], []
     fields = textproto.parse(text, str(path)).fields
     for field in fields:
@@ -54,11 +67,14 @@ def read_items(path, gaps=False):
 
 def _read_text(path):
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
+        return read_text(path)
     except FileNotFoundError:
         raise DatasetError(f"there is no label map at {path}") from None
-    except UnicodeDecodeError:
-        raise DatasetError(f"{path} is not UTF-8 text: save it as UTF-8") from None
+
+
+def is_list(text):
+    """Tell whether a text is a list of names, one a line, as labels.txt is."""
+    return bool(text.strip()) and not re.search(r"[{}<>:\[\]#]", text)
 
 
 def _read_item(field, faults):
@@ -85,7 +101,14 @@ def _name_fault(name):
         return "the name is empty"
     if name != name.strip():
         return f'name "{name}" begins or ends with a space: take it out'
+    # labels.txt has one name a line
+    if len(name.splitlines()) > 1 or not all(map(_can_be_read, name)):
+        return f"name {name!r} holds a line end or a sign that cannot be seen"
     return None
+
+
+def _can_be_read(sign):
+    return unicodedata.category(sign) not in ("Cc", "Cs", "Zl", "Zp")
 
 
 def _id_fault(number, name):
@@ -95,6 +118,8 @@ def _id_fault(number, name):
         return f'"{name}" has id {number}: it must be a whole number'
     if number == 0:
         return f'"{name}" has id 0, which is the background: ids begin at 1'
+    if number > LARGEST_ID:
+        return f'"{name}" has id {number}, which is too large'
     return f'"{name}" has id {number}: ids begin at 1' if number < 0 else None
 
 
@@ -116,12 +141,17 @@ def _gaps(fields):
     said = [
         field.value.get("id") for field in fields if type(field.value) is ProtoMessage
     ]
-    ids = {number for number in said if type(number) is int}
-    missing = sorted(set(range(1, max(ids, default=0))) - ids)
-    if not missing:
+    ids = {number for number in said if type(number) is int and number > 0}
+    largest = max(ids, default=0)
+    if largest <= len(ids):
         return []
-    listed = ", ".join(map(str, missing[:10]))
-    return [f"no class has id {listed}: number the classes 1, 2, 3 without a gap"]
+    # not a list of all that are missing: the largest may be a slip of many digits
+    missing = (number for number in count(1) if number not in ids)
+    listed = ", ".join(map(str, islice(missing, min(SHOWN, largest - len(ids)))))
+    return [
+        f"no class has id {listed}: number the classes 1, 2, 3 without a gap"
+        f" (there are {len(ids)}, the largest id is {largest})"
+    ]
 
 
 def render_label_map(names):
@@ -146,9 +176,28 @@ def write_label_map(names, path):
 
 
 def read_names(path):
-    """Read labels.txt: one class name a line, the first one with id 1."""
-    lines = [line.strip() for line in _read_text(path).splitlines()]
-    return [line for line in lines if line]
+    """Read labels.txt: one class name a line, the first one with id 1.
+
+    A first line `???` is that of the background, as in the files of TensorFlow Lite.
+    """
+    lines = [line.strip() for line in _read_text(path).split("\n")]
+    names = [line for line in lines if line]
+    return names[1:] if names[:1] == [BACKGROUND] else names
+
+
+def is_list_file(path):
+    """Tell whether a .txt is a list of names and not a label map under another name."""
+    return Path(path).suffix.lower() == ".txt" and "{" not in _read_text(path)
+
+
+def write_map_beside(path):
+    """Write the label map of a list of names as .pbtxt beside it; return its path.
+
+    Raises DatasetError where an older map there would be renumbered.
+    """
+    target = Path(path).with_suffix(".pbtxt")
+    update_label_map(read_names(path), target)
+    return target
 
 
 def write_names(names, path):

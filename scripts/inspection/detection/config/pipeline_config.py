@@ -5,10 +5,11 @@ The file stays a tree (textproto), so fields we do not use survive an edit; `.mo
 needs. A value the engine cannot honour is refused by name: all of them in one error.
 """
 
-from pathlib import Path
+import unicodedata
 
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import DatasetError
+from inspection.common.text_files import read_text
 from inspection.detection.config import pipeline_views as views
 from inspection.detection.config import textproto
 from inspection.detection.config.pipeline_section import Section
@@ -32,12 +33,14 @@ class PipelineConfig:
 
     def write(self, path):
         """Write the file; a run that dies leaves the old one whole."""
+        _refuse_escapes(self.message, self.source)
         write_text(path, self.text())
 
     def _view(self, name, build):
         faults = []
         root = Section(self.message, "", faults)
         view = build(root.section(name))
+        root.fault_misspelt()
         if faults:
             raise DatasetError(f"{self.source} cannot be used as it is", faults=faults)
         return view
@@ -66,7 +69,7 @@ class PipelineConfig:
     def label_map_path(self):
         """Return the label map of the training, also where its records are not set."""
         path = self.message.get("train_input_reader.label_map_path")
-        if path in (None, "", views.TO_BE_CONFIGURED):
+        if not isinstance(path, str) or path in ("", views.TO_BE_CONFIGURED):
             raise DatasetError(f"{self.source} names no label_map_path")
         return path
 
@@ -74,10 +77,27 @@ class PipelineConfig:
 def read(path):
     """Read a pipeline.config; a broken brace raises DatasetError with file and line."""
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except FileNotFoundError:
         raise DatasetError(f"there is no pipeline.config at {path}") from None
-    return PipelineConfig(textproto.parse(text, str(path)), path)
+    message = textproto.parse(text, str(path))
+    _refuse_escapes(message, path)
+    return PipelineConfig(message, path)
+
+
+def _refuse_escapes(message, source):
+    r"""Raise DatasetError where a text has a tab or the like, as `D:\\train` would."""
+    faults = [
+        f"line {field.line}: {field.name} has a backslash, which begins an escape: write /"
+        for field in message.walk()
+        if isinstance(field.value, str) and _has_control(field.value)
+    ]
+    if faults:
+        raise DatasetError(f"{source} cannot be used as it is", faults)
+
+
+def _has_control(text):
+    return any(unicodedata.category(sign) == "Cc" for sign in text)
 
 
 def edit(
@@ -125,12 +145,16 @@ def _path(value):
 
 def _set_steps(tree, num_steps):
     tree.set("train_config.num_steps", num_steps)
-    for optimizer in tree.values("train_config.optimizer"):
-        for f in optimizer.fields:
-            rate = isinstance(f.value, ProtoMessage) and f.value.get(
-                "learning_rate.cosine_decay_learning_rate"
-            )
-            if rate:
-                warmup = rate.get("warmup_steps", 10000)
-                rate.set("total_steps", num_steps)
-                rate.set("warmup_steps", min(warmup, num_steps // 10))
+    kinds = [f.value for f in tree.find("train_config.optimizer") if _is_block(f)]
+    for optimizer in [f.value for kind in kinds for f in kind.fields if _is_block(f)]:
+        rate = optimizer.get("learning_rate.cosine_decay_learning_rate")
+        if not isinstance(rate, ProtoMessage):
+            continue
+        warmup = rate.get("warmup_steps", 10000)
+        rate.set("total_steps", num_steps)
+        if type(warmup) is int:
+            rate.set("warmup_steps", min(warmup, num_steps // 10))
+
+
+def _is_block(field):
+    return isinstance(field.value, ProtoMessage)

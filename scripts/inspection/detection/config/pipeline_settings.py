@@ -280,6 +280,9 @@ class EvalSettings:
     include_metrics_per_category: bool = False
 
 
+REPEATED = {"aspect_ratios": float}  # the other repeated fields hold text
+
+
 def defaults(cls):
     """Return the settings of a class that a message gives directly, with defaults."""
     plain = (bool, int, float, str, tuple, float | None)

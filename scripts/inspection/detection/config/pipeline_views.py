@@ -1,10 +1,13 @@
 """The blocks of a pipeline.config as settings of the engine, or refused by name."""
 
+import re
+from itertools import pairwise
+
 from inspection.detection.config import pipeline_settings as settings
-from inspection.detection.config.pipeline_section import Section
 
 FEATURE_EXTRACTORS = ("ssd_mobilenet_v2_fpn_keras",)
 INITIALIZERS = ("random_normal_initializer", "truncated_normal_initializer")
+ACTIVATIONS = ("NONE", "RELU", "RELU_6", "SWISH")
 CHECKPOINT_TYPES = ("detection", "full", "classification", "fine_tune")
 TO_BE_CONFIGURED = "PATH_TO_BE_CONFIGURED"
 
@@ -23,13 +26,12 @@ def model_settings(section):
     ssd.section("similarity_calculator").one_of("iou_similarity")
     resizer = ssd.section("image_resizer").one_of("fixed_shape_resizer")[1]
     resizer.only(resize_method="BILINEAR", convert_to_grayscale=False)
-    num_classes = ssd.value("num_classes", 0)
-    if num_classes < 1:
+    if ssd.field("num_classes") is None:
         ssd.fault("num_classes", "must be at least 1")
     extractor = feature_extractor(ssd.section("feature_extractor"))
     return ssd.fill(
         settings.ModelSettings,
-        num_classes=num_classes,
+        num_classes=ssd.value("num_classes", 0),
         image_height=resizer.value("height", 300),
         image_width=resizer.value("width", 300),
         feature_extractor=extractor,
@@ -69,6 +71,9 @@ def hyperparams(section):
     kind, initializer = section.section("initializer").one_of(*INITIALIZERS)
     section.absent("group_norm")
     section.only(force_use_bias=False)
+    if (activation := section.value("activation", "RELU")) not in ACTIVATIONS:
+        known = ", ".join(ACTIVATIONS)
+        section.fault("activation", f'"{activation}" is not supported ({known})')
     if not section.message.named("batch_norm"):
         section.fault("batch_norm", "is missing: the network needs one")
     return section.fill(
@@ -151,6 +156,7 @@ def train_settings(section):
     if kind not in CHECKPOINT_TYPES:
         section.fault("fine_tune_checkpoint_type", f'"{kind}" is not known')
     section.only(merge_multiple_label_boxes=False, use_multiclass_scores=False)
+    _check_patterns(section)
     return section.fill(
         settings.TrainSettings,
         optimizer=optimizer(section.section("optimizer")),
@@ -158,6 +164,18 @@ def train_settings(section):
         fine_tune_checkpoint=section.value("fine_tune_checkpoint", ""),
         fine_tune_checkpoint_type=kind,
     )
+
+
+def _check_patterns(section):
+    """Refuse patterns of variables that are none, or that would have no effect."""
+    if section.repeated("update_trainable_variables", str):
+        text = "is not supported: name the others in freeze_variables"
+        section.fault("update_trainable_variables", text)
+    for pattern in section.repeated("freeze_variables", str):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            section.fault("freeze_variables", f"{pattern!r} is no pattern: {error}")
 
 
 def optimizer(section):
@@ -180,20 +198,23 @@ def learning_rate(section):
     name, rate = section.one_of(*settings.LEARNING_RATES)
     if name != "manual_step_learning_rate":
         return rate.fill(settings.LEARNING_RATES[name])
-    steps = [f.value for f in rate.message.named("schedule")]
-    schedule = tuple((s.get("step", 0), s.get("learning_rate", 0.002)) for s in steps)
+    schedule = tuple(
+        (part.value("step", 0), part.value("learning_rate", 0.002))
+        for part in rate.blocks("schedule")
+    )
+    if any(one >= other for (one, _), (other, _) in pairwise(schedule)):
+        rate.fault("schedule", "must have rising steps")
     return rate.fill(settings.ManualStepLearningRate, schedule=schedule)
 
 
 def augmentations(section):
     """Read the list of data_augmentation_options, each one block."""
     found = []
-    for f in section.message.named("data_augmentation_options"):
-        path = f"{section.path}.data_augmentation_options"
-        option = Section(f.value, path, section.faults, f.line)
+    for option in section.blocks("data_augmentation_options"):
         name, block = option.one_of(*settings.AUGMENTATIONS)
         defaults = settings.AUGMENTATIONS[name]
         params = {n: block.value(n, default) for n, default in defaults.items()}
+        block.check_order(params)
         if params.get("color_ordering", 0) not in (0, 1):
             block.fault("color_ordering", "must be 0 or 1")
         found.append(settings.Augmentation(name, params))
@@ -203,7 +224,7 @@ def augmentations(section):
 def input_settings(section):
     """Read an input reader: a path still to be filled in is refused."""
     records = section.one_of("tf_record_input_reader")[1]
-    paths = records.repeated("input_path")
+    paths = records.repeated("input_path", str)
     label_map = section.value("label_map_path", "")
     if not paths:
         records.fault("input_path", "is missing")
@@ -218,8 +239,6 @@ def _check_path(section, name, value):
     line = found[0].line if found else None
     if value in ("", TO_BE_CONFIGURED):
         section.fault(name, "is not filled in yet", line)
-    elif any(char in value for char in "\t\b\f\v\a\r\n"):
-        section.fault(name, "has a backslash, which begins an escape: write /", line)
 
 
 def eval_settings(section):

@@ -7,63 +7,17 @@ Format: https://protobuf.dev/reference/protobuf/textformat-spec/
 
 import math
 import re
-from dataclasses import dataclass, field
 
 from inspection.common.errors import DatasetError
+from inspection.detection.config.textproto_strings import quote, unescape
+from inspection.detection.config.textproto_tokens import tokenize
 from inspection.detection.config.textproto_tree import Field, ProtoMessage, Symbol
 
-TOKEN = re.compile(
-    r"""(?P<space>[ \t\r\f\v\ufeff]+) | (?P<newline>\n) | (?P<comment>\#[^\n]*)
-    | (?P<string>"(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*')
-    | (?P<number>-?(?:0[xX][0-9a-fA-F]+ | (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[fF]?
-        (?![\w.]))
-    | (?P<name>-?[A-Za-z_]\w*(?:\.\w+)*) | (?P<mark>[{}<>\[\]:,;/])""",
-    re.VERBOSE,
-)
-ESCAPE = re.compile(
-    rb"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})"
-    rb"|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))"
-)
-NAMED_ESCAPES = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n"}
-NAMED_ESCAPES |= {b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-ESCAPED = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
-QUOTE_HINTS = dict.fromkeys("\"'", " (is a quote not closed?)")
-QUOTE_HINTS |= dict.fromkeys(
-    "\u201c\u201d\u201e", " (write straight quotes, not curly)"
-)
 CLOSING = {"{": "}", "<": ">"}
-
-
-@dataclass
-class Token:
-    """A word of the file, with the comments above it and after it on its line."""
-
-    kind: str
-    text: str
-    line: int
-    comments: list = field(default_factory=list)
-    note: str = ""
-
-
-def tokenize(text, source):
-    """Cut text into tokens, the last of kind "end"."""
-    tokens, comments, position, line = [], [], 0, 1
-    while position < len(text):
-        match = TOKEN.match(text, position)
-        if not match:
-            rest = text[position:].splitlines()[0][:20]
-            hint = QUOTE_HINTS.get(rest[0], "")
-            raise DatasetError(f"{source}, line {line}: cannot read {rest}{hint}")
-        kind, word, position = match.lastgroup, match.group(), match.end()
-        line += kind == "newline"
-        if kind == "comment" and tokens and tokens[-1].line == line:
-            tokens[-1].note = word
-        elif kind == "comment":
-            comments.append(word)
-        elif kind not in ("space", "newline"):
-            tokens.append(Token(kind, word, line, comments))
-            comments = []
-    return tokens + [Token("end", "the end of the file", line, comments)]
+NO_VALUES = ("}", ">", "[", "]", ",", ":", ";", "/")
+DEPTH = 100  # blocks within blocks, as in protocol buffers' own reader
+LARGEST = 2**63  # of whole numbers, in size
+DIGITS = 20  # of the longest whole number; Python refuses those of thousands
 
 
 class Parser:
@@ -73,6 +27,7 @@ class Parser:
         self.source = source
         self.tokens = tokenize(text, source)
         self.position = 0
+        self.depth = 0
 
     @property
     def next(self):
@@ -92,6 +47,9 @@ class Parser:
 
     def message(self, opening=None):
         """Read fields up to the brace that closes `opening`, or to the end."""
+        self.depth += 1
+        if self.depth > DEPTH + 1:
+            self.fail(f"blocks within blocks, more than {DEPTH} deep")
         closing = CLOSING[opening.text] if opening else None
         message = ProtoMessage(line=opening.line if opening else 1)
         while self.next.text != closing and self.next.kind != "end":
@@ -102,6 +60,7 @@ class Parser:
         message.closing_comments = self.next.comments
         if opening and (note := self.take().note):
             message.closing_comments.append(note)
+        self.depth -= 1
         return message
 
     def field(self):
@@ -112,7 +71,9 @@ class Parser:
             values = self.list_values(opening)
         else:
             if not colon and self.next.text not in CLOSING:
-                self.fail(f"expected : or {{ after {name.text}, found {self.next.text}")
+                hint = self._words_hint()
+                fault = f"expected : or {{ after {name.text}, found {self.next.text}"
+                self.fail(fault + hint)
             values = [self.value()]
         fields = [Field(name.text, v, name.line, note=note) for v, note in values]
         if fields:
@@ -124,12 +85,30 @@ class Parser:
             self.fail(f"{self.next.text} closes nothing: one brace too many above")
         name = self.take()
         if name.text == "[":  # an extension: [package.name]
-            name.text = "[" + self.take().text + "]"
+            inner = self.take()
+            if not inner:
+                self.fail("expected the name in [ ]", name.line)
+            name.text = f"[{inner.text}]"
             if not self.take("]"):
-                self.fail(f"expected ] after {name.text[:-1]}")
-        elif name.kind != "name":
-            self.fail(f"expected the name of a field, found {name.text}", name.line)
+                self.fail(f"expected ] after [{inner.text}")
+        elif name.kind != "name" or name.text.startswith("-"):
+            hint = self._hint(name)
+            fault = f"expected the name of a field, found {name.text}{hint}"
+            self.fail(fault, name.line)
         return name
+
+    def _words_hint(self):
+        before = self.tokens[max(self.position - 3, 0) : self.position]
+        values = len(before) == 3 and before[0].text == ":" and before[1].kind == "name"
+        return " (text belongs in quotes)" if values else ""
+
+    def _hint(self, name):
+        before = self.tokens[self.position - 2] if self.position > 1 else None
+        if name.text == "/":
+            return " (comments begin with #)"
+        if name.kind == "number" and before and before.text == ",":
+            return " (write thousands without a comma)"
+        return ""
 
     def list_values(self, opening):
         values = []
@@ -142,49 +121,66 @@ class Parser:
     def value(self):
         """Read a message or a scalar; return it with the note after it."""
         token = self.take()
-        if token is None or token.text in CLOSING.values() or token.text in "],:;/":
+        if token and token.text == "/":
+            self.fail("a value is missing: text belongs in quotes", token.line)
+        if token is None or token.text in NO_VALUES:
             self.fail("a value is missing", token.line if token else None)
         if token.text in CLOSING:
             return self.message(token), token.note
         if token.kind == "string":
             return self.string(token)
-        return scalar(token), token.note
+        try:
+            return scalar(token), token.note
+        except ValueError as error:
+            self.fail(str(error), token.line)
 
     def string(self, token):
         """Join adjacent strings, as the format does."""
-        text = unescape(token.text)
+        text = self._unescape(token)
         while self.next.kind == "string":
             token = self.take()
-            text += unescape(token.text)
+            text += self._unescape(token)
         return text, token.note
 
-
-def unescape(quoted):
-    """Return the text between the quotes; \\303\\251 and \\xc3\\xa9 are UTF-8 bytes."""
-
-    def replace(match):
-        octal, byte, short, long, char = match.groups()
-        if octal or byte:
-            return bytes([int(octal, 8) & 255 if octal else int(byte, 16)])
-        if short or long:
-            return chr(int(short or long, 16)).encode()
-        return NAMED_ESCAPES.get(char, char)
-
-    raw = quoted[1:-1].encode()
-    return ESCAPE.sub(replace, raw).decode(errors="replace")
+    def _unescape(self, token):
+        try:
+            return unescape(token.text)
+        except ValueError as error:
+            self.fail(str(error), token.line)
 
 
 def scalar(token):
-    """Return the Python value of a number or a bare word."""
+    """Return the Python value of a number or a bare word; raise ValueError for neither."""
     text = token.text.lower()
     if token.kind != "number":
-        words = {"true": True, "false": False, "inf": math.inf, "-inf": -math.inf}
-        return words.get(text, math.nan if text == "nan" else Symbol(token.text))
-    if "0x" in text:
-        return int(text, 16)
-    if re.fullmatch(r"-?\d+", text):
-        return int(text, 8 if re.match("-?0[0-7]+$", text) else 10)
-    return float(text.rstrip("f"))
+        return _word(token.text)
+    if "0x" in text or re.fullmatch(r"-?\d+", text):
+        return _whole_number(text)
+    value = float(text.rstrip("f"))
+    if math.isinf(value):
+        raise ValueError(f"{token.text} is too large")
+    return value
+
+
+def _word(text):
+    sign = -1 if text.startswith("-") else 1
+    word = text.lower().removeprefix("-")
+    if word in ("inf", "infinity"):
+        return sign * math.inf
+    if word == "nan":
+        return math.nan
+    if sign < 0:
+        raise ValueError(f"{text} is neither a number nor a name")
+    return {"true": True, "false": False}.get(word, Symbol(text))
+
+
+def _whole_number(text):
+    octal = re.match("-?0[0-7]+$", text)
+    base = 16 if "0x" in text else 8 if octal else 10
+    value = int(text, base) if len(text) <= DIGITS else LARGEST
+    if not -LARGEST <= value < LARGEST:
+        raise ValueError(f"{text[:DIGITS]} is too large")
+    return value
 
 
 def parse(text, source="text"):
@@ -222,5 +218,5 @@ def scalar_text(value):
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str) and not isinstance(value, Symbol):
-        return '"' + value.translate(str.maketrans(ESCAPED)) + '"'
+        return quote(value)
     return str(value)

@@ -54,6 +54,13 @@ class ProtoMessage:
             raise DatasetError(f"{path} is given {len(found)} times: lines {lines}")
         return found[0].value if found else default
 
+    def walk(self):
+        """Yield every field, of inner blocks too."""
+        for inner in self.fields:
+            yield inner
+            if isinstance(inner.value, ProtoMessage):
+                yield from inner.value.walk()
+
     def add(self, name, value):
         """Append a field and return its value."""
         self.fields.append(Field(name, value))

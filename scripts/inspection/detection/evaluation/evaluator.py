@@ -30,14 +30,26 @@ def _ground_truth(batch, i):
     )
 
 
+def _unlike(name, taken):
+    """Return the name, numbered where another picture of the records has it."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} ({number})"
+    return free
+
+
 def run(detector, config):
-    """Return ({name: GroundTruth}, {name: Detections}) over the eval records."""
+    """Return ({name: GroundTruth}, {name: Detections}) over the eval records.
+
+    Pictures of one name are told apart by a number, `scene.png (2)`.
+    """
     ground_truths, detections = {}, {}
     with explained(config.eval_input.input_path):
         for images, batch in evaluation_batches(config):
             batch = {name: value.numpy() for name, value in batch.items()}
             for i, predicted in enumerate(detector.detect_prepared(images)):
-                name = batch["name"][i].decode()
+                name = _unlike(batch["name"][i].decode(), ground_truths)
                 ground_truths[name] = _ground_truth(batch, i)
                 detections[name] = predicted
     return ground_truths, detections

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
+from inspection.common.text_files import read_text
 from inspection.detection.export.files import (
     class_labels,
     hold,
@@ -100,7 +101,7 @@ def export(
     with whole_folder(output / "checkpoint") as folder:
         checkpoint.write(network, folder / "ckpt-0")
         write_text(folder / "checkpoint", INDEX)
-    write_text(output / "label_map.pbtxt", Path(label_map).read_text("utf-8-sig"))
+    write_text(output / "label_map.pbtxt", read_text(label_map))
     write_frozen_graph(network, config.model, output / "frozen_inference_graph.pb")
     config.write(output / "pipeline.config")
     return [output / name for name in WRITTEN]

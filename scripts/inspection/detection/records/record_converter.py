@@ -55,6 +55,7 @@ class Converter:
 
     def convert(self, annotation):
         outcome = Outcome(annotation.path.name, annotation.image)
+        outcome.faults += annotation.notes
         try:
             data, header = _read_image(annotation)
         except DatasetError as error:
@@ -87,7 +88,7 @@ class Converter:
             format=kind,
             height=height,
             width=width,
-            filename=annotation.image.name,
+            filename=annotation.image_name,
             boxes=tuple(
                 (b.ymin / height, b.xmin / width, b.ymax / height, b.xmax / width)
                 for b in boxes

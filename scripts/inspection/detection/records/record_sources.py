@@ -1,101 +1,47 @@
 """What records are made from: a folder of XML or a CSV of boxes, whole or a split."""
 
-import csv
 from collections import defaultdict
-from pathlib import Path
 
 from inspection.common.errors import DatasetError
-from inspection.datasets.csv_table import COLUMNS
-from inspection.datasets.images.image_folder import ImageFolder, base_name, stem
-from inspection.datasets.splitting.split_lists import read_split
-from inspection.datasets.voc import Annotation, Box
-
-
-def read_csv(path, image_dir):
-    """Return the Annotations of a CSV with the columns of xml_to_csv.py, by name.
-
-    A row without class and corners stands for a picture without objects. Raises
-    DatasetError with every row that cannot be read.
-    """
-    images = ImageFolder(image_dir)
-    rows, faults = defaultdict(list), []
-    for number, row in _rows(path):
-        try:
-            rows[row["filename"]].append(_read_row(row))
-        except ValueError as error:
-            faults.append(f"line {number}: {error}")
-    if faults:
-        raise DatasetError(f"{len(faults)} rows of {path} cannot be read", faults)
-    if not rows:
-        raise DatasetError(f"0 rows found in {path}")
-    return [_annotation(name, rows[name], images) for name in sorted(rows)]
-
-
-def _rows(path):
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise DatasetError(f"there is no CSV at {path}") from None
-    head = text.partition("\n")[0]
-    delimiter = ";" if head.count(";") > head.count(",") else ","
-    reader = csv.DictReader(text.splitlines(), delimiter=delimiter)
-    reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
-    missing = [name for name in COLUMNS if name not in reader.fieldnames]
-    if missing:
-        wanted = ", ".join(COLUMNS)
-        raise DatasetError(f"{path} has no column {', '.join(missing)} (of {wanted})")
-    for row in reader:
-        yield reader.line_num, {k: (v or "").strip() for k, v in row.items() if k}
-
-
-def _read_row(row):
-    """Return (width, height, Box or None)."""
-    if not row["filename"]:
-        raise ValueError("no filename")
-    size = [int(_number(row, name)) if row[name] else None for name in COLUMNS[1:3]]
-    if not any(row[name] for name in COLUMNS[3:]):
-        return *size, None
-    if not row["class"]:
-        raise ValueError("no class")
-    return *size, Box(row["class"], *(_number(row, name) for name in COLUMNS[4:]))
-
-
-def _number(row, name):
-    try:
-        return float(row[name])
-    except ValueError:
-        raise ValueError(f"{name} {row[name]!r} is not a number") from None
-
-
-def _annotation(name, rows, images):
-    found = images.candidates(stem(base_name(name)), name)
-    if len(found) > 1:
-        names = " and ".join(path.name for path in found)
-        raise DatasetError(f"{name} may mean {names}: keep one of them")
-    width, height, _ = rows[0]
-    return Annotation(
-        path=Path(base_name(name)),
-        image=found[0] if found else None,
-        width=width,
-        height=height,
-        boxes=tuple(box for *_, box in rows if box),
-        filename=name,
-    )
+from inspection.datasets.images.image_folder import base_name, stem
+from inspection.datasets.splitting.split_lists import read_names
+from inspection.datasets.voc import Annotation
 
 
 def select_split(sources, split_path):
-    """Return the sources named in a list of stems; a stem without one is an error."""
-    wanted = read_split(split_path)
-    by_stem = {_stem(source): source for source in sources}
-    lost = sorted(name for name in wanted if name not in by_stem)
+    """Return the sources named in a list, by stem or by the path below the image folder.
+
+    Raises DatasetError for a name without a source, and for one that means several.
+    """
+    wanted = read_names(split_path)
+    by_name, by_stem = defaultdict(list), defaultdict(list)
+    for source in sources:
+        by_name[_name(source)].append(source)
+        by_stem[base_name(_name(source))].append(source)
+    found = {name: by_name[name] or by_stem[base_name(name)] for name in wanted}
+    lost = sorted(name for name, meant in found.items() if not meant)
     if lost:
         raise DatasetError(
             f"{len(lost)} of {len(wanted)} names in {split_path} have no annotation",
             lost,
         )
-    return [by_stem[name] for name in dict.fromkeys(wanted)]
+    several = [
+        f"{name}: {', '.join(map(_name, meant))}"
+        for name, meant in found.items()
+        if len(meant) > 1
+    ]
+    if several:
+        raise DatasetError(
+            f"{len(several)} names in {split_path} mean several pictures: write their"
+            " folders as well",
+            several,
+        )
+    return list({id(meant[0]): meant[0] for meant in found.values()}.values())
 
 
-def _stem(source):
+def _name(source):
+    """Return the stem of a source, after its folder below the image folder."""
     path = source.path if isinstance(source, Annotation) else source
-    return path.stem if path.suffix.lower() == ".xml" else stem(path.name)
+    name = path.stem if path.suffix.lower() == ".xml" else stem(path.name)
+    folder = source.folder if isinstance(source, Annotation) else ""
+    return f"{folder}/{name}" if folder else name

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from inspection.common.errors import UserError
 from inspection.detection.config.label_map import read_label_map
+from inspection.detection.config.pipeline_views import TO_BE_CONFIGURED
 from inspection.detection.model import checkpoint
 from inspection.detection.model.anchors import make_anchors
 from inspection.detection.model.backbone_weights import load_backbone
@@ -24,6 +25,7 @@ from inspection.detection.training.losses import detection_losses
 from inspection.detection.training.optimizer import make_optimizer
 from inspection.detection.training.targets import assign
 from inspection.keras_shared.callbacks import StepBar
+from inspection.keras_shared.pretrained import check_source
 
 LOG_EVERY = 100  # steps between two points of every curve
 
@@ -96,6 +98,9 @@ def check(config, end):
     """Raise UserError for what can be told before anything is built or written."""
     check_classes(config)
     expand_paths(config.train_input.input_path)
+    check_start(
+        config.train.fine_tune_checkpoint, config.train.fine_tune_checkpoint_type
+    )
     if end < 1:
         raise UserError("train_config.num_steps is not set in pipeline.config")
 
@@ -114,6 +119,22 @@ def _check_type(source, kind):
             f"{source} holds weights of the backbone alone: write"
             ' fine_tune_checkpoint_type: "classification"'
         )
+
+
+def check_start(source, kind):
+    """Raise UserError where fine_tune_checkpoint names nothing that can be read."""
+    if not source:
+        return
+    if source == TO_BE_CONFIGURED:
+        raise UserError(
+            "train_config.fine_tune_checkpoint is not filled in yet in pipeline.config:"
+            ' write the path of a checkpoint, or "" to begin with random weights'
+        )
+    _check_type(source, kind)
+    if kind == "classification":
+        check_source(source)
+    else:
+        checkpoint.find_checkpoint(source)
 
 
 def load_starting_weights(network, config):
