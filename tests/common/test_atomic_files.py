@@ -30,7 +30,7 @@ def test_a_failure_leaves_the_file_before_and_nothing_else(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("before")
     with pytest.raises(KeyError):
-        with atomic_files.whole_file(path) as temporary:
+        with atomic_files.atomic_write(path) as temporary:
             temporary.write_text("half")
             raise KeyError
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]

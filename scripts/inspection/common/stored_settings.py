@@ -25,7 +25,10 @@ def build_settings(cls, stored, where):
     needed = [f.name for f in fields(cls) if f.default is MISSING]
     if missing := [name for name in needed if name not in stored]:
         raise UserError(f"{where} lacks the settings {', '.join(missing)}")
-    return cls(**stored)
+    try:
+        return cls(**stored)
+    except UserError as error:  # of a value: the class does not know its file
+        raise UserError(f"{where} cannot be used: {error}") from None
 
 
 def refuse_unknown(stored, known, where):

@@ -57,6 +57,19 @@ input moves the gradient by 2 %.
 """
 
 
+def tests_text():
+    """Return how many of the small faults of tools/mutate.py the tests notice."""
+    found = read("mutation")
+    return (
+        "## The tests\n\n"
+        f"`tools/mutate.py` puts {found['faults']} small faults, one after the other, "
+        "into copies of the modules that calculate, and runs the tests that speak of "
+        f"them: {found['after']['caught']} of {found['after']['tried']} are noticed "
+        f"([all figures](../assets/results/mutation.json)); at 1.0 it was "
+        f"{found['before']['caught']} of {found['before']['tried']}.\n"
+    )
+
+
 def write_page(page=PAGE):
     """Write the page and return its path."""
     write_text(page, page_text())
@@ -65,9 +78,10 @@ def write_page(page=PAGE):
 
 def page_text():
     """Return the text of the page as it should be."""
-    titles = [section.title for section in SECTIONS] + ["The original"]
+    titles = [section.title for section in SECTIONS] + ["The original", "The tests"]
     contents = "".join(f"* [{title}](#{anchor(title)})\n" for title in titles)
-    return HEAD + contents + "\n" + "".join(map(section_text, SECTIONS)) + ORIGINAL
+    sections = "".join(map(section_text, SECTIONS))
+    return f"{HEAD}{contents}\n{sections}{ORIGINAL}\n{tests_text()}"
 
 
 def section_text(section):
