@@ -23,6 +23,7 @@ from inspection.common.errors import UserError, exit_on_error  # noqa: E402
 from inspection.datasets.images import image_file  # noqa: E402
 from inspection.datasets.images.image_folder import is_image_name  # noqa: E402
 from inspection.datasets.images.resizing import to_square  # noqa: E402
+from inspection.datasets.images.value_range import find_range  # noqa: E402
 
 
 def parse_arguments():
@@ -76,6 +77,7 @@ def find_images(given):
     if missing or not paths:
         where = ", ".join(missing or map(str, given))
         raise UserError(f"no pictures: {where}; looked from {Path.cwd()}")
+    find_range(paths)
     return paths
 
 

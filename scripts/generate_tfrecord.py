@@ -38,6 +38,12 @@ def parse_arguments():
     add("-c", "--csv_path", metavar="CSV", help="write the boxes as CSV, too")
     add("--split", metavar="TXT", help="only the pictures whose names this file lists")
     add("--num_shards", type=int, default=1, help="files to spread over (1)")
+    add(
+        "--max_width",
+        type=int,
+        metavar="PIXELS",
+        help="store wider pictures at this width, such as 1024: trains much faster",
+    )
     add("--strict", action="store_true", help="let dropped boxes and pictures fail")
     return parser.parse_args()
 
@@ -58,6 +64,7 @@ def main():
         arguments.output_path,
         arguments.num_shards,
         arguments.strict,
+        arguments.max_width,
     )
     print(f"{arguments.output_path}: ", end="")
     print(*summary.lines(), sep="\n")

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from helpers import ROOT
-from helpers.voc_sets import BOXES, VocSet, encode, run_command, sample_image
+from helpers.voc_sets import BOXES, VocSet, encode, huge_png, run_command, sample_image
 from inspection.datasets.checking import check
 from inspection.datasets.faults import KINDS
 from inspection.datasets.images.image_file import ORIENTATION_TAG
@@ -131,6 +131,26 @@ FAULTS = [
         "x.jpg: jpeg CMYK, 8 bits",
     ),
     ("odd-picture", raw(encode(sample_image(9), "TIFF")), "x.jpg: tiff RGB, 8 bits"),
+    (
+        "huge-picture",
+        lambda s: (
+            s.add("x", seed=9),
+            (s.images / "x.jpg").write_bytes(huge_png(20_000, 12_000)),
+        ),
+        "x.jpg: is too large: 240 MP; cut it into tiles",
+    ),
+    (
+        "black-picture",
+        raw(encode(sample_image(9).point(lambda value: value // 20))),
+        "x.jpg: no part of it reaches 16 of 255",
+    ),
+    (
+        "large-picture",
+        lambda s: s.add(
+            "x", encode(sample_image(9, (2000, 1000))), width=2000, height=1000
+        ),
+        "x.jpg: 2000x1000, 2.0 MP",
+    ),
     ("same-picture", raw(encode(sample_image(2))), "pipe_02.jpg: and x.jpg"),
     ("wrong-extension", raw(encode(sample_image(9), "PNG")), "x.jpg: is a PNG"),
     (

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import struct
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,17 @@ def encode(image, kind="JPEG", **options):
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def huge_png(width, height):
+    """Return the start of a PNG: Pillow refuses the size before it reads on."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + head
+    length, checksum = (
+        struct.pack(">I", len(head)),
+        struct.pack(">I", zlib.crc32(chunk)),
+    )
+    return b"\x89PNG\r\n\x1a\n" + length + chunk + checksum + b"\0\0\0\1IDAT\0"
 
 
 class VocSet:

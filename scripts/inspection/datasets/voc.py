@@ -18,6 +18,7 @@ from inspection.common.errors import DatasetError
 from inspection.common.text import plural
 from inspection.datasets.faults import Fault
 from inspection.datasets.images.image_folder import ImageFolder, base_name, same_name
+from inspection.datasets.images.value_range import find_range
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 INVISIBLE = " \t\r\n\ufeff\u200b\u00a0"
@@ -111,6 +112,7 @@ def scan_folder(annotation_dir, image_dir=None):
     annotations, faults = [], []
     xml_paths = list_annotations(annotation_dir)
     images = ImageFolder(_folder(image_dir or annotation_dir))
+    find_range(images.paths)
     for xml_path in xml_paths:
         try:
             annotations.append(read_annotation(xml_path, images))

@@ -13,6 +13,7 @@ from inspection.common.text import plural
 from inspection.datasets.faults import Fault
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_folder import is_image_name, stem
+from inspection.datasets.images.value_range import find_range
 from inspection.datasets.voc import Annotation, Box, write_annotation
 from inspection.deploy.overlay import draw_detections
 
@@ -49,6 +50,7 @@ def find_images(source):
     if faults:
         total = plural(len(paths), "picture")
         raise DatasetError(f"{plural(len(faults), 'fault')} in {total}", faults)
+    find_range(paths)
     return paths
 
 

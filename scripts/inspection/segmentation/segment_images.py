@@ -5,6 +5,7 @@ from pathlib import Path
 from inspection.common.errors import DatasetError
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_folder import ImageFolder, stem
+from inspection.datasets.images.value_range import find_range
 from inspection.segmentation import overlay
 from inspection.segmentation.area import rust_percent
 from inspection.segmentation.cleanup import find_regions
@@ -19,6 +20,7 @@ def mark_images(model_dir, source, out_dir, turns=1, clean=False, tile=None):
     is whole has then been written.
     """
     paths, out_dir = list_images(source), Path(out_dir)
+    find_range(paths)
     segmenter = Segmenter(model_dir)
     rows, faults = [], []
     for path in paths:
