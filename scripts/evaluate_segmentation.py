@@ -13,6 +13,7 @@ from pathlib import Path
 
 from inspection.common.errors import exit_on_error
 from inspection.datasets.mask_pairs import read_pairs, split_pairs
+from inspection.datasets.masks import parse_foreground
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
 
@@ -25,7 +26,13 @@ def parse_arguments():
     add("--model", required=True, metavar="DIR", help="folder of the trained model")
     add("--images", required=True, metavar="DIR", help="folder of the pictures")
     add("--masks", required=True, metavar="DIR", help="folder of the masks")
-    add("--foreground", type=int, nargs="+", help="values of a mask that count")
+    add(
+        "--foreground",
+        type=parse_foreground,
+        nargs="+",
+        metavar="VALUE",
+        help="what counts in masks of classes: 2, or 1 3, or all, or '#ff0000'",
+    )
     add("--splits", metavar="DIR", help="folder of the lists (those of training)")
     add("--side", default="test", help="list to measure on (test)")
     add("--errors", metavar="DIR", help="folder for pictures of the errors")

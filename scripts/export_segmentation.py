@@ -11,6 +11,7 @@ import os
 
 from inspection.common.errors import exit_on_error
 from inspection.datasets.mask_pairs import read_pairs
+from inspection.datasets.masks import parse_foreground
 
 FORMATS = ("float32", "float16", "dynamic", "int8")
 
@@ -28,6 +29,13 @@ def parse_arguments():
     add("--label", default="rust", help="name of what is marked (rust)")
     add("--images", metavar="DIR", help="pictures for int8")
     add("--masks", metavar="DIR", help="their masks")
+    add(
+        "--foreground",
+        type=parse_foreground,
+        nargs="+",
+        metavar="VALUE",
+        help="what counts in masks of classes: 2, or 1 3, or all, or '#ff0000'",
+    )
     return parser.parse_args()
 
 
@@ -35,7 +43,9 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     both = arguments.images and arguments.masks
-    pairs = read_pairs(arguments.images, arguments.masks) if both else []
+    pairs = []
+    if both:
+        pairs = read_pairs(arguments.images, arguments.masks, arguments.foreground)
     from inspection.segmentation.export import export
     from inspection.segmentation.training import load
 

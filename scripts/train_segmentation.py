@@ -15,6 +15,7 @@ import os
 
 from inspection.common.errors import exit_on_error
 from inspection.datasets.mask_pairs import read_pairs, split_pairs, write_split_lists
+from inspection.datasets.masks import parse_foreground
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
 
@@ -26,7 +27,13 @@ def parse_arguments():
     add = parser.add_argument
     add("--images", required=True, metavar="DIR", help="folder of the pictures")
     add("--masks", required=True, metavar="DIR", help="folder of the masks")
-    add("--foreground", type=int, nargs="+", help="values of a mask that count")
+    add(
+        "--foreground",
+        type=parse_foreground,
+        nargs="+",
+        metavar="VALUE",
+        help="what counts in masks of classes: 2, or 1 3, or all, or '#ff0000'",
+    )
     add("--splits", metavar="DIR", help="folder of train.txt, val.txt, test.txt")
     add("--source", metavar="REGEX", help='tells the source of tiles: "(.+)_tile"')
     add("--model", required=True, metavar="DIR", help="folder to write the model into")
