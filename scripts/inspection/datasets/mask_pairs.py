@@ -14,7 +14,11 @@ from inspection.datasets.images.image_facts import read_facts
 from inspection.datasets.images.image_folder import ImageFolder, stem
 from inspection.datasets.images.value_range import find_range
 from inspection.datasets.splitting.partition import group_copies, partition
-from inspection.datasets.splitting.split_lists import read_splits, write_splits
+from inspection.datasets.splitting.split_lists import (
+    match_names,
+    read_splits,
+    write_splits,
+)
 
 SHARES = {"val": 0.15, "test": 0.15}
 LOST = 0.5  # of the foreground of a mask, when it is made small
@@ -178,15 +182,16 @@ def split_pairs(pairs, shares=None, splits=None, pattern=None, seed=0):
 def _by_lists(pairs, splits):
     by_stem = {pair.stem: pair for pair in pairs}
     lists = read_splits([splits])
+    found, lost = match_names(sum(lists.values(), []), by_stem)
     faults = [
         f"{name}: is in {split}.txt, but there is no such picture"
         for split, names in lists.items()
         for name in names
-        if name not in by_stem
+        if name in lost
     ]
     if faults:
         raise DatasetError(f"{splits} does not fit the pictures", faults)
-    return {split: [by_stem[n] for n in names] for split, names in lists.items()}
+    return {split: [by_stem[found[n]] for n in names] for split, names in lists.items()}
 
 
 def write_split_lists(splits, folder):

@@ -7,7 +7,7 @@ from pathlib import Path
 from inspection.common.errors import DatasetError
 from inspection.datasets.csv_table import COLUMNS
 from inspection.datasets.images.image_folder import ImageFolder, base_name, stem
-from inspection.datasets.splitting.split_lists import read_split
+from inspection.datasets.splitting.split_lists import match_names, read_split
 from inspection.datasets.voc import Annotation, Box
 
 
@@ -87,13 +87,13 @@ def select_split(sources, split_path):
     """Return the sources named in a list of stems; a stem without one is an error."""
     wanted = read_split(split_path)
     by_stem = {_stem(source): source for source in sources}
-    lost = sorted(name for name in wanted if name not in by_stem)
+    found, lost = match_names(wanted, by_stem)
     if lost:
         raise DatasetError(
             f"{len(lost)} of {len(wanted)} names in {split_path} have no annotation",
-            lost,
+            sorted(lost),
         )
-    return [by_stem[name] for name in dict.fromkeys(wanted)]
+    return [by_stem[name] for name in dict.fromkeys(found.values())]
 
 
 def _stem(source):
