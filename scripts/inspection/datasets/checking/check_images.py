@@ -71,7 +71,7 @@ def copy_faults(facts, split_of, pattern=None):
     found = [_copies(group, "same-picture", "both-sides", split_of) for group in same]
     found += [_copies(group, None, "both-sides", split_of) for group in sources]
     known = {frozenset(group) for group in same + sources}
-    pairs = near_duplicates.near_pairs([fact.likeness for fact in facts])
+    pairs = near_duplicates.near_links([fact.likeness for fact in facts])
     for members in near_duplicates.join_groups(len(paths), pairs):
         group = [paths[i] for i in members]
         if len(group) > 1 and frozenset(group) not in known:
