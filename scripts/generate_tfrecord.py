@@ -42,7 +42,7 @@ def parse_arguments():
         "--max_width",
         type=int,
         metavar="PIXELS",
-        help="store wider pictures at this width, such as 1024: trains much faster",
+        help="store wider pictures at this width, such as 640: trains much faster",
     )
     add("--strict", action="store_true", help="let dropped boxes and pictures fail")
     return parser.parse_args()

@@ -208,7 +208,7 @@ KINDS = {
     "large-picture": Kind(
         "note",
         "large picture, which is decoded whole at every step of training",
-        "write the records with generate_tfrecord.py --max_width 1024: many times faster, "
+        "write the records with generate_tfrecord.py --max_width 640: ten times faster, "
         "boxes stay as they are; if the objects become too small, cut tiles",
     ),
     "near-duplicates": Kind(
