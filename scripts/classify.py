@@ -44,8 +44,10 @@ def main():
     arguments = parse_arguments()
     from inspection.classification.model_files import load_model_file
     from inspection.datasets.images.image_folder import list_images
+    from inspection.datasets.images.value_range import find_range
 
     paths = list_images(arguments.sources)
+    find_range(paths)
     model = load_model_file(arguments.model)
     threshold = arguments.threshold
     if threshold is None:

@@ -23,9 +23,10 @@ def parse_arguments():
     add("--masks", required=True, metavar="DIR", help="folder of the masks")
     add(
         "--foreground",
-        type=flags.non_negative_int,
+        type=flags.foreground,
         nargs="+",
-        help="values of a mask that count",
+        metavar="VALUE",
+        help="what counts in masks of classes: 2, or 1 3, or all, or '#ff0000'",
     )
     add("--splits", metavar="DIR", help="folder of the lists (those of training)")
     split = add(

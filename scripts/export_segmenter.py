@@ -19,6 +19,13 @@ def parse_arguments():
     add("--label", metavar="NAME", help="of what is marked (that of the training)")
     add("--images", metavar="DIR", help="pictures for int8")
     add("--masks", metavar="DIR", help="their masks")
+    add(
+        "--foreground",
+        type=flags.foreground,
+        nargs="+",
+        metavar="VALUE",
+        help="what counts in masks of classes: 2, or 1 3, or all, or '#ff0000'",
+    )
     return parser.parse_args()
 
 
@@ -28,7 +35,9 @@ def main():
     from inspection.datasets.mask_pairs import read_pairs
 
     both = arguments.images and arguments.masks
-    pairs = read_pairs(arguments.images, arguments.masks) if both else []
+    pairs = []
+    if both:
+        pairs = read_pairs(arguments.images, arguments.masks, arguments.foreground)
     from inspection.segmentation.export import export
     from inspection.segmentation.training import load
 

@@ -48,6 +48,12 @@ def parse_arguments():
         default=1,
         help="files to spread over (1)",
     )
+    add(
+        "--max_width",
+        type=flags.positive_int,
+        metavar="PIXELS",
+        help="store wider pictures at this width, such as 640: trains much faster",
+    )
     add("--strict", action="store_true", help="let dropped boxes and pictures fail")
     return parser.parse_args()
 
@@ -68,6 +74,7 @@ def main():
         arguments.output_path,
         arguments.num_shards,
         arguments.strict,
+        arguments.max_width,
     )
     print(f"{arguments.output_path}: ", end="")
     print(*summary.lines(), sep="\n")

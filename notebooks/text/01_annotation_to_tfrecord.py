@@ -144,7 +144,8 @@ pd.DataFrame(sample.boxes)
 from inspection.datasets.checking import check
 from inspection.datasets.splitting import split_lists
 
-lists = split_lists.read_splits([SPLITS]) if SPLITS else {}
+stems = [annotation.path.stem for annotation in annotations]
+lists = split_lists.read_splits([SPLITS], stems) if SPLITS else {}
 ids = {name: i for i, name in enumerate(CLASSES, start=1)}  # 0 is "nothing here"
 size = mode.pick(MODE, IMAGE_SIZE)
 report = check.check_dataset(ANNOTATIONS, IMAGES, ids, lists, input_size=size)

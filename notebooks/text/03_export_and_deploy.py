@@ -93,7 +93,7 @@ from inspection.datasets import voc
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
 annotations = {a.path.stem: a for a in voc.read_folder(ANNOTATIONS, IMAGES)}
-listed = split_lists.read_splits([SPLITS or WORKSPACE / "data/splits"])
+listed = split_lists.read_splits([SPLITS or WORKSPACE / "data/splits"], annotations)
 {part: len(names) for part, names in listed.items()}
 
 # %% [markdown]

@@ -1,10 +1,13 @@
 """Names of classes and of pictures, and the lists of a split, as check_dataset reads them."""
 
+import os
+import unicodedata
+
 import pytest
 
 from inspection.common.errors import DatasetError
 from inspection.datasets.checking import class_names
-from inspection.datasets.splitting import sources
+from inspection.datasets.splitting import sources, split_lists
 from inspection.datasets.splitting.split_lists import read_splits
 
 
@@ -66,3 +69,55 @@ def test_split_lists(tmp_path):
     for paths in ([path], [tmp_path / "no.txt"], [tmp_path.parent]):
         with pytest.raises(DatasetError):
             read_splits(paths)
+
+
+NAMES = [
+    "foto.jpg",
+    "foto.jpg.png",
+    "img.xml",
+    "IMG.XML",
+    "a b ",
+    " a",
+    "pipe.v2",
+    "back\\slash",
+    '"quoted"',
+    "two\nlines",
+    "next\x85line",
+    "page\u2028break",
+    "tab\tand\rreturn",
+    "#1",
+    unicodedata.normalize("NFD", "küche"),
+    unicodedata.normalize("NFC", "halle ä"),
+    os.fsdecode(b"caf\xe9"),
+    "\ufeffmark",
+]
+
+
+def test_lists_come_back_whatever_the_names(tmp_path):
+    splits = {"train": NAMES[::2], "test": NAMES[1::2]}
+    split_lists.write_splits(splits, tmp_path)
+    assert read_splits([tmp_path]) == splits
+    for name in NAMES:
+        split_lists.write_splits({"val": [name]}, tmp_path)
+        assert split_lists.read_split(tmp_path / "val.txt") == [name]
+
+
+@pytest.mark.parametrize(
+    "name, known, wanted",
+    [
+        ("a", ["a", "A"], "a"),
+        ("Hall", ["hall", "yard"], "hall"),
+        ("k\u00fcche", ["ku\u0308che"], "ku\u0308che"),
+        ("ku\u0308che", ["K\u00fcche"], "K\u00fcche"),
+        ("foto", ["foto.jpg"], "foto.jpg"),
+        ("foto.jpg", ["foto"], "foto"),
+        ("foto", ["foto", "foto.jpg"], "foto"),
+        ("foto", ["foto.jpg", "foto.png"], None),
+        ("A", ["a", "\u0041b", "Ab"], "a"),
+        ("ab", ["Ab", "aB"], None),
+        ("foto", ["fotos"], None),
+    ],
+)
+def test_names_are_found(name, known, wanted):
+    found, lost = split_lists.match_names([name], known)
+    assert (found, lost) == (({name: wanted}, []) if wanted else ({}, [name]))

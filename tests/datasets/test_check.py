@@ -1,15 +1,22 @@
 """check_dataset.py: every fault of data that users met, its message and exit status."""
 
 import re
+import time
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from helpers import ROOT
 from helpers.commands import run_command, run_python
 from helpers.images import encode, encode_oriented, sample_image
-from helpers.voc_sets import BOXES, VocSet
+from helpers.voc_sets import BOXES, VocSet, huge_png
+from inspection.datasets import voc
 from inspection.datasets.checking import check
+from inspection.datasets.checking.check_annotations import class_faults
+from inspection.datasets.checking.class_names import similar_pairs
+from inspection.datasets.checking.counts import tiny_box_faults
 from inspection.datasets.faults import KINDS
 
 LEAK, PUDDLE = BOXES
@@ -146,6 +153,26 @@ FAULTS = [
         "x.jpg: jpeg CMYK, 8 bits",
     ),
     ("odd-picture", raw(encode(sample_image(9), "TIFF")), "x.jpg: tiff RGB, 8 bits"),
+    (
+        "huge-picture",
+        lambda s: (
+            s.add("x", seed=9),
+            (s.images / "x.jpg").write_bytes(huge_png(20_000, 12_000)),
+        ),
+        "x.jpg: is too large: 240 MP; cut it into tiles",
+    ),
+    (
+        "black-picture",
+        raw(encode(sample_image(9).point(lambda value: value // 20), "JPEG")),
+        "x.jpg: no part of it reaches 16 of 255",
+    ),
+    (
+        "large-picture",
+        lambda s: s.add(
+            "x", encode(sample_image(9, (2000, 1000)), "JPEG"), width=2000, height=1000
+        ),
+        "x.jpg: 2000x1000, 2.0 MP",
+    ),
     ("same-picture", raw(encode(sample_image(2), "JPEG")), "pipe_02.jpg: and x.jpg"),
     ("wrong-extension", raw(encode(sample_image(9), "PNG")), "x.jpg: is a PNG"),
     (
@@ -419,3 +446,54 @@ def test_needs_no_tensorflow():
     code += "print([m for m in ('tensorflow', 'keras', 'pandas') if m in sys.modules])"
     done = run_python("-c", code, cwd=SCRIPT.parent)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def big_set(boxes, images=1, names=("leak",)):
+    """Return annotations of pictures that nobody opens, with so many boxes in all."""
+    rng = np.random.default_rng(0)
+    rows = [[] for _ in range(images)]
+    for number, (x, y) in enumerate(rng.integers(0, 900, (boxes, 2)).tolist()):
+        name = names[number % len(names)]
+        rows[number % images].append(voc.Box(name, x, y, x + 3, y + 3))
+    path = Path("x.xml")
+    return [voc.Annotation(path, path, 1000, 1000, tuple(row)) for row in rows]
+
+
+@pytest.mark.parametrize("images", [1, 200])
+def test_tiny_boxes_cost_in_proportion(images):
+    annotations = big_set(100_000, images)
+    started = time.process_time()
+    (fault,) = tiny_box_faults(annotations)
+    assert "100000 of 100000 boxes" in fault.detail
+    assert time.process_time() - started < 10
+
+
+def class_list(count):
+    """Return names of classes in which no two are meant to be one."""
+    rng = np.random.default_rng(0)
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+    return ["".join(rng.choice(letters, 12)) for _ in range(count)]
+
+
+def test_many_classes_cost_in_proportion():
+    names = class_list(2000)
+    counts = {name: 1 + 99 * (i % 2) for i, name in enumerate(names)}
+    counts[names[1][:5] + names[1][6:]] = 3
+    counts[names[3].upper()] = 200
+    started = time.process_time()
+    found = similar_pairs(counts)
+    assert set(found) == {
+        (names[1][:5] + names[1][6:], names[1]),
+        (names[3], names[3].upper()),
+    }
+    assert time.process_time() - started < 10
+
+
+def test_many_unknown_classes_cost_in_proportion():
+    names = class_list(800)
+    annotations = big_set(20_000, 2000, names)
+    started = time.process_time()
+    faults = class_faults(annotations, {name[:-1]: 1 for name in names})
+    assert len(faults) == 2 * 2000 + 800 and "nearest is" in faults[0].detail
+    assert len(faults[0].detail) < 1000
+    assert time.process_time() - started < 10

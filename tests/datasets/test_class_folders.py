@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from inspection.common import notices
 from inspection.common.errors import DatasetError
 from inspection.datasets.class_folders import read_class_folders
 from inspection.datasets.splitting import class_split, surfaces
@@ -62,6 +63,35 @@ def test_what_macos_leaves_is_not_read(folder):
     found = read_class_folders(folder)
     assert found.counts()["crack"] == 10
     assert found.notes[0] == "crack/._000.png: left by macOS, not read"
+
+
+def test_folders_below_a_class_belong_to_it(folder):
+    fill(folder / "crack", {"site2": 3}, 300)
+    fill(folder / "crack/site2", {"old/deep": 2}, 400)
+    (folder / "crack/site2/again").symlink_to(folder / "crack")
+    found = read_class_folders(folder)
+    assert found.counts() == {"clean": 12, "crack": 15}
+    assert found.names()[-1] == "crack/site2/old/deep/001.png"
+    assert "crack/site2/: 3 of the class, read" in found.notes
+    assert "crack/site2/old/deep/: 2 of the class, read" in found.notes
+
+
+def test_a_split_inside_a_class_is_refused(folder):
+    fill(folder / "crack", {"train": 3, "Valid": 1}, 300)
+    with pytest.raises(DatasetError, match="crack/Valid: is a part of a split inside"):
+        read_class_folders(folder)
+
+
+def test_an_uneven_set_is_warned_of(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(notices, "_said", set())
+    even = read_class_folders(fill(tmp_path / "even", {"clean": 40, "crack": 40}))
+    class_split.split_images(even)
+    assert capsys.readouterr().err == ""
+    rare = read_class_folders(fill(tmp_path / "rare", {"clean": 80, "crack": 4}, 500))
+    class_split.split_images(rare)
+    said = capsys.readouterr().err
+    assert "80 pictures of clean, 4 of crack" in said
+    assert "test holds 1 picture of crack" in said
 
 
 def test_bytes_count_and_not_the_extension(folder):

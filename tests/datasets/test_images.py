@@ -1,6 +1,7 @@
 """Pictures as they really come: odd modes, wrong names, cut off, turned by EXIF."""
 
 import io
+import time
 
 import numpy as np
 import pytest
@@ -152,16 +153,34 @@ def test_likeness_survives_size_quality_and_light():
     plain = Image.new("RGB", (64, 48), "grey")
     images = [scene, other.resize((640, 480)), poor, plain, dark, plain]
     rows = [near_duplicates.fingerprint(image) for image in images]
-    assert near_duplicates.near_pairs(rows) == [(0, 2), (0, 4), (2, 4)]
+    assert near_duplicates.near_links(rows) == [(0, 2), (0, 4)]
 
 
-def test_pairs_are_the_same_in_blocks(monkeypatch):
+@pytest.mark.parametrize("block", [2, 3, 100])
+def test_groups_are_the_same_in_blocks(monkeypatch, block):
     rng = np.random.default_rng(0)
-    rows = rng.normal(size=(9, 512))
+    rows = rng.normal(size=(11, 512))
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    rows[8], rows[4] = rows[1], rows[3]
-    monkeypatch.setattr(near_duplicates, "BLOCK", 2)
-    assert near_duplicates.near_pairs(rows) == [(1, 8), (3, 4)]
+    rows[8], rows[4], rows[10] = rows[1], rows[3], rows[1]
+    monkeypatch.setattr(near_duplicates, "BLOCK", block)
+    links = near_duplicates.near_links(rows)
+    groups = near_duplicates.join_groups(11, links)
+    assert [g for g in groups if len(g) > 1] == [[1, 8, 10], [3, 4]]
+
+
+def test_a_still_film_is_one_group_of_few_links():
+    row = np.random.default_rng(0).normal(size=512)
+    rows = np.repeat((row / np.linalg.norm(row))[None], 5000, axis=0)
+    links = near_duplicates.near_links(rows)
+    assert len(links) < 10 * len(rows)
+    assert near_duplicates.join_groups(5000, links) == [list(range(5000))]
+
+
+def test_a_long_chain_is_joined_at_once():
+    chain = [(i, i + 1) for i in reversed(range(99_999))]
+    started = time.process_time()
+    assert near_duplicates.join_groups(100_000, chain) == [list(range(100_000))]
+    assert time.process_time() - started < 5
 
 
 def test_joins_groups():
@@ -173,7 +192,7 @@ def test_finds_the_one_near_duplicate_of_bccd(shared_data):
     paths = sorted((shared_data / "bccd" / "images").iterdir())
     rows = [near_duplicates.fingerprint(Image.open(path)) for path in paths]
     pairs = [
-        (paths[i].stem, paths[j].stem) for i, j in near_duplicates.near_pairs(rows)
+        (paths[i].stem, paths[j].stem) for i, j in near_duplicates.near_links(rows)
     ]
     assert pairs == [("BloodImage_00037", "BloodImage_00038")]
 
@@ -191,4 +210,4 @@ def test_pictures_are_near_from_nine_tenths_on(alike, pairs):
     rows = np.zeros((2, 512))
     rows[0, 0] = 1
     rows[1, :2] = alike, np.sqrt(1 - alike**2)
-    assert near_duplicates.near_pairs(rows) == pairs
+    assert near_duplicates.near_links(rows) == pairs

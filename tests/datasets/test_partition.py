@@ -10,7 +10,9 @@ from helpers.images import encode, sample_image
 from helpers.voc_sets import BOXES, VocSet
 from inspection.common.errors import DatasetError
 from inspection.datasets import voc
+from inspection.datasets.checking import check
 from inspection.datasets.splitting import partition, partition_files, split_lists
+from inspection.detection.records import record_sources
 
 SCRIPT = ROOT / "scripts" / "partition_dataset.py"
 
@@ -255,3 +257,42 @@ def test_runs_by_itself_from_any_folder(voc_set):
     done = run_python(SCRIPT, "-i", "images", "-o", ".", cwd=voc_set.root)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(list((voc_set.root / "train").iterdir())) == 9
+
+
+@pytest.mark.parametrize(
+    "image, xml",
+    [
+        ("foto{}.jpg.jpg", "foto{}.jpg.xml"),
+        ("foto{}.jpg", "foto{}.jpg.xml"),
+        ("DSC{}.JPG", "DSC{}.XML"),
+        ("k\u00fcche{}.jpg", "ku\u0308che{}.xml"),
+        ("a  {}.jpg", "a  {}.xml"),
+    ],
+)
+def test_lists_lead_back_to_the_annotations(voc_set, run, image, xml):
+    for number in range(10):
+        stem = f"pipe_{number:02}"
+        voc_set.edit(stem, f"{stem}.jpg", "")
+        (voc_set.images / f"{stem}.jpg").rename(voc_set.images / image.format(number))
+        old = voc_set.annotations / f"{stem}.xml"
+        old.rename(voc_set.annotations / xml.format(number))
+    lists = voc_set.root / "lists"
+    assert run("-r", 0.3, "--splits", lists)[0] == 0
+    sources = voc.list_annotations(voc_set.annotations)
+    chosen = [
+        record_sources.select_split(sources, lists / f"{split}.txt")
+        for split in ("train", "test")
+    ]
+    assert sorted(sum(chosen, [])) == sorted(sources)
+    names = split_lists.read_splits([lists])
+    report = check.check_dataset(voc_set.annotations, voc_set.images, splits=names)
+    assert "listed-nowhere" not in report.by_kind()
+
+
+def test_an_older_split_with_upper_case_names_is_replaced(voc_set, run):
+    for path in sorted(voc_set.annotations.iterdir()):
+        path.rename(path.with_suffix(".XML"))
+    out = ("-x", "-o", voc_set.root / "out", "-r", 0.3)
+    assert run(*out)[0] == 0
+    status, _, err = run(*out, "--overwrite")
+    assert (status, err) == (0, "")

@@ -1,5 +1,6 @@
 """Small annotated sets for tests."""
 
+import struct
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,17 @@ BOXES = (
     voc.Box("leak", 4.0, 6.0, 30.0, 40.0),
     voc.Box("puddle", 32.0, 20.0, 60.0, 44.0),
 )
+
+
+def huge_png(width, height):
+    """Return the start of a PNG: Pillow refuses the size before it reads on."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + head
+    length, checksum = (
+        struct.pack(">I", len(head)),
+        struct.pack(">I", zlib.crc32(chunk)),
+    )
+    return b"\x89PNG\r\n\x1a\n" + length + chunk + checksum + b"\0\0\0\1IDAT\0"
 
 
 class VocSet:

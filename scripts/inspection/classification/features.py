@@ -15,6 +15,7 @@ from inspection.classification.batches import load_images
 from inspection.classification.model import pooled
 from inspection.common.atomic_files import atomic_write
 from inspection.common.progress import bar
+from inspection.datasets.images.value_range import range_of
 
 STRETCH = 512  # pictures between two writes, so that a stopped run loses little
 
@@ -74,7 +75,10 @@ def _forward(backbone):
 
 def _file_digest(path):
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    # more than 8 bits look otherwise in a set with another white
+    found = range_of(path)
+    return f"{digest}-{found.whole}-{found.fraction:g}" if found else digest
 
 
 def _cache_file(backbone, cache_dir):

@@ -2,10 +2,13 @@
 
 import argparse
 import math
+import re
 import sys
 
 LARGEST_SEED = 2**32 - 1  # what NumPy takes
 LARGEST_PORT = 2**16 - 1
+ALL = "all"  # of what a mask holds
+COLOR = re.compile(r"#?([0-9a-f]{6})", re.I)
 LARGEST_CAMERA = 99  # what is longer is a slip, or the name of a file
 
 
@@ -114,6 +117,18 @@ def share(text):
     if not 0 <= number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not from 0 to less than 1")
     return number
+
+
+def foreground(text):
+    """Return what counts in a mask: a value, "all" or a color such as #ff0000."""
+    if text == ALL or COLOR.fullmatch(text) and not text.isdigit():
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no value such as 2, not all, and no color such as #ff0000"
+        ) from None
 
 
 def source(text):

@@ -4,10 +4,11 @@
     rust/train/CLEAN/*.jpg  rust/train/RUST/*.jpg  rust/test/CLEAN/*.jpg ...
 
 The order of the classes is alphabetical unless given; the last one is what is looked
-for. AppleDouble files (`._*`) are left out, extensions do not matter, the bytes do.
+for. Folders below that of a class belong to it. AppleDouble files (`._*`) are left out,
+extensions do not matter, the bytes do.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,7 +91,7 @@ def read_class_folders(
     parts = _parts(folder)
     class_names = _check_classes(folder, parts, class_names)
     rows = [
-        (path, class_names.index(path.parent.name), split)
+        (path, class_names.index(name), split)
         for split, part in parts.items()
         for name in class_names
         for path in _images(part / name)
@@ -98,6 +99,7 @@ def read_class_folders(
     paths = [path for path, _, _ in rows]
     facts = read_facts(paths)
     faults = _empty_classes(folder, parts, class_names)
+    faults += _splits_inside(folder, parts, class_names)
     faults += _broken(folder, facts)
     faults += _copies(folder, rows, facts)
     if faults:
@@ -139,7 +141,18 @@ def _folders(folder):
 def _images(folder):
     if not folder.is_dir():
         return []
-    return check_names(sorted(p for p in folder.iterdir() if is_image_name(p.name)))
+    return check_names(sorted(p for p in _files(folder) if is_image_name(p.name)))
+
+
+def _files(folder):
+    """Yield the files of a folder and of those below it."""
+    for path in sorted(folder.iterdir()):
+        if path.is_file():
+            yield path
+    for inner in _folders(folder):
+        # a link to a folder above would never end
+        if not folder.resolve().is_relative_to(inner.resolve()):
+            yield from _files(inner)
 
 
 def _check_classes(folder, parts, class_names):
@@ -176,6 +189,17 @@ def _empty_classes(folder, parts, class_names):
     ]
 
 
+def _splits_inside(folder, parts, class_names):
+    mend = "put the split outside: train/crack instead of crack/train"
+    return [
+        FolderFault(_short(inner, folder), "is a part of a split inside a class", mend)
+        for part in parts.values()
+        for name in class_names
+        for inner in (_folders(part / name) if (part / name).is_dir() else ())
+        if inner.name.lower() in SPLIT_NAMES
+    ]
+
+
 def _broken(folder, facts):
     mend = "copy it again from the camera, or delete it"
     return [
@@ -206,17 +230,26 @@ def _copies(folder, rows, facts):
 def _notes(folder, parts, class_names, facts):
     for part in parts.values():
         for name in class_names:
-            for path in sorted((part / name).iterdir()):
-                if path.name.startswith("._"):
-                    yield f"{_short(path, folder)}: left by macOS, not read"
-                elif path.is_file() and path not in facts:
-                    yield f"{_short(path, folder)}: no picture by its name, not read"
+            yield from _notes_on_files(part / name, folder, facts)
     for path, fact in facts.items():
         kind = fact.header.format
         if path.suffix.lower() not in EXTENSIONS.get(kind, (f".{kind}",)):
             yield f"{_short(path, folder)}: is a {kind.upper()}, read as such"
         if fact.header.orientation != 1:
             yield f"{_short(path, folder)}: turned upright (EXIF)"
+
+
+def _notes_on_files(class_folder, folder, facts):
+    below = Counter()
+    for path in _files(class_folder):
+        if path.name.startswith("._"):
+            yield f"{_short(path, folder)}: left by macOS, not read"
+        elif path not in facts:
+            yield f"{_short(path, folder)}: no picture by its name, not read"
+        elif path.parent != class_folder:
+            below[path.parent] += 1
+    for inner, count in below.items():
+        yield f"{_short(inner, folder)}/: {count} of the class, read"
 
 
 def _short(path, folder):

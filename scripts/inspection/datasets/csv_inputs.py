@@ -8,6 +8,7 @@ from inspection.common.text import plural
 from inspection.datasets import voc
 from inspection.datasets.faults import Fault
 from inspection.datasets.images.image_folder import ImageFolder
+from inspection.datasets.splitting.split_lists import match_names
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,13 @@ def _pick(everything, stems, split):
     by_stem = {
         annotation.path.stem: annotation for annotation in everything.annotations
     }
-    faults = [fault for fault in everything.faults if Path(fault.file).stem in stems]
-    broken = {Path(fault.file).stem for fault in faults}
-    missing = [stem for stem in stems if stem not in by_stem and stem not in broken]
+    broken = {Path(fault.file).stem for fault in everything.faults}
+    found, missing = match_names(stems, [*by_stem, *broken])
+    names = set(found.values())
+    faults = [fault for fault in everything.faults if Path(fault.file).stem in names]
     if missing:
         raise DatasetError(
             f"no annotation for {plural(len(missing), 'name')} of {split}", missing
         )
-    picked = [by_stem[stem] for stem in dict.fromkeys(stems) if stem in by_stem]
+    picked = [by_stem[n] for n in dict.fromkeys(found.values()) if n in by_stem]
     return Inputs(picked, faults, everything.has_images)

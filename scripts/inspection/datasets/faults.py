@@ -101,6 +101,11 @@ KINDS = {
         "size in the XML is not the picture's",
         "put back the picture that was annotated, or scale the boxes and <size> alike",
     ),
+    "huge-picture": FaultKind(
+        "error",
+        "picture too large to decode",
+        "cut it into tiles, and draw the boxes on these",
+    ),
     "both-sides": FaultKind(
         "error",
         "one picture, or copies of one source, on both sides of the split",
@@ -163,6 +168,12 @@ KINDS = {
         "picture that is converted to 8-bit RGB when the records are written",
         "nothing, if it looks right in the HTML report; else save it as JPEG yourself",
     ),
+    "black-picture": FaultKind(
+        "warning",
+        "picture that is nearly black",
+        "look at it: a lens cap, or values that another program scaled; save it anew "
+        "from the original",
+    ),
     "same-picture": FaultKind(
         "warning",
         "the same picture more than once",
@@ -203,6 +214,12 @@ KINDS = {
         "note",
         "picture with an EXIF orientation that its size does not betray: used upright",
         "see in the HTML report that the boxes lie on the objects",
+    ),
+    "large-picture": FaultKind(
+        "note",
+        "large picture, which is decoded whole at every step of training",
+        "write the records with generate_tfrecord.py --max_width 640: ten times faster, "
+        "boxes stay as they are; if the objects become too small, cut tiles",
     ),
     "near-duplicates": FaultKind(
         "note",

@@ -6,31 +6,37 @@ from pathlib import Path
 import numpy as np
 
 from inspection.common.errors import DatasetError
-from inspection.datasets import masks
+from inspection.common.notices import warn_once
+from inspection.datasets import mask_names, masks
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_facts import read_facts
-from inspection.datasets.images.image_folder import list_images, stem
+from inspection.datasets.images.image_folder import ImageFolder, stem
 from inspection.datasets.images.resizing import resize_area
+from inspection.datasets.images.value_range import find_range
 from inspection.datasets.splitting.partition import group_copies, partition
-from inspection.datasets.splitting.split_lists import read_splits, write_splits
+from inspection.datasets.splitting.split_lists import (
+    match_names,
+    read_splits,
+    write_splits,
+)
 
 SHARES = {"val": 0.15, "test": 0.15}
-ENDINGS = (
-    "_mask",
-    "-mask",
-    "_gt",
-    "_label",
-    "_seg",
-)  # pipe_mask.png belongs to pipe.jpg
+LOST = 0.5  # of the foreground of a mask, when it is made small
+MANY = 0.2  # of the masks
+LOOKED_AT = 50  # masks made small to see whether they last
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A picture, its mask, and what the values of the mask mean."""
+    """A picture, its mask, and what the values of the mask mean.
+
+    others: files with further pieces of the mask.
+    """
 
     image: Path
     mask: Path
     levels: masks.Levels
+    others: tuple[Path, ...] = ()
 
     @property
     def stem(self):
@@ -42,8 +48,13 @@ class Pair:
         size: (height, width) to resize both to.
         """
         image = image_file.read_rgb(self.image)
-        mask = self.levels.apply(masks.read_grey(self.mask))
+        mask = self.read_mask()
         return (image, mask) if size is None else resize(image, mask, size)
+
+    def read_mask(self):
+        """Return the mask, uint8 [H, W] of 0 and 1."""
+        pieces = [self.levels.read(path) for path in (self.mask, *self.others)]
+        return np.maximum.reduce(pieces)
 
 
 def resize(image, mask, size):
@@ -53,74 +64,80 @@ def resize(image, mask, size):
     """
     if image.shape[:2] == tuple(size):
         return image, mask
+    return resize_area(image, size), _resize_mask(mask, size)
+
+
+def _resize_mask(mask, size):
     share = resize_area(mask.astype(np.float32), size)
-    return resize_area(image, size), (share >= 0.5).astype(np.uint8)
+    return (share >= 0.5).astype(np.uint8)
+
+
+def warn_of_lost_lines(pairs, size):
+    """Warn where much of the foreground vanishes when masks are made size x size.
+
+    size: side in pixels. Lines of one pixel do: less than half of a small pixel is line.
+    """
+    step = max(1, len(pairs) // LOOKED_AT)
+    before = [mask for pair in pairs[::step] if (mask := pair.read_mask()).any()]
+    lost = [_resize_mask(m, (size, size)).mean() < LOST * m.mean() for m in before]
+    if lost and np.mean(lost) >= MANY:
+        warn_once(
+            f"at {size}x{size} more than half of the foreground vanishes in "
+            f"{sum(lost)} of {len(lost)} masks: the lines are too thin; take a larger "
+            "size, cut the pictures into tiles, or draw the lines wider"
+        )
 
 
 def read_pairs(
-    image_dir: str | Path, mask_dir: str | Path, foreground: list[int] | None = None
+    image_dir: str | Path,
+    mask_dir: str | Path,
+    foreground: int | str | list | None = None,
 ) -> list[Pair]:
-    """Return the `Pair`s of two folders, sorted by name.
+    """Return the `Pair`s of two folders, or of one that holds both, sorted by name.
 
-    Partners have one name but for the extension, or the mask's ends on _mask. Raises
-    one DatasetError with every picture without mask, mask without picture, broken file
-    and pair of different size; where masks hold classes, `foreground` says which.
+    Partners have one name but for the extension and what annotation tools add to it,
+    see mask_names.py. Raises one DatasetError with every picture without mask, mask
+    without picture, broken file and pair of different size; where masks hold classes,
+    `foreground` says which: a value, several, "all", or a colour, "#ff0000".
 
     >>> pairs = read_pairs("data/rust/images", "data/rust/masks")
     >>> image, mask = pairs[0].read()
     >>> image.shape[:2] == mask.shape
     True
     """
-    images, drawn = _list_folder(image_dir), _list_folder(mask_dir)
-    partners, faults = _match(images, drawn)
-    for image, mask in partners:
-        faults += _size_fault(image, mask)
+    images, drawn = _list_both(image_dir, mask_dir)
+    partners, faults = mask_names.match(images, drawn)
+    for image, found in partners:
+        faults += [fault for mask in found for fault in _size_fault(image, mask)]
     if faults:
         raise DatasetError(
             f"{len(faults)} faults in {image_dir} and {mask_dir}; nothing was read",
             faults,
         )
-    levels = masks.find_levels([mask for _, mask in partners], foreground)
-    return [Pair(image, mask, levels) for image, mask in partners]
+    find_range(images)
+    used = [mask for _, found in partners for mask in found]
+    levels = masks.find_levels(used, foreground)
+    return [
+        Pair(image, first, levels, tuple(rest)) for image, (first, *rest) in partners
+    ]
+
+
+def _list_both(image_dir, mask_dir):
+    images, drawn = _list_folder(image_dir), _list_folder(mask_dir)
+    if Path(image_dir).resolve() == Path(mask_dir).resolve():
+        return mask_names.split_one_folder(images)
+    return images, drawn
 
 
 def _list_folder(folder):
     if not Path(folder).is_dir():
         raise DatasetError(f"{folder} is not a folder; looked from {Path.cwd()}")
-    return list_images([folder], recursive=False)
-
-
-def _match(images, drawn):
-    by_name, faults = {}, []
-    for mask in drawn:
-        by_name.setdefault(_key(mask), []).append(mask)
-    partners, names = [], set()
-    for image in images:
-        key = stem(image.name).casefold()
-        found = by_name.get(key, [])
-        if len(found) == 1 and key not in names:
-            partners.append((image, found[0]))
-        else:
-            faults.append(f"{image.name}: {_complaint(found)}")
-        names.add(key)
-    lonely = [m.name for key, ms in by_name.items() if key not in names for m in ms]
-    faults += [f"{name}: is a mask without a picture" for name in lonely]
-    return partners, faults
-
-
-def _key(mask):
-    name = stem(mask.name)
-    for ending in ENDINGS:
-        name = name.removesuffix(ending)
-    return name.casefold()
-
-
-def _complaint(found):
-    if not found:
-        return "has no mask"
-    if len(found) == 1:
-        return f"is the second picture for the mask {found[0].name}"
-    return "has several masks: " + ", ".join(mask.name for mask in found)
+    paths = [path for path in ImageFolder(folder).paths if path.is_file()]
+    if not paths:
+        raise DatasetError(
+            f"0 pictures found in {folder}{mask_names.explain_json(folder)}"
+        )
+    return paths
 
 
 def _size_fault(image, mask):
@@ -161,15 +178,16 @@ def split_pairs(pairs, shares=None, splits=None, pattern=None, seed=0):
 def _by_lists(pairs, splits):
     by_stem = {pair.stem: pair for pair in pairs}
     lists = read_splits([splits])
+    found, lost = match_names(sum(lists.values(), []), by_stem)
     faults = [
         f"{name}: is in {split}.txt, but there is no such picture"
         for split, names in lists.items()
         for name in names
-        if name not in by_stem
+        if name in lost
     ]
     if faults:
         raise DatasetError(f"{splits} does not fit the pictures", faults)
-    return {split: [by_stem[n] for n in names] for split, names in lists.items()}
+    return {split: [by_stem[found[n]] for n in names] for split, names in lists.items()}
 
 
 def write_split_lists(splits, folder):

@@ -1,161 +1,164 @@
 """Read masks as 0 and 1, whatever the tool that drew them meant by 0 and 1.
 
 What is found in real sets: {0, 255}, {0, 1}, another single value such as 87, palettes,
-colours on black, transparency, 16 bits, soft edges and JPEG noise. What a value means
-is decided for a whole set, never for a single file: an empty mask with some JPEG noise
-would else become a full one.
+colours on black, transparency, 16 bits, soft edges, JPEG noise, probabilities, a number
+for each piece. What a value means is decided for a whole set, never for a single file:
+an empty mask with some JPEG noise would else become a full one, and two classes in two
+files would be one. What stays unclear is refused.
 """
 
-import io
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
+from inspection.common.arguments import ALL, COLOR
 from inspection.common.errors import DatasetError
-from inspection.datasets.images.image_file import BROKEN, sniff_format
+from inspection.common.notices import warn_once
+from inspection.datasets.mask_file import ONE_HUE, read_mask
+from inspection.datasets.mask_levels import Levels, decide, list_values
+from inspection.datasets.mask_values import Values, values_of
 
-FEW = 8  # so many values are classes, not the shades of soft edges
-SOFT_SHARE = 0.1  # of the pixels may be shades between the two ends
-END = 1 / 8  # of the range belongs to each end
+FULL = 0.6  # of the pictures; few things cover so much of them
 
 
 @dataclass(frozen=True)
-class Levels:
-    """What the grey values of a set of masks mean.
+class MaskFacts:
+    """What was seen in one mask file; `problem` says why it is not one of one colour."""
 
-    threshold: values from here on are foreground.
-    values: if given, exactly these are.
-    """
-
-    threshold: int = 1
-    values: tuple[int, ...] = ()
-
-    def apply(self, grey):
-        """Return a mask uint8 [H, W] of 0 and 1."""
-        if self.values:
-            return np.isin(grey, self.values).astype(np.uint8)
-        return (grey >= self.threshold).astype(np.uint8)
-
-
-def read_grey(path):
-    """Read a mask file as integers [H, W], 0 is background.
-
-    A palette counts by its colours, a colour by its brightest channel, and where only
-    the transparency differs, that is the mask. Raises DatasetError for a broken file
-    and for one of several colours.
-    """
-    path = Path(path)
-    data = path.read_bytes()
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            pixels = _pixels(image)
-    except BROKEN as error:
-        kind = (sniff_format(data) or "picture").upper()
-        raise DatasetError(f"{path.name}: is no readable {kind}: {error}") from None
-    grey = pixels if pixels.ndim == 2 else _one_channel(pixels)
-    if grey is None:
-        raise DatasetError(
-            f"{path.name}: has several colours, which are several classes; paint the "
-            "one that you want white and all else black"
-        )
-    return grey
-
-
-def _pixels(image):
-    if image.mode == "1":
-        return np.array(image.convert("L"))
-    if image.mode in ("L", "I", "F") or image.mode.startswith("I;16"):
-        return np.array(image).astype(np.int64)
-    return np.array(image.convert("RGBA"))
-
-
-def _one_channel(pixels):
-    """Return the grey values of RGBA pixels, or None where there are many colours."""
-    colors, alpha = pixels[..., :3].astype(np.int64), pixels[..., 3]
-    if alpha.min() < 255 and (colors == colors[0, 0]).all():
-        return alpha.astype(np.int64)
-    grey = colors.max(axis=-1)
-    bright = colors[grey > grey.max() / 2] if grey.max() else colors[:0]
-    if len(bright) == 0:
-        return grey
-    hues = bright / bright.max(axis=-1, keepdims=True)
-    # the hues of one colour differ by rounding alone, and a little by JPEG
-    spread = np.percentile(hues, 98, axis=0) - np.percentile(hues, 2, axis=0)
-    return grey if spread.max() < 0.25 else None
+    by_color: Values | None
+    by_place: Values | None
+    hue: tuple | None
+    palette: tuple
+    problem: str
+    colors: frozenset
 
 
 def find_levels(paths, foreground=None):
     """Return the `Levels` of a set of masks; faults of all files in one error.
 
-    foreground: the value, or the values, that count; needed for masks of classes.
+    foreground: the value, or the values, that count, "all" for everything but 0, or a
+    colour, "#ff0000"; needed for masks of classes.
     """
-    faults, counts = [], {}
-    for path in paths:
+    facts = look_at_masks(paths)
+    color = _color(foreground)
+    if color:
+        return _named_color(color, facts)
+    by_place = _means_places(facts)
+    if not by_place:
+        _refuse_colors(facts)
+    chosen = {p: f.by_place if by_place else f.by_color for p, f in facts.items()}
+    levels = _levels(chosen, foreground, by_place)
+    _warn_of_inverted(levels, chosen)
+    return levels
+
+
+def _warn_of_inverted(levels, files):
+    share = np.mean([levels.share(values) for values in files.values()] or [0])
+    if share > FULL:
+        warn_once(
+            f"the masks mark {100 * share:.0f} % of the pictures: were they painted the "
+            "other way round? Then exchange black and white in them"
+        )
+
+
+def look_at_masks(paths):
+    """Return {path: MaskFacts}; raise one DatasetError with all broken files."""
+    facts, faults = {}, []
+    for path in map(Path, paths):
         try:
-            values, numbers = np.unique(read_grey(path), return_counts=True)
-            counts[Path(path)] = dict(
-                zip(values.tolist(), numbers.tolist(), strict=True)
-            )
+            facts[path] = _look_at(path)
         except (DatasetError, OSError) as error:
-            faults.append(str(error))
+            faults.append(str(error).splitlines()[0])
     if faults:
         raise DatasetError(f"{len(faults)} masks cannot be read", faults)
-    if foreground is not None:
-        return _named(foreground, counts)
-    return decide(counts)
+    return facts
 
 
-def _named(foreground, counts):
-    wanted = np.atleast_1d(foreground).astype(int).tolist()
-    found = sorted(set().union(*counts.values()))
+def _look_at(path):
+    mask = read_mask(path)
+    hue, problem = None, ""
+    try:
+        hue = mask.hue()
+    except DatasetError as error:
+        problem = str(error)
+    by_color = None if problem else values_of(mask.grey(), mask.lossy)
+    by_place = None if mask.places is None else values_of(mask.places)
+    return MaskFacts(by_color, by_place, hue, mask.palette, problem, mask.colors())
+
+
+def _means_places(facts):
+    """Tell whether all masks have one palette of colours that begins with black."""
+    palette = {}
+    for fact in facts.values():
+        if fact.by_place is None:
+            return False
+        for place, color in fact.palette:
+            if palette.setdefault(place, color) != color:
+                return False
+    greys = all(len(set(color)) == 1 for color in palette.values())
+    return not greys and palette.get(0, (0, 0, 0)) == (0, 0, 0)
+
+
+def _refuse_colors(facts):
+    faults = [fact.problem for fact in facts.values() if fact.problem]
+    if faults:
+        raise DatasetError(f"{len(faults)} masks cannot be read", faults)
+    first = {}
+    for path, fact in facts.items():
+        if fact.hue:
+            first.setdefault(tuple(round(c * 4) for c in fact.hue), (path, fact.hue))
+    hues = np.array([hue for _, hue in first.values()])
+    if len(hues) > 1 and np.ptp(hues, axis=0).max() >= ONE_HUE:
+        names = [f"{path.name}: is {_name(hue)}" for path, hue in first.values()]
+        raise DatasetError(
+            "the masks have several colours, which may be several classes: say which "
+            "counts, --foreground '#ff0000', or paint it white in all of them",
+            names,
+        )
+
+
+def _name(hue):
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in hue)
+
+
+def _color(foreground):
+    """Return (red, green, blue) where a colour is given, alone or in a list."""
+    if isinstance(foreground, (list, tuple)) and len(foreground) == 1:
+        foreground = foreground[0]
+    found = COLOR.fullmatch(foreground) if isinstance(foreground, str) else None
+    return tuple(bytes.fromhex(found[1])) if found else ()
+
+
+def _named_color(color, facts):
+    if not any(color in fact.colors for fact in facts.values()):
+        found = sorted(set().union(*(fact.colors for fact in facts.values())))
+        listed = list_values(["#" + bytes(c).hex() for c in found])
+        raise DatasetError(f"no mask has the colour #{bytes(color).hex()}: {listed}")
+    return Levels(color=color)
+
+
+def _levels(files, foreground, by_place):
+    if foreground is None:
+        return decide(files, by_place)
+    if foreground == ALL or foreground == [ALL]:
+        found = set().union(*(values.counts for values in files.values()))
+        return Levels(min((v for v in found if v > 0), default=1), by_place=by_place)
+    return _named(foreground, files, by_place)
+
+
+def _named(foreground, files, by_place):
+    wanted = foreground if isinstance(foreground, (list, tuple)) else [foreground]
+    if not all(isinstance(value, (int, np.integer)) for value in wanted):
+        raise DatasetError(
+            f"foreground {foreground!r}: give values, as 2 or [1, 3], or one of "
+            "'all' and a colour such as '#ff0000'"
+        )
+    found = sorted(set().union(*(values.counts for values in files.values())))
     absent = [value for value in wanted if value not in found]
     if absent:
         raise DatasetError(
             f"no mask has the value {', '.join(map(str, absent))}; there are "
-            f"{_list(found)}"
+            f"{list_values(found)}"
         )
-    return Levels(values=tuple(wanted))
-
-
-def decide(counts):
-    """Return the `Levels` that {file: {value: pixels}} speak for.
-
-    Raises DatasetError where the values look like classes, with the files that show it.
-    """
-    total = sum((Counter(values) for values in counts.values()), Counter())
-    levels = sorted(value for value in total if value > 0)
-    if len(levels) <= 1:
-        return Levels(levels[0] if levels else 1)
-    alone = all(sum(v > 0 for v in values) <= 1 for values in counts.values())
-    if set(levels) == {1, 255} and alone:
-        return Levels(1)  # two tools, each with its own white
-    if _has_soft_edges(total, levels):
-        return Levels((levels[-1] + 1) // 2)
-    faults = [
-        f"{path.name}: has the values {_list(sorted(values))}"
-        for path, values in counts.items()
-        if len(values) > 2
-    ]
-    raise DatasetError(
-        f"the masks hold {len(levels)} values beside 0 ({_list(levels)}), which look "
-        "like classes: say which of them counts, foreground=2 or --foreground 2",
-        faults,
-    )
-
-
-def _has_soft_edges(total, levels):
-    """Tell shades between black and one white from the numbers of classes."""
-    top = levels[-1]
-    between = [v for v in levels if top * END < v < top * (1 - END)]
-    pixels = sum(total[v] for v in between)
-    if len(levels) <= FEW or len(between) < FEW // 2:
-        return False
-    return pixels <= SOFT_SHARE * sum(total.values())
-
-
-def _list(values, shown=8):
-    words = [str(value) for value in values[:shown]]
-    return ", ".join(words + (["..."] if len(values) > shown else []))
+    return Levels(values=tuple(wanted), by_place=by_place)

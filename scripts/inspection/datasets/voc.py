@@ -22,6 +22,7 @@ from inspection.datasets.images.image_folder import (
     check_names,
     same_name,
 )
+from inspection.datasets.images.value_range import find_range
 from inspection.datasets.voc_objects import CORNERS, Box, read_objects, text_of
 from inspection.datasets.voc_xml import parse_xml, unreadable
 
@@ -114,6 +115,7 @@ def scan_folder(annotation_dir, image_dir=None):
     annotations, faults = [], []
     xml_paths = list_annotations(annotation_dir)
     images = ImageFolder(_folder(image_dir or annotation_dir))
+    find_range(images.paths)
     for xml_path in xml_paths:
         try:
             annotations.append(read_annotation(xml_path, images))

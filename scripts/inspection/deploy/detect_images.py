@@ -19,6 +19,7 @@ from inspection.datasets.images.image_folder import (
     output_names,
     stem,
 )
+from inspection.datasets.images.value_range import find_range
 from inspection.datasets.voc import Annotation, Box, write_annotation
 from inspection.deploy.overlay import draw_detections
 
@@ -44,6 +45,7 @@ def find_images(sources, out_dir=None):
     if faults:
         total = plural(len(paths), "picture")
         raise DatasetError(f"{plural(len(faults), 'fault')} in {total}", faults)
+    find_range(paths)
     return names
 
 

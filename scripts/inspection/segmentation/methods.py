@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 
+from inspection.datasets.mask_pairs import warn_of_lost_lines
 from inspection.segmentation.texture_forest import TextureForest
 from inspection.segmentation.thresholds import Adaptive, ColorBox, Otsu
 from inspection.segmentation.watershed import Watershed
@@ -57,5 +58,6 @@ def apply_all(functions, images):
 
 def read_arrays(pairs, size):
     """Return (images, masks) of pairs as lists, all resized to a square."""
+    warn_of_lost_lines(pairs, size)
     arrays = [pair.read((size, size)) for pair in pairs]
     return [image for image, _ in arrays], [mask for _, mask in arrays]

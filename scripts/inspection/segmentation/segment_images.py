@@ -11,6 +11,7 @@ from inspection.datasets.images.image_folder import (
     output_names,
     stem,
 )
+from inspection.datasets.images.value_range import find_range
 from inspection.segmentation import overlay
 from inspection.segmentation.area import area_percent
 from inspection.segmentation.cleanup import find_regions
@@ -26,6 +27,7 @@ def mark_images(segmenter, sources, out_dir, turns=1, clean=False, tile=None):
     pictures; what is whole has then been written.
     """
     names, out_dir = _find_images(sources, out_dir), Path(out_dir)
+    find_range(names)
     rows, faults = [], []
     for path, name in names.items():
         try:

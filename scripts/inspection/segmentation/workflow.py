@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from inspection.datasets.mask_pairs import warn_of_lost_lines
 from inspection.segmentation import training
 from inspection.segmentation.cleanup import RegionCheck
 from inspection.segmentation.methods import read_arrays
@@ -18,6 +19,7 @@ def train_segmenter(pairs, model_dir, settings, weights=None, callbacks=()):
     The threshold comes from pairs["val"], the check from "train" and "val"; "test" is
     not touched. Called again after a stop, it goes on.
     """
+    warn_of_lost_lines(pairs["train"], settings.size)
     network = training.train(pairs, model_dir, settings, weights, callbacks)
     val_images, val_masks = read_arrays(pairs["val"], settings.size)
     val_maps = probabilities(network, val_images, settings.size)

@@ -8,6 +8,7 @@ import tensorflow as tf
 from inspection.common.errors import UserError
 from inspection.datasets.images.image_file import read_rgb
 from inspection.datasets.images.image_folder import ImageFolder
+from inspection.datasets.images.value_range import find_range
 
 COUNT = 200  # more change the ranges by less than a step of 8 bits
 
@@ -34,6 +35,7 @@ def choose(folder, count):
     paths = ImageFolder(folder).paths
     if not paths:
         raise UserError(f"{folder} holds no pictures")
+    find_range(paths)
     count = min(count, len(paths))
     return [paths[i * len(paths) // count] for i in range(count)]
 

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from helpers.record_set import LEAK, DataSet
+from helpers.voc_sets import huge_png
 from inspection.datasets.voc import Box
 
 ORIENTATION_TAG = 0x0112
@@ -155,3 +156,61 @@ def test_a_senseless_orientation_is_none(data):
 def test_another_size_than_the_annotated_is_refused(data):
     data.add("a.jpg", said=(200, 160))
     assert "a.xml: says 200x160, the picture is 100x80" in data.refused()
+
+
+# large pictures, and more than 8 bits
+
+
+def test_wide_pictures_are_stored_smaller_and_boxes_stay(data):
+    data.add("a.jpg", size=(1000, 500), boxes=[Box("leak", 100, 50, 300, 500)])
+    data.add("b.jpg", size=(200, 900))
+    whole = data.run()[0] == 0 and data.written()
+    code, out, _ = data.run("--max_width", "250")
+    assert code == 0 and "1 picture stored smaller, boxes unchanged" in out
+    wide, narrow = data.written()
+    assert (wide.width, wide.height, wide.format) == (250, 125, "jpeg")
+    assert wide.image().shape == (125, 250, 3)
+    assert wide.boxes == whole[0].boxes
+    np.testing.assert_allclose(wide.boxes, [(0.1, 0.1, 1, 0.3)], rtol=1e-6)
+    assert narrow.encoded == (data.images / "b.jpg").read_bytes()
+
+
+def test_the_width_is_that_of_the_upright_picture(data):
+    path = data.images / "a.jpg"
+    Image.new("RGB", (400, 100), (90, 120, 30)).save(path, **exif(6))
+    data.annotate("a", size=(100, 400), image=path)
+    assert data.run("--max_width", "200")[0] == 0
+    assert (data.written()[0].width, data.written()[0].height) == (100, 400)
+
+
+@pytest.mark.parametrize("width", ["0", "-5", "8"])
+def test_no_width_that_shows_nothing(data, width):
+    data.add("a.jpg")
+    assert "take at least 32 pixels" in data.refused("--max_width", width)
+
+
+def test_a_picture_too_large_to_decode_is_named_with_the_mend(data):
+    data.add("a.jpg")
+    data.add("ortho.png", size=(120, 80)).write_bytes(huge_png(20_000, 12_000))
+    err = data.refused()
+    assert "ortho.png: is too large: 240 MP; cut it into tiles" in err
+    assert "bomb" not in err
+
+
+def test_bits_are_those_of_the_set(data):
+    for name, value in (("bright.png", 4000), ("dark.png", 800)):
+        pixels = np.full((80, 100), value, np.uint16)
+        Image.fromarray(pixels).save(data.images / name)
+        data.annotate(name[:-4], image=data.images / name)
+    code, out, err = data.run()
+    assert code == 0 and "0 to 4,095" in err
+    bright, dark = (int(record.image()[5, 5, 0]) for record in data.written())
+    assert abs(bright - 4000 / 16) <= 2 and abs(dark - 800 / 16) <= 2
+
+
+def test_nearly_black_pictures_are_listed(data):
+    pixels = np.full((80, 100), 10, np.uint16)
+    Image.fromarray(pixels).save(data.images / "a.png")
+    data.annotate("a", image=data.images / "a.png")
+    code, out, _ = data.run()
+    assert code == 0 and "1 x picture that is nearly black" in out

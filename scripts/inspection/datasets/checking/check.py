@@ -26,6 +26,7 @@ from inspection.datasets.faults import KINDS, SEVERITIES, Fault
 from inspection.datasets.images.image_facts import read_facts
 from inspection.datasets.images.image_folder import ImageFolder
 from inspection.datasets.splitting.sources import check_pattern
+from inspection.datasets.splitting.split_lists import match_names
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,10 @@ def _header(facts, annotation):
 
 def _splits(lists, annotations):
     image_of = {a.path.stem: a.image for a in annotations}
+    found, _ = match_names(sum(lists.values(), []), image_of)
     splits_of = defaultdict(list)
     for split, stems in lists.items():
-        for stem in dict.fromkeys(stems):
+        for stem in dict.fromkeys(found.get(stem, stem) for stem in stems):
             splits_of[stem].append(split)
     split_of, faults = {}, []
     for stem, splits in splits_of.items():

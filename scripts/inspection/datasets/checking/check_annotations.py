@@ -8,6 +8,7 @@ from inspection.datasets.checking import class_names
 from inspection.datasets.faults import Fault
 from inspection.datasets.images.image_folder import base_name
 
+SHOWN = 20  # classes of a label map that a message names
 CHANNELS = {"1": 1, "L": 1, "I;16": 1, "LA": 2, "RGBA": 4, "CMYK": 4}
 
 
@@ -58,26 +59,33 @@ def class_faults(annotations, label_map=None):
     """Return unknown classes, or without a label map those that look alike."""
     used = Counter(box.name for a in annotations for box in a.boxes)
     if label_map is None:
+        first = _first_with(annotations)
         return [
-            _class_fault(rare, f"{used[rare]} boxes; {used[common]} are {common!r}", a)
+            _class_fault(
+                rare, f"{used[rare]} boxes; {used[common]} are {common!r}", first[rare]
+            )
             for rare, common in class_names.similar_pairs(used)
-            for a in _first_with(annotations, rare)
         ]
+    hints = {name: _hint(name, label_map) for name in used if name not in label_map}
     unused = [
         Fault("unused-class", name, "has no box")
         for name in label_map
         if not used[name]
     ]
-    return [f for a in annotations for f in _unknown(a, label_map)] + unused
+    return [f for a in annotations for f in _unknown(a, hints)] + unused
 
 
-def _unknown(annotation, label_map):
-    boxes = [box for box in annotation.boxes if box.name not in label_map]
+def _hint(name, label_map):
+    like = class_names.nearest(name, label_map)
+    known = ", ".join(list(label_map)[:SHOWN]) + ", ..." * (len(label_map) > SHOWN)
+    hint = f"nearest is {like!r}" if like else "none is like it"
+    return f"class {name!r} is not in the label map ({known}); {hint}"
+
+
+def _unknown(annotation, hints):
+    boxes = [box for box in annotation.boxes if box.name in hints]
     for name in dict.fromkeys(box.name for box in boxes):
-        like = class_names.nearest(name, label_map)
-        known = ", ".join(label_map)
-        hint = f"nearest is {like!r}" if like else "none is like it"
-        detail = f"class {name!r} is not in the label map ({known}); {hint}"
+        detail = hints[name]
         shown = tuple(box for box in boxes if box.name == name)
         yield _fault(annotation, "unknown-class", detail, shown)
 
@@ -113,8 +121,13 @@ def _class_fault(name, detail, annotation):
     return Fault("similar-classes", repr(name), detail, images, shown)
 
 
-def _first_with(annotations, name):
-    return [a for a in annotations if any(box.name == name for box in a.boxes)][:1]
+def _first_with(annotations):
+    """Return {class: the first annotation that shows it}."""
+    first = {}
+    for annotation in annotations:
+        for box in annotation.boxes:
+            first.setdefault(box.name, annotation)
+    return first
 
 
 def _missing_image(annotation):

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from inspection.datasets.faults import Fault
 from inspection.datasets.images import near_duplicates
+from inspection.datasets.images.image_file import BLACK
 from inspection.datasets.images.image_folder import stem
 from inspection.datasets.splitting.sources import source_name
 
@@ -12,6 +13,7 @@ EXTENSIONS = {
     "tiff": (".tif", ".tiff"),
     "heic": (".heic", ".heif"),
 }
+LARGE = 2_000_000  # pixels, from which decoding costs more than a step of training
 TRANSPARENT = ("LA", "PA", "RGBA")
 
 
@@ -20,11 +22,13 @@ def image_faults(facts, is_annotated):
     path, header = facts.path, facts.header
     found = []
     if facts.problem:
-        found.append(_fault("broken-picture", path, facts.problem))
+        found.append(_fault(facts.problem_kind, path, facts.problem))
     elif path.suffix.lower() not in EXTENSIONS.get(
         header.format, (f".{header.format}",)
     ):
         found.append(_fault("wrong-extension", path, f"is a {header.format.upper()}"))
+    if facts.is_black:
+        found.append(_fault("black-picture", path, BLACK))
     if not is_annotated:
         found.append(_fault("no-annotation", path, "has no XML"))
     return found + (_header_faults(path, header) if header else [])
@@ -37,6 +41,8 @@ def _header_faults(path, header):
         found.append(_fault("odd-picture", path, detail))
     if header.mode in TRANSPARENT:
         found.append(_fault("transparent", path, detail))
+    if header.size[0] * header.size[1] >= LARGE:
+        found.append(_fault("large-picture", path, _size_text(header.size)))
     betrayed = header.size != header.stored_size
     if header.orientation != 1 and not betrayed:
         detail = f"EXIF orientation {header.orientation}"
@@ -64,7 +70,7 @@ def copy_faults(facts, split_of, pattern=None):
     found = [_copies(group, "same-picture", "both-sides", split_of) for group in same]
     found += [_copies(group, None, "both-sides", split_of) for group in sources]
     known = {frozenset(group) for group in same + sources}
-    pairs = near_duplicates.near_pairs([fact.likeness for fact in facts])
+    pairs = near_duplicates.near_links([fact.likeness for fact in facts])
     for members in near_duplicates.join_groups(len(paths), pairs):
         group = [paths[i] for i in members]
         if len(group) > 1 and frozenset(group) not in known:
@@ -91,6 +97,11 @@ def _copies(group, kind, kind_across, split_of):
     first, *others = group
     detail = "and " + ", ".join(path.name for path in others)
     return Fault(kind, first.name, detail, tuple(group))
+
+
+def _size_text(size):
+    width, height = size
+    return f"{width}x{height}, {width * height / 1e6:.1f} MP"
 
 
 def _fault(kind, path, detail):

@@ -1,6 +1,6 @@
 """Count a set: classes, boxes and their sizes as the network will see them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from statistics import median
 
@@ -74,22 +74,22 @@ def tiny_box_faults(annotations, input_size=INPUT_SIZE):
 
     It shows the picture that has most of them.
     """
-    tiny, total = {}, Counter()
-    for annotation in annotations:
+    tiny, total = defaultdict(dict), Counter()
+    for place, annotation in enumerate(annotations):
         for box, size in _sizes(annotation, input_size):
             total[box.name] += 1
             if size < TINY:
-                tiny.setdefault(box.name, {}).setdefault(annotation, []).append(box)
+                tiny[box.name].setdefault(place, []).append(box)
     faults = []
     for name, found in sorted(tiny.items()):
-        worst = max(found, key=lambda annotation: len(found[annotation]))
-        count = sum(map(len, found.values()))
+        most = max(found, key=lambda place: len(found[place]))
+        worst, count = annotations[most], sum(map(len, found.values()))
         detail = (
             f"{count} of {total[name]} boxes are under {TINY} pixels at "
             f"{input_size}x{input_size}, most in {worst.path.name}"
         )
         images = (worst.image,) if worst.image else ()
-        faults.append(Fault("tiny-boxes", name, detail, images, tuple(found[worst])))
+        faults.append(Fault("tiny-boxes", name, detail, images, tuple(found[most])))
     return faults
 
 

@@ -5,13 +5,11 @@ gaps. It is one file instead of hundreds, and a look at it shows the class.
 """
 
 import difflib
-import io
 
 import numpy as np
-from PIL import Image
 
 from inspection.common.errors import DatasetError
-from inspection.datasets.images.image_file import BROKEN, to_rgb, turn_upright
+from inspection.datasets.images.image_file import BROKEN, decode_rgb
 from inspection.datasets.images.resizing import resize_antialiased
 
 PARTS = ("train", "test")
@@ -91,8 +89,7 @@ def _place(name):
 
 
 def _decode(data):
-    with Image.open(io.BytesIO(data)) as image:
-        return np.array(to_rgb(turn_upright(image)))
+    return np.array(decode_rgb(data))
 
 
 def _scaled(image, size):

@@ -6,6 +6,8 @@ picture, and boxes are in upright pixels, as every living annotation tool draws 
 """
 
 import io
+import re
+import warnings
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,16 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from inspection.common.errors import DatasetError
+from inspection.common.notices import warn_once
 from inspection.datasets.faults import Fault
+from inspection.datasets.images.value_range import (
+    BROKEN,
+    ValueRange,
+    find_range,
+    is_deep,
+    range_of,
+    read_deep,
+)
 
 if TYPE_CHECKING:
     import numpy as np  # generate_tfrecord.py starts quicker without
@@ -45,8 +56,12 @@ TURNS = {
 # what TensorFlow decodes to RGB; all else is converted when records are written
 DECODABLE = {"jpeg": ("L", "RGB"), "png": ("1", "L", "LA", "P", "RGB", "RGBA")}
 
-# what Pillow's decoders raise on broken files
-BROKEN = (OSError, SyntaxError, ValueError, TypeError, Image.DecompressionBombError)
+# from half of what it refuses on, Pillow warns of attacks at every opening
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+
+CELLS = 64  # on a side, at least: so small a light makes a picture no black one
+DARK = 16  # of 255; 12 bits taken for 16 end below
+BLACK = f"no part of it reaches {DARK} of 255"
 
 
 @dataclass(frozen=True)
@@ -108,14 +123,17 @@ def read_header(data, name="picture"):
     """Read format, mode, size and orientation from a file's bytes; decode no pixels."""
     try:
         with Image.open(io.BytesIO(data)) as image:
-            bits = 16 if image.mode.startswith(("I", "F")) else 8
-            if image.format == "PNG":
-                bits = data[24]
+            bits = data[24] if image.format == "PNG" else 8
+            if is_deep(image, data):
+                bits = 16
             turn = orientation(image)
             kind = sniff_format(data) or image.format.lower()
-            return Header(kind, image.mode, bits, image.size, turn)
+            stored = image.size
+            if image.format == "TIFF" and turn >= 5:
+                stored = stored[::-1]  # Pillow says how large it is upright
+            return Header(kind, image.mode, bits, stored, turn)
     except BROKEN as error:
-        raise _unreadable(name, data, error) from None
+        raise unreadable(name, data, error) from None
 
 
 def image_size(path):
@@ -124,18 +142,44 @@ def image_size(path):
     return read_header(path.read_bytes(), path.name).size
 
 
-def open_rgb(path):
-    """Open a picture as an upright 8-bit RGB Pillow image; alpha is dropped."""
+def open_rgb(path, value_range=None):
+    """Open a picture as an upright 8-bit RGB Pillow image; alpha is dropped.
+
+    value_range: the ValueRange of its set, for more than 8 bits; by default that of the
+    set in which the picture was looked over, else its own.
+    """
     path = Path(path)
     data = path.read_bytes()
     try:
         with Image.open(io.BytesIO(data)) as image:
-            return to_rgb(turn_upright(image))
+            if is_deep(image, data) and not value_range:
+                value_range = range_of(path) or find_range([path])
+        rgb = decode_rgb(data, value_range)
     except BROKEN as error:
-        raise _unreadable(path.name, data, error) from None
+        raise unreadable(path.name, data, error) from None
+    if is_nearly_black(rgb):
+        warn_once(f"{path.name} is nearly black ({BLACK}); look at it", BLACK)
+    return rgb
 
 
-def read_rgb(path: str | Path) -> "np.ndarray":
+def decode_rgb(data, value_range=None):
+    """Return the bytes of a picture file as an upright 8-bit RGB Pillow image."""
+    with Image.open(io.BytesIO(data)) as image:
+        if not is_deep(image, data):
+            return turn_upright(image).convert("RGB")
+        # Pillow turns a TIFF itself, when its pixels are read
+        turn = 1 if image.format == "TIFF" else orientation(image)
+    pixels = (value_range or ValueRange()).to_8_bits(read_deep(data))
+    return _turn(Image.fromarray(pixels), turn).convert("RGB")
+
+
+def is_nearly_black(image):
+    """Tell whether no part of an 8-bit Pillow image is brighter than 1 in 16."""
+    cells = image.reduce(max(1, min(image.size) // CELLS))
+    return max(high for _, high in cells.convert("RGB").getextrema()) < DARK
+
+
+def read_rgb(path: str | Path, value_range: ValueRange | None = None) -> "np.ndarray":
     """Read a picture upright as a uint8 array [height, width, 3].
 
     >>> read_rgb("data/leaks/images/leak_000.jpg").shape
@@ -143,21 +187,17 @@ def read_rgb(path: str | Path) -> "np.ndarray":
     """
     import numpy as np
 
-    return np.array(open_rgb(path))
+    return np.array(open_rgb(path, value_range))
 
 
 def turn_upright(image):
     """Return a Pillow image with its EXIF orientation applied to the pixels."""
-    turn = orientation(image)
+    image.load()  # a TIFF is turned by that, and no longer says that it lies
+    return _turn(image, orientation(image))
+
+
+def _turn(image, turn):
     return image.transpose(TURNS[turn]) if turn in TURNS else image
-
-
-def to_rgb(image):
-    """Return a Pillow image of any mode as 8-bit RGB; alpha is dropped."""
-    if image.mode.startswith("I"):
-        # convert() clips 16-bit grey at 255; keep its high byte as TensorFlow does
-        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    return image.convert("RGB")
 
 
 def _is_complete_jpeg(data):
@@ -187,7 +227,11 @@ def _is_complete_png(data):
     return False
 
 
-def _unreadable(name, data, error):
+def unreadable(name, data, error):
+    if isinstance(error, Image.DecompressionBombError):
+        millions = int(re.search(r"\d+", str(error))[0]) / 1e6
+        detail = f"is too large: {millions:.0f} MP; cut it into tiles"
+        return DatasetError(f"{name} {detail}", [Fault("huge-picture", name, detail)])
     kind = sniff_format(data)
     detail = f"is no picture: it begins with {bytes(data[:8])!r}"
     if not data:

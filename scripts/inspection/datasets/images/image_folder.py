@@ -149,7 +149,9 @@ class ImageFolder:
         return named or found or (self._matching(filename) if filename else [])
 
     def _matching(self, name):
-        return self._by_name.get(_key(name)) or self._by_stem.get(_key(stem(name)), [])
+        # pipe.jpg may be pipe.jpg itself, pipe.jpg.jpg, or pipe.png
+        found = self._by_name.get(_key(name)) or self._by_stem.get(_key(name))
+        return found or self._by_stem.get(_key(stem(name)), [])
 
 
 class ImageTree:

@@ -10,10 +10,12 @@ different pictures at most .84.
 
 import numpy as np
 from PIL import Image
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 SIDE = 16
 NEAR = 0.9  # between the two groups above
-BLOCK = 1024  # rows compared at a time, to keep memory flat
+BLOCK = 1024  # rows and columns compared at a time, to keep memory flat
 
 
 def fingerprint(image):
@@ -27,23 +29,46 @@ def fingerprint(image):
     return steps / length if length > 1e-3 else np.zeros_like(steps)
 
 
-def near_pairs(fingerprints, near=NEAR):
-    """Return index pairs (i < j) of fingerprints [N, 512] at least `near` alike."""
+def near_links(fingerprints, near=NEAR):
+    """Return index pairs (i < j) that link all fingerprints [N, 512] `near` alike.
+
+    Not every such pair, of which a film that stands still has millions: in each block
+    of the comparison just enough to hold together what is alike, at most 2 x BLOCK.
+    """
     rows = np.asarray(fingerprints, np.float32)
-    pairs = []
-    for start in range(0, len(rows), BLOCK):
-        alike = rows[start : start + BLOCK] @ rows[start:].T
-        found = np.argwhere(np.triu(alike, 1) >= near) + start
-        pairs += [(int(i), int(j)) for i, j in found]
-    return pairs
+    links = []
+    for top in range(0, len(rows), BLOCK):
+        for left in range(top, len(rows), BLOCK):
+            alike = rows[top : top + BLOCK] @ rows[left : left + BLOCK].T >= near
+            if left == top:
+                alike = np.triu(alike, 1)
+            links += _spanning(*np.nonzero(alike), top, left)
+    return links
+
+
+def _spanning(above, beside, top, left):
+    """Return links that join what the places `alike` of a block join."""
+    if not len(above):
+        return []
+    above, beside = above + top, beside + left
+    names, places = np.unique(np.concatenate([above, beside]), return_inverse=True)
+    ends = places[: len(above)], places[len(above) :]
+    _, group = _components(len(names), *ends)
+    first = names[np.unique(group, return_index=True)[1]]
+    links = [(int(first[g]), int(name)) for name, g in zip(names, group, strict=True)]
+    return [(one, other) for one, other in links if one != other]
+
+
+def _components(count, one, other):
+    links = coo_matrix((np.ones(len(one), bool), (one, other)), (count, count))
+    return connected_components(links, directed=False)
 
 
 def join_groups(count, pairs):
     """Return lists of the indices 0..count-1, those linked by pairs in one list."""
-    group = {i: [i] for i in range(count)}
-    for i, j in pairs:
-        if group[i] is not group[j]:
-            group[i] += group[j]
-            for member in group[j]:
-                group[member] = group[i]
-    return [sorted(g) for i, g in group.items() if i == min(g)]
+    ends = np.array(pairs, np.int64).reshape(-1, 2)
+    number, group = _components(count, ends[:, 0], ends[:, 1])
+    order = np.argsort(group, kind="stable")
+    sizes = np.bincount(group, minlength=number)
+    groups = np.split(order, np.cumsum(sizes)[:-1]) if count else []
+    return sorted((members.tolist() for members in groups), key=min)

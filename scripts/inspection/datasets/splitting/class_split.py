@@ -7,12 +7,16 @@ import numpy as np
 
 from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
+from inspection.common.notices import warn_once
+from inspection.common.text import plural
 from inspection.datasets.images import near_duplicates
 from inspection.datasets.splitting import surfaces
 from inspection.datasets.splitting.partition import group_copies, partition
 from inspection.datasets.splitting.sources import check_pattern
 
 SHARES = {"val": 0.15, "test": 0.25}
+IMBALANCE = 20  # times as many pictures of one class as of another
+FEW = 5  # pictures of a class, fewer say nothing about it
 COLUMNS = ("image", "class", "split", "group")
 
 
@@ -31,10 +35,13 @@ def split_images(images, shares=SHARES, pattern=None, photographs=None, seed=0):
 def split_groups(images, groups, shares=SHARES, seed=0):
     """Return {split: int array of indices} for groups that are known."""
     if images.splits:
-        return _given_split(images, groups, shares, seed)
-    splits = partition(_classes(images), shares, groups, seed)
-    _refuse_missing(images, splits)
-    return {split: np.array(indices) for split, indices in splits.items()}
+        splits = _given_split(images, groups, shares, seed)
+    else:
+        dealt = partition(_classes(images), shares, groups, seed)
+        _refuse_missing(images, dealt)
+        splits = {split: np.array(indices) for split, indices in dealt.items()}
+    _warn_of_few(images, splits)
+    return splits
 
 
 def find_groups(images, pattern=None, photographs=None):
@@ -103,10 +110,35 @@ def _refuse_missing(images, splits):
     missing = [
         f"{split} holds no {name}"
         for split, indices in splits.items()
-        for k, name in enumerate(images.class_names)
-        if k not in set(images.labels[list(indices)])
+        for name, count in _counts(images, indices)
+        if not count
     ]
     if missing:
         raise DatasetError(
             "too few pictures, or too few groups of them, for this split", missing
         )
+
+
+def _counts(images, indices):
+    labels = images.labels[np.asarray(indices, np.int64)]
+    numbers = np.bincount(labels, minlength=len(images.class_names))
+    return zip(images.class_names, numbers.tolist(), strict=True)
+
+
+def _warn_of_few(images, splits):
+    """Warn of classes of few pictures, and of sides too small to measure on."""
+    counts = images.counts()
+    most, least = max(counts, key=counts.get), min(counts, key=counts.get)
+    if counts[most] >= IMBALANCE * counts[least]:
+        warn_once(
+            f"{counts[most]:,} pictures of {most}, {counts[least]:,} of {least}: whoever "
+            f"always says {most} is nearly always right; look at the figures of {least}"
+        )
+    for split in ("val", "test"):
+        few = [(n, name) for name, n in _counts(images, splits[split]) if n < FEW]
+        if few:
+            count, name = min(few)
+            warn_once(
+                f"{split} holds {plural(count, 'picture')} of {name}: one more or less "
+                "right moves its figures by much; add pictures or take larger shares"
+            )

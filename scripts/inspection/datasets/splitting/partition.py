@@ -62,7 +62,7 @@ def group_copies(paths, facts, pattern=None):
     pairs = _equal([source_name(stem(path.name), pattern) for path in paths])
     pairs += _equal([row.digest for row in rows])
     readable = [i for i, row in enumerate(rows) if row.likeness is not None]
-    near = near_duplicates.near_pairs([rows[i].likeness for i in readable])
+    near = near_duplicates.near_links([rows[i].likeness for i in readable])
     pairs += [(readable[i], readable[j]) for i, j in near]
     return near_duplicates.join_groups(len(paths), pairs)
 

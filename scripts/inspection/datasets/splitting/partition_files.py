@@ -142,6 +142,8 @@ def _refuse_full(target, overwrite):
             f"{target} holds {len(names)} files already; pictures of an older split "
             "among new ones would spoil it: delete it, or add --overwrite"
         )
-    foreign = [n for n in names if not is_image_name(n) and not n.endswith(".xml")]
+    foreign = [
+        n for n in names if not is_image_name(n) and not n.lower().endswith(".xml")
+    ]
     if foreign:
         raise DatasetError(f"{target} holds files of another kind", foreign)

@@ -47,7 +47,7 @@ def decode(data, turn, max_pixels=MAX_PIXELS):
             _check_whole(data, kind)
             if image.width * image.height > LARGE:
                 turn.enter_context(large_images)
-            return np.array(image_file.to_rgb(image_file.turn_upright(image)))
+            return np.array(image_file.decode_rgb(data))
     except Image.DecompressionBombError:
         raise _too_many_pixels(max_pixels) from None
     except BROKEN:

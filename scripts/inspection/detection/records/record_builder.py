@@ -21,15 +21,26 @@ NO_HARM = "odd-picture"  # the picture is the same, in another file format
 SHOWN = 20
 
 
-def build_records(sources, image_dir, class_ids, output_path, shards=1, strict=False):
+def build_records(
+    sources,
+    image_dir,
+    class_ids,
+    output_path,
+    shards=1,
+    strict=False,
+    max_width=None,
+):
     """Write the records of annotations (or of paths of XML); return a RecordSummary.
+
+    max_width: store wider pictures at this width, in pixels; boxes are shares of the
+    picture and stay. Training decodes a large picture whole at each step.
 
     Broken pictures are left out, boxes without area dropped, boxes that reach out of
     their picture clipped: all of it is in the summary, and an error if `strict`.
     Whatever else is wrong raises one DatasetError, and no file is written.
     """
     summary = RecordSummary(known=list(class_ids))
-    converter = Converter(image_dir, class_ids)
+    converter = Converter(image_dir, class_ids, max_width)
     with record_writer(output_path, shards) as write:
         outcomes = _convert_all(converter, sources)
         for outcome in _watched(outcomes, len(sources)):
@@ -91,6 +102,7 @@ class RecordSummary:
     known: list
     images: int = 0
     without_objects: int = 0
+    reduced: int = 0
     boxes: Counter = field(default_factory=Counter)
     faults: list = field(default_factory=list)
     unknown: dict = field(default_factory=lambda: defaultdict(Counter))
@@ -108,6 +120,7 @@ class RecordSummary:
         if outcome.example:
             self.images += 1
             self.boxes += outcome.boxes
+            self.reduced += outcome.reduced
             self.without_objects += not outcome.boxes
 
     def refuse(self, strict=False):
@@ -139,6 +152,8 @@ class RecordSummary:
         yield f"{images}, {plural(boxes, 'box')}: {by_class}"
         if self.without_objects:
             yield f"{plural(self.without_objects, 'picture')} without objects, kept"
+        if self.reduced:
+            yield f"{plural(self.reduced, 'picture')} stored smaller, boxes unchanged"
         kinds = defaultdict(list)
         for fault in self.faults:
             kinds[fault.kind].append(fault)

@@ -2,15 +2,18 @@
 
 import io
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from inspection.common.errors import DatasetError
+from PIL import Image
+
+from inspection.common.errors import DatasetError, UserError
 from inspection.datasets import voc
 from inspection.datasets.boxes import find_fault, usable_box
 from inspection.datasets.faults import Fault
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_folder import ImageFolder
+from inspection.datasets.images.value_range import find_range
 from inspection.detection.records.records import Record, encode_record
 
 BOX_FAULTS = {
@@ -20,13 +23,15 @@ BOX_FAULTS = {
     "clipped-box": "reaches out of the picture",
 }
 JPEG_QUALITY = 95
+NARROWEST = 32  # pixels; below it no network here sees anything
 
 
 @dataclass
 class Outcome:
     """What became of one annotation: its example or None, and what was found.
 
-    `boxes` counts those written by class, `unknown` those of classes without an id.
+    `boxes` counts those written by class, `unknown` those of classes without an id;
+    `reduced` tells that the picture was stored smaller than it is.
     """
 
     file: str
@@ -35,13 +40,21 @@ class Outcome:
     boxes: Counter = field(default_factory=Counter)
     unknown: Counter = field(default_factory=Counter)
     faults: list = field(default_factory=list)
+    reduced: bool = False
 
 
 class Converter:
-    """Turns annotations of one image folder into examples by one label map."""
+    """Turns annotations of one image folder into examples by one label map.
 
-    def __init__(self, image_dir, class_ids):
+    max_width: wider pictures are stored at this width, None keeps all as they are.
+    """
+
+    def __init__(self, image_dir, class_ids, max_width=None):
+        if max_width is not None and max_width < NARROWEST:
+            raise UserError(f"max_width {max_width}: take at least {NARROWEST} pixels")
+        self.max_width = max_width
         self.images = ImageFolder(image_dir)
+        self.value_range = find_range(self.images.paths)
         self.class_ids = class_ids
 
     def __call__(self, source):
@@ -63,11 +76,34 @@ class Converter:
             return outcome
         boxes = self._usable_boxes(annotation, header.size, outcome)
         if not outcome.unknown:
-            encoded, kind = _encoded(annotation, data, header, outcome)
-            record = self._record(annotation, encoded, kind, header.size, boxes)
+            stored = self._stored_size(header.size)
+            outcome.reduced = stored != header.size
+            encoded, kind = self._encoded(annotation, data, header, stored, outcome)
+            boxes = [_relative(box, header.size) for box in boxes]
+            record = self._record(annotation, encoded, kind, stored, boxes)
             outcome.example = encode_record(record)
             outcome.boxes = Counter(box.name for box in boxes)
         return outcome
+
+    def _stored_size(self, size):
+        width, height = size
+        if self.max_width is None or width <= self.max_width:
+            return size
+        return self.max_width, max(1, round(height * self.max_width / width))
+
+    def _encoded(self, annotation, data, header, stored, outcome):
+        """Return (bytes, format): the file's own where TensorFlow reads them upright."""
+        kept = header.is_decodable and header.orientation == 1
+        if kept and stored == header.size:
+            return data, header.format
+        rgb = image_file.open_rgb(annotation.image, self.value_range)
+        if not kept:
+            outcome.faults += _odd_faults(annotation.image.name, header, rgb)
+        if rgb.size != stored:
+            rgb = rgb.resize(stored, Image.Resampling.LANCZOS, reducing_gap=3)
+        buffer = io.BytesIO()
+        rgb.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+        return buffer.getvalue(), "jpeg"
 
     def _usable_boxes(self, annotation, size, outcome):
         usable = []
@@ -82,6 +118,7 @@ class Converter:
         return usable
 
     def _record(self, annotation, encoded, kind, size, boxes):
+        """Return the Record of a picture of this size and boxes from 0 to 1."""
         width, height = size
         return Record(
             encoded=encoded,
@@ -89,16 +126,33 @@ class Converter:
             height=height,
             width=width,
             filename=annotation.image_name,
-            boxes=tuple(
-                (b.ymin / height, b.xmin / width, b.ymax / height, b.xmax / width)
-                for b in boxes
-            ),
+            boxes=tuple((b.ymin, b.xmin, b.ymax, b.xmax) for b in boxes),
             class_ids=tuple(self.class_ids[b.name] for b in boxes),
             class_names=tuple(b.name for b in boxes),
             difficult=tuple(b.difficult for b in boxes),
             truncated=tuple(b.truncated for b in boxes),
             views=tuple(b.pose for b in boxes),
         )
+
+
+def _relative(box, size):
+    width, height = size
+    return replace(
+        box,
+        xmin=box.xmin / width,
+        ymin=box.ymin / height,
+        xmax=box.xmax / width,
+        ymax=box.ymax / height,
+    )
+
+
+def _odd_faults(name, header, rgb):
+    turned = f", EXIF orientation {header.orientation}" * (header.orientation != 1)
+    what = f"{header.format} {header.mode} {header.bits} bits{turned}"
+    faults = [Fault("odd-picture", name, what)]
+    if image_file.is_nearly_black(rgb):
+        faults.append(Fault("black-picture", name, image_file.BLACK))
+    return faults
 
 
 def _corners(box):
@@ -132,16 +186,3 @@ def _check_size(annotation, header):
         detail += f" upright (EXIF orientation {header.orientation})"
         _refuse("lying-boxes", annotation, detail)
     _refuse("wrong-size", annotation, detail)
-
-
-def _encoded(annotation, data, header, outcome):
-    """Return (bytes, format): the file's own where TensorFlow reads them upright."""
-    if header.is_decodable and header.orientation == 1:
-        return data, header.format
-    turned = f", EXIF orientation {header.orientation}" * (header.orientation != 1)
-    what = f"{header.format} {header.mode} {header.bits} bits{turned}"
-    outcome.faults.append(Fault("odd-picture", annotation.image.name, what))
-    buffer = io.BytesIO()
-    rgb = image_file.open_rgb(annotation.image)
-    rgb.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-    return buffer.getvalue(), "jpeg"

@@ -3,22 +3,19 @@
 from collections import defaultdict
 
 from inspection.common.errors import DatasetError
-from inspection.datasets.images.image_folder import base_name, stem
-from inspection.datasets.splitting.split_lists import read_names
+from inspection.datasets.images.image_folder import stem
+from inspection.datasets.splitting.split_lists import last_part, match_names, read_names
 from inspection.datasets.voc import Annotation
 
 
 def select_split(sources, split_path):
     """Return the sources named in a list, by stem or by the path below the image folder.
 
-    Raises DatasetError for a name without a source, and for one that means several.
+    Names mean what `match_names` says. Raises DatasetError for a name without a source,
+    and for one that means several.
     """
     wanted = read_names(split_path)
-    by_name, by_stem = defaultdict(list), defaultdict(list)
-    for source in sources:
-        by_name[_name(source)].append(source)
-        by_stem[base_name(_name(source))].append(source)
-    found = {name: by_name[name] or by_stem[base_name(name)] for name in wanted}
+    found = _find_sources(wanted, sources)
     lost = sorted(name for name, meant in found.items() if not meant)
     if lost:
         raise DatasetError(
@@ -37,6 +34,22 @@ def select_split(sources, split_path):
             several,
         )
     return list({id(meant[0]): meant[0] for meant in found.values()}.values())
+
+
+def _find_sources(wanted, sources):
+    """Return {listed name: sources it means}, those of its whole path if there are."""
+    by_name, by_stem = defaultdict(list), defaultdict(list)
+    for source in sources:
+        by_name[_name(source)].append(source)
+        by_stem[last_part(_name(source))].append(source)
+    paths, others = match_names(wanted, by_name)
+    stems, _ = match_names(map(last_part, others), by_stem)
+    return {
+        name: by_name[paths[name]]
+        if name in paths
+        else by_stem.get(stems.get(last_part(name)), [])
+        for name in wanted
+    }
 
 
 def _name(source):

@@ -1,0 +1,179 @@
+"""Which mask belongs to which picture, by the names that annotation tools give them.
+
+pipe.png  pipe_mask.png  pipe-seg.png  Pipe_Mask.PNG  pipe.jpg.png   of any tool
+pipe_jpg.rf.0a1b_mask.png  beside its picture                        Roboflow
+pipe_all_objects.png                                                 RectLabel
+pipe_mask.png and pipe_mask_1.png: two pieces of one mask            BUSI
+task-7-annotation-9-by-1-tag-rust-0.png and a JSON export            Label Studio
+"""
+
+import json
+import re
+import unicodedata
+from collections import defaultdict
+from pathlib import Path
+
+from inspection.common.errors import DatasetError
+from inspection.datasets.images.image_folder import base_name, stem
+
+WORDS = (
+    "masks?|gt|ground[ _-]?truth|labels?|labelids|seg|segmentation|all_objects|"
+    "annotations?|manual"
+)
+ENDING = re.compile(rf"[ _.-]+(?:{WORDS})$")
+BEGINNING = re.compile(rf"^(?:{WORDS})[ _.-]+")
+PART = re.compile(r"[ _-]+\d+$")
+OF_IMAGE = re.compile(r"[ _.-]+(?:images?|img|sat|photo|rgb)$")
+TASK = re.compile(r"task-(\d+)-annotation-(\d+)-by-.+?-tag-(.+)-\d+$")
+UPLOADED = re.compile(r"^[0-9a-f]{8}-")  # Label Studio's prefix
+
+
+def plain(name):
+    """Return a name as all systems see it: composed, without case and extension."""
+    # macOS stores names decomposed; Windows and labelers change the case
+    return unicodedata.normalize("NFC", stem(name)).casefold()
+
+
+def split_one_folder(paths):
+    """Return (images, masks) of a folder that holds both, told by their names."""
+    names = {plain(path.name) for path in paths}
+    masks = [p for p in paths if any(n in names for n in _candidates(p.name)[1:])]
+    return [path for path in paths if path not in masks], masks
+
+
+def match(images, masks):
+    """Return ([(image, its masks)], faults): several masks are pieces of one."""
+    tasks = {mask: found for mask in masks if (found := TASK.match(plain(mask.name)))}
+    if tasks:
+        names, faults = _names_of_tasks(tasks)
+    else:
+        names, faults = {mask: _candidates(mask.name) for mask in masks}, []
+    by_name, second = _index(images)
+    partners = defaultdict(list)
+    for mask in masks:
+        found = next((by_name[n] for n in names[mask] if n in by_name), None)
+        if found is None:
+            faults.append(f"{mask.name}: is a mask without a picture")
+        else:
+            partners[found].append(mask)
+    faults += [
+        f"{p.name}: is the second picture for the mask of {o}" for p, o in second
+    ]
+    return _pairs(images, partners, {p for p, _ in second}, faults, bool(tasks))
+
+
+def _index(images):
+    """Return {name: image}, and pairs (image, name of the one that has its name)."""
+    by_name, second = {}, []
+    for image in images:
+        other = by_name.setdefault(plain(image.name), image)
+        if other is not image:
+            second.append((image, other.name))
+    for image in images:
+        # pipe_image.jpg and pipe_mask.png, where no other picture is called pipe
+        by_name.setdefault(OF_IMAGE.sub("", plain(image.name)), image)
+    return by_name, second
+
+
+def _pairs(images, partners, second, faults, are_tasks):
+    pairs = []
+    for image in images:
+        found = partners.get(image, [])
+        if not found and image not in second:
+            faults.append(f"{image.name}: has no mask{_array_beside(image, partners)}")
+        elif len(found) > 1 and not (are_tasks or _are_parts(found)):
+            listed = ", ".join(mask.name for mask in found)
+            faults.append(f"{image.name}: has several masks: {listed}")
+        elif found:
+            pairs.append((image, tuple(found)))
+    return pairs, faults
+
+
+def _array_beside(image, partners):
+    folders = {mask.parent for masks in partners.values() for mask in masks}
+    arrays = [f / f"{stem(image.name)}.npy" for f in folders]
+    found = [path.name for path in arrays if path.exists()]
+    return f"; {found[0]} is an array: save it as PNG" if found else ""
+
+
+def _are_parts(masks):
+    """Tell whether names differ in a number at their end alone."""
+    return len({PART.sub("", plain(mask.name)) for mask in masks}) == 1
+
+
+def _candidates(name):
+    """Return the names of pictures a mask may mean, the longest first."""
+    name = plain(name)
+    found = [name]
+    while True:
+        shorter = plain(name)  # pipe.jpg.png
+        if shorter == name:
+            shorter = ENDING.sub("", name)
+        if shorter == name and ENDING.search(PART.sub("", name)):
+            shorter = PART.sub("", name)
+        if shorter == name:
+            shorter = BEGINNING.sub("", name)
+        if shorter == name:
+            return found
+        name = shorter
+        found.append(name)
+
+
+def _names_of_tasks(tasks):
+    """Return ({mask: names}, faults) of masks that Label Studio exported."""
+    folder = next(iter(tasks)).parent
+    images = _read_tasks(folder)
+    if not images:
+        raise DatasetError(
+            f"{folder} holds masks of Label Studio, whose names tell no picture: export "
+            "the same project as JSON, too, and put the .json beside the masks"
+        )
+    tags = sorted({found[3] for found in tasks.values()})
+    if len(tags) > 1:
+        raise DatasetError(
+            f"{folder} holds masks of several tags ({', '.join(tags)}): keep those of one"
+        )
+    drawn, faults = defaultdict(set), []
+    for found in tasks.values():
+        drawn[found[1]].add(found[2])
+    for task, annotations in drawn.items():
+        if len(annotations) > 1:
+            faults.append(f"task {task}: has {len(annotations)} annotations; keep one")
+    return {m: images.get(int(found[1]), []) for m, found in tasks.items()}, faults
+
+
+def _read_tasks(folder):
+    """Return {task: names of its picture} of the JSON exports beside masks."""
+    names = {}
+    for path in sorted([*folder.glob("*.json"), *folder.parent.glob("*.json")]):
+        try:
+            tasks = json.loads(path.read_text(encoding="utf-8-sig"))
+        except ValueError as error:
+            raise DatasetError(f"{path} is no JSON: {error}") from None
+        for task in tasks if isinstance(tasks, list) else ():
+            texts = [task, task.get("data", {})] if isinstance(task, dict) else ()
+            for value in [v for one in texts for v in one.values()]:
+                if isinstance(value, str) and stem(value) != value:
+                    name = plain(base_name(value))
+                    names[int(task["id"])] = [name, UPLOADED.sub("", name)]
+    return names
+
+
+def explain_json(folder):
+    """Return what to do about polygons in JSON where masks are wanted, "" without them.
+
+    Raises nothing: what cannot be read is no JSON of an annotation tool.
+    """
+    for path in sorted(Path(folder).glob("*.json")):
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        if '"shapes"' in text and '"imagePath"' in text:
+            return (
+                "; it holds polygons of labelme (.json): make masks of them with its "
+                "labelme2voc.py, SegmentationClass/ is the folder to give"
+            )
+        if '"annotations"' in text and '"images"' in text:
+            return (
+                f"; {path.name} is COCO: make masks of it with pycocotools, "
+                "COCO.annToMask, or export PNG masks from the tool that wrote it"
+            )
+    return ""
