@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from inspection.common.errors import DatasetError
+from inspection.common.run_identity import digest_bytes
 from inspection.datasets import masks
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_facts import read_facts
@@ -35,6 +36,12 @@ class Pair:
     @property
     def stem(self):
         return stem(self.image.name)
+
+    def digest(self):
+        """Return what tells apart the bytes of both files and what the values mean."""
+        meaning = repr(self.levels).encode()
+        parts = self.image.read_bytes(), self.mask.read_bytes(), meaning
+        return digest_bytes(*parts)
 
     def read(self, size=None):
         """Return (picture uint8 [H, W, 3], mask uint8 [H, W] of 0 and 1).

@@ -1,5 +1,6 @@
 import csv
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,6 +112,37 @@ def test_a_folder_of_other_classes_is_refused(trained, tmp_path):
     assert str(model_dir) in text and "another model_dir" in text
     assert "fine_tune_checkpoint" in text
     assert (model_dir / "checkpoint").read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"train_config__batch_size": 2}, "train.batch_size 4, now 2"),
+        (
+            {"train_config__gradient_clipping_by_norm": 3.0},
+            "train.gradient_clipping_by_norm .*, now 3.0",
+        ),
+    ],
+)
+def test_a_folder_of_other_settings_is_refused(trained, fields, named):
+    config, model_dir = trained
+    folder = Path(config.train_input.input_path[0]).parent
+    other = tiny_config(folder, STEPS, **fields)
+    with pytest.raises(UserError, match=named):
+        training_loop.train(other, model_dir)
+
+
+def test_a_folder_of_other_records_or_classes_is_refused(trained, tmp_path):
+    config, model_dir = trained
+    records = [random_record(i) for i in range(7)]
+    other = tiny_config(make_records(tmp_path / "a", records), STEPS)
+    with pytest.raises(UserError, match="train: 1 name changed, pictures.record"):
+        training_loop.train(other, model_dir)
+    same = tiny_config(make_records(tmp_path / "b"), STEPS + 40)
+    training_loop.train(same, model_dir, STEPS)  # moved, and more steps wanted later
+    write_label_map(["puddle", "leak"], tmp_path / "b" / "label_map.pbtxt")
+    with pytest.raises(UserError, match="classes .*'leak': 1.*, now .*'leak': 2"):
+        training_loop.train(same, model_dir)
 
 
 @pytest.fixture(scope="module")

@@ -8,36 +8,43 @@ from pathlib import Path
 
 import keras
 
-from inspection.common.atomic_files import whole_file, write_text
+from inspection.common import run_identity
+from inspection.common.atomic_files import whole_file
 from inspection.common.errors import UserError
 from inspection.common.progress import bar
 
 
 class Run:
-    """The folder of one training: its settings, its last state, its curves."""
+    """The folder of one training: its identity, its last state, its curves."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
-        self.settings = self.folder / "settings.json"
         self.last = self.folder / "last.keras"
         self.history = self.folder / "history.csv"
 
-    def begin(self, settings):
-        """Write the settings, or raise UserError where others lie there already."""
-        if not self.settings.exists():
-            write_text(self.settings, json.dumps(settings, indent=2) + "\n")
-            return
-        stored = json.loads(self.settings.read_text(encoding="utf-8"))
-        changed = [
-            f"{name} {stored.get(name)}, now {value}"
-            for name, value in settings.items()
-            if stored.get(name) != value
-        ]
-        if changed:
-            raise UserError(
-                f"{self.folder} was begun with {'; '.join(changed)}. Train into another "
-                "folder, or delete this one"
-            )
+    def begin(self, settings, weights="", data=None):
+        """Write what a run begins with; raise UserError where another was begun here.
+
+        weights: where it starts from; data: {split: {part: digest}}.
+        """
+        identity = {
+            "settings": settings,
+            "weights": run_identity.digest_weights(weights),
+            "data": data or {},
+        }
+        run_identity.begin(
+            self.folder, identity, self.last.exists(), self._older_settings()
+        )
+
+    def _older_settings(self):
+        """Return what a run of an earlier version wrote, or None."""
+        path = self.folder / "settings.json"
+        if not path.exists():
+            return None
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise UserError(f"{path} cannot be used: {error}") from None
 
     def last_network(self):
         """Return the network as the last epoch left it, or None at the beginning."""
