@@ -408,7 +408,8 @@ sources = voc.list_annotations(ANNOTATIONS)
 class_ids = label_map.read_label_map(DATA / "label_map.pbtxt")
 written = {}
 for split in splits:
-    chosen = record_sources.select_split(sources, DATA / "splits" / f"{split}.txt")
+    names = DATA / "splits" / f"{split}.txt"
+    chosen = record_sources.select_split(sources, names, IMAGES)
     record = DATA / f"{split}.record"
     summary = record_builder.build_records(chosen, IMAGES, class_ids, record)
     written[split] = {"pictures": summary.images, "of them empty": summary.without_objects}

@@ -106,7 +106,7 @@ sources = voc.list_annotations(ANNOTATIONS)
 lists = Path(SPLITS or DATA / "splits")
 parts = {}
 for part in ("train", "val", "test"):
-    chosen = record_sources.select_split(sources, lists / f"{part}.txt")
+    chosen = record_sources.select_split(sources, lists / f"{part}.txt", IMAGES)
     record = DATA / f"{part}.record"
     summary = record_builder.build_records(chosen, IMAGES, class_ids, record)
     parts[part] = {"pictures": summary.images, **summary.boxes}

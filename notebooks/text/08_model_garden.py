@@ -122,7 +122,8 @@ from inspection.detection.records import record_builder, record_sources
 sources = voc.list_annotations(ANNOTATIONS)
 parts = {}
 for part in ("train", "test"):
-    chosen = record_sources.select_split(sources, Path(SPLITS) / f"{part}.txt")
+    names = Path(SPLITS) / f"{part}.txt"
+    chosen = record_sources.select_split(sources, names, IMAGES)
     record = DATA / f"{part}.record"
     summary = record_builder.build_records(chosen, IMAGES, class_ids, record)
     parts[part] = {"pictures": summary.images, **summary.boxes}

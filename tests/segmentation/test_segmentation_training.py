@@ -129,8 +129,10 @@ def test_other_settings_and_missing_parts_are_refused(splits, model_dir, tmp_pat
     with pytest.raises(UserError, match="0 pictures to val"):
         training.train({**splits, "val": []}, tmp_path, SETTINGS)
     empty = [pair for pair in splits["train"] if not pair.read()[1].any()]
-    with pytest.raises(UserError, match="no mask of the training pictures"):
+    with pytest.raises(UserError, match="no mask of train has a foreground"):
         training.train({**splits, "train": empty}, tmp_path, SETTINGS)
+    with pytest.raises(UserError, match="no mask of val has a foreground"):
+        training.train({**splits, "val": empty}, tmp_path, SETTINGS)
     with pytest.raises(UserError, match="multiple of 4"):
         training.Settings(size=30, depth=2)
     with pytest.raises(UserError, match="crop 18 must be a multiple of 4"):

@@ -9,6 +9,7 @@ import numpy as np
 from inspection.common.errors import DatasetError
 from inspection.common.run_identity import digest_bytes
 from inspection.datasets import masks
+from inspection.datasets.checking.given_split import refuse_copies, refuse_overlap
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_facts import read_facts
 from inspection.datasets.images.image_folder import ImageFolder, stem
@@ -183,7 +184,10 @@ def _by_lists(pairs, splits):
     ]
     if faults:
         raise DatasetError(f"{splits} does not fit the pictures", faults)
-    return {split: [by_stem[n] for n in names] for split, names in lists.items()}
+    refuse_overlap(lists, splits)
+    dealt = {split: [by_stem[n] for n in names] for split, names in lists.items()}
+    refuse_copies({s: [p.image for p in chosen] for s, chosen in dealt.items()}, splits)
+    return dealt
 
 
 def write_split_lists(splits, folder):

@@ -201,8 +201,9 @@ def _check(pairs):
     empty = [side for side in ("train", "val") if not pairs.get(side)]
     if empty:
         raise UserError(f"0 pictures to {' and '.join(empty)} with")
-    if not any(np.any(pair.read()[1]) for pair in pairs["train"]):
-        raise UserError("no mask of the training pictures has a foreground pixel")
+    for split in ("train", "val"):
+        if not any(np.any(pair.read()[1]) for pair in pairs[split]):
+            raise UserError(f"no mask of {split} has a foreground pixel")
 
 
 def _begin(pairs, model_dir, settings, weights):

@@ -5,9 +5,10 @@ from collections import defaultdict
 from pathlib import Path
 
 from inspection.common.errors import DatasetError
+from inspection.datasets.checking.given_split import refuse_copies, refuse_overlap
 from inspection.datasets.csv_table import COLUMNS
 from inspection.datasets.images.image_folder import ImageFolder, base_name, stem
-from inspection.datasets.splitting.split_lists import read_split
+from inspection.datasets.splitting.split_lists import SPLITS, read_split
 from inspection.datasets.voc import Annotation, Box
 
 
@@ -83,9 +84,19 @@ def _annotation(name, rows, images):
     )
 
 
-def select_split(sources, split_path):
-    """Return the sources named in a list of stems; a stem without one is an error."""
+def select_split(sources, split_path, image_dir=None):
+    """Return the sources named in a list of stems; a stem without one is an error.
+
+    So is one that stands in another list of the same folder, train.txt, val.txt or
+    test.txt, and, with the folder of the pictures, a copy of a picture in another list.
+    """
     wanted = read_split(split_path)
+    lists = _beside(split_path, wanted)
+    refuse_overlap(lists, Path(split_path).parent)
+    if image_dir and len(lists) > 1:
+        images = ImageFolder(image_dir)
+        paths = {s: _images(names, images) for s, names in lists.items()}
+        refuse_copies(paths, Path(split_path).parent)
     by_stem = {_stem(source): source for source in sources}
     lost = sorted(name for name in wanted if name not in by_stem)
     if lost:
@@ -94,6 +105,20 @@ def select_split(sources, split_path):
             lost,
         )
     return [by_stem[name] for name in dict.fromkeys(wanted)]
+
+
+def _beside(split_path, wanted):
+    """Return {split: stems} of a list and of those that belong to it."""
+    path = Path(split_path)
+    others = [path.with_name(f"{split}.txt") for split in SPLITS]
+    if path not in others:
+        return {path.stem: wanted}
+    found = {other.stem: other for other in others if other.is_file()}
+    return {split: read_split(other) for split, other in found.items()}
+
+
+def _images(names, images):
+    return [path for name in names for path in images.candidates(name)[:1]]
 
 
 def _stem(source):
