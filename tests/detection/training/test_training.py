@@ -226,6 +226,25 @@ def test_missing_records_are_told_before_anything_is_written(tmp_path):
     assert not (tmp_path / "model").exists()
 
 
+def test_records_of_others_are_checked_before_training(tmp_path):
+    boxes = [(6.0, 6.0, 40.0, 40.0)]
+    data = random_record(1).encoded
+    records = [random_record(0), image_record("pixels.png", boxes, [1], encoded=data)]
+    config = tiny_config(make_records(tmp_path, records))
+    with pytest.raises(DatasetError, match=r"record 2, pixels\.png: box .* in pixels"):
+        training_loop.train(config, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_picture_in_training_and_evaluation_is_refused(tmp_path):
+    config = tiny_config(make_records(tmp_path))
+    other = make_records(tmp_path / "val", [random_record(9), random_record(2)])
+    name = "eval_input_reader.tf_record_input_reader.input_path"
+    config.set(name, (other / "pictures.record").as_posix())
+    with pytest.raises(DatasetError, match=r"tiny_02\.png: is tiny_02\.png there"):
+        training_loop.train(config, tmp_path / "model")
+
+
 @pytest.mark.parametrize("name", ["ckpt-2", "ckpt-2.index", ""])
 def test_a_detection_checkpoint_is_no_classification_one(trained, name):
     config, model_dir = trained

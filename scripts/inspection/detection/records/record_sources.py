@@ -5,7 +5,6 @@ from collections import defaultdict
 from pathlib import Path
 
 from inspection.common.errors import DatasetError
-from inspection.datasets.checking.given_split import refuse_copies, refuse_overlap
 from inspection.datasets.csv_table import COLUMNS
 from inspection.datasets.images.image_folder import ImageFolder, base_name, stem
 from inspection.datasets.splitting.split_lists import SPLITS, read_split
@@ -90,6 +89,9 @@ def select_split(sources, split_path, image_dir=None):
     So is one that stands in another list of the same folder, train.txt, val.txt or
     test.txt, and, with the folder of the pictures, a copy of a picture in another list.
     """
+    # needs numpy, without which the command starts quicker
+    from inspection.datasets.checking.given_split import refuse_copies, refuse_overlap
+
     wanted = read_split(split_path)
     lists = _beside(split_path, wanted)
     refuse_overlap(lists, Path(split_path).parent)

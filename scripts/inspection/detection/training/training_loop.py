@@ -14,7 +14,9 @@ from inspection.detection.model import checkpoint
 from inspection.detection.model.anchors import make_anchors
 from inspection.detection.model.backbone_weights import load_backbone
 from inspection.detection.model.network import build_network
-from inspection.detection.records.tfrecord import expand_paths
+from inspection.detection.records import record_check
+from inspection.detection.records.records import read_numbered
+from inspection.detection.records.tfrecord import expand_paths, matching_files
 from inspection.detection.training.callbacks import (
     CheckpointWriter,
     ProgressBar,
@@ -100,9 +102,26 @@ def check_classes(config):
 def check(config, end):
     """Raise UserError for what can be told before anything is built or written."""
     check_classes(config)
-    expand_paths(config.train_input.input_path)
+    paths = expand_paths(config.train_input.input_path)
     if end < 1:
         raise UserError("train_config.num_steps is not set in pipeline.config")
+    check_records(paths, config)
+
+
+def check_records(paths, config):
+    """Raise DatasetError for records that cannot be trained on, or evaluated fairly."""
+    classes = config.model.num_classes
+    images = record_check.check_all(read_numbered(paths), classes)
+    # not through the view, which wants them filled in: training does without
+    patterns = config.message.values(
+        "eval_input_reader.tf_record_input_reader.input_path"
+    )
+    others = [Path(file) for p in patterns for file in matching_files(p)]
+    if others and set(others) != set(paths):
+        seen = record_check.check_all(read_numbered(others), classes)
+        record_check.refuse_shared(
+            images, seen, ", ".join(path.name for path in others)
+        )
 
 
 def identity_of(config):
