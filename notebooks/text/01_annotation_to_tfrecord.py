@@ -80,13 +80,14 @@ IMAGE_SIZE = {"quick": 224, "full": 320}  # pixels, as in notebook 02: what is t
 # %%
 import pandas as pd
 
-from inspection.course import headline, mode, paths, plots
+from inspection.course import headline, mode, paths, plots, settings_check
 from inspection.datasets.fetching import archives
 from inspection.datasets.images import image_file
 from inspection.datasets import voc
 
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
+settings_check.check(IMAGES, {"ANNOTATIONS": ANNOTATIONS}, SPLITS)
 annotations = voc.read_folder(ANNOTATIONS, IMAGES)
 headline.record("Annotated pictures", len(annotations))
 headline.record("Boxes drawn", sum(len(a.boxes) for a in annotations))
