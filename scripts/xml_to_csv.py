@@ -15,6 +15,7 @@ from pathlib import Path
 
 from inspection.common.errors import DatasetError, exit_on_error
 from inspection.common.text import plural
+from inspection.datasets.checking.given_split import refuse_overlap
 from inspection.datasets.csv_inputs import plan_tables
 from inspection.datasets.csv_table import make_tables, write_tables
 from inspection.datasets.splitting.split_lists import read_splits
@@ -59,12 +60,12 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    lists = read_splits(arguments.splits) if arguments.splits else None
     plan = plan_tables(
-        arguments.inputDir,
-        arguments.outputFile,
-        arguments.image_dir,
-        read_splits(arguments.splits) if arguments.splits else None,
+        arguments.inputDir, arguments.outputFile, arguments.image_dir, lists
     )
+    if lists:
+        refuse_overlap(lists, ", ".join(arguments.splits))
     tables = make_tables(plan)
     mended = [fault for table in tables.values() for fault in table.mended]
     if arguments.strict and mended:

@@ -15,6 +15,7 @@ import tensorflow as tf
 from official.vision.ops import box_ops
 from test_layout import MODULES, PACKAGE, imports_of
 
+from inspection.common import run_identity
 from inspection.common.errors import UserError
 from inspection.course import paths
 from inspection.datasets import voc
@@ -264,3 +265,14 @@ def test_figures_of_a_notebook_stay_where_they_were():
         text=True,
     )
     assert done.stdout.split()[-1] == "svg", done.stderr[-500:]
+
+
+def test_another_training_in_its_folder_is_refused(config, tmp_path):
+    wanted = experiment.make_experiment(config)
+    folder = tmp_path / "garden"
+    run_identity.begin(folder, training.identity_of(wanted), begun=False)
+    run_identity.begin(folder, training.identity_of(wanted), begun=True)
+    other = make_config(tmp_path, size=160)
+    with pytest.raises(UserError, match="task.model.input_size .*128.*, now .*160"):
+        identity = training.identity_of(experiment.make_experiment(other))
+        run_identity.begin(folder, identity, begun=True)
