@@ -165,6 +165,22 @@ def summary(rows):
     }
 
 
+def write(found, seeds):
+    """Write what was measured so far."""
+    result = {
+        "data": "concrete_cracks, pavement_cracks, rust_photos; 60 + 60 pictures each, "
+        "split by the command into train, val and test; measured on 150 + 150 others",
+        "weights": "MobileNetV2 0.35, ImageNet, frozen",
+        "seeds": seeds,
+        "machine": measure.describe_machine(),
+        "command": "python tests/benchmarks/few_images.py --data ../shared/data "
+        "--weights ../shared/data/weights/mobilenet_v2_0.35_224_notop.npz",
+        **{name: summary(rows) for name, rows in found.items()},
+    }
+    path = measure.ROOT / "assets/results/few_images.json"
+    path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
 def main():
     arguments = parse_arguments()
     from inspection.classification.backbones import build_backbone
@@ -176,19 +192,8 @@ def main():
             for where, row in measure_one(arguments, backbone, name, seed).items():
                 print(f"{name} on {where}, seed {seed}: {row}", flush=True)
                 found.setdefault(f"{name} on {where}", []).append(row)
-    result = {
-        "data": "concrete_cracks, pavement_cracks, rust_photos; 60 + 60 pictures each, "
-        "split by the command into train, val and test; measured on 150 + 150 others",
-        "weights": "MobileNetV2 0.35, ImageNet, frozen",
-        "seeds": list(SEEDS),
-        "machine": measure.describe_machine(),
-        "command": "python tests/benchmarks/few_images.py --data ../shared/data "
-        "--weights ../shared/data/weights/mobilenet_v2_0.35_224_notop.npz",
-        **{name: summary(rows) for name, rows in found.items()},
-    }
-    path = measure.ROOT / "assets/results/few_images.json"
-    path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    print(path.relative_to(measure.ROOT))
+        write(found, list(range(seed + 1)))
+    print("assets/results/few_images.json")
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def digest_weights(source):
     return digest_bytes(*(digest_file(file).encode() for file in files))
 
 
-def flatten(settings, prefix=""):
+def flatten(settings: dict, prefix: str = "") -> dict:
     """Return {"a.b": value} of nested {"a": {"b": value}}.
 
     >>> flatten({"a": {"b": 1}, "c": (2, 3)})
