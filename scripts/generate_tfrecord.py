@@ -92,7 +92,7 @@ def read_sources(arguments, image_dir):
     else:
         sources = voc.list_annotations(arguments.xml_dir)
     if arguments.split:
-        sources = record_sources.select_split(sources, arguments.split)
+        sources = record_sources.select_split(sources, arguments.split, image_dir)
     return sources
 
 

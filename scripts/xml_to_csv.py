@@ -57,12 +57,15 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    # needs numpy, without which the command starts quicker
+    from inspection.datasets.checking.given_split import refuse_overlap
+
+    lists = read_splits(arguments.splits) if arguments.splits else None
     plan = plan_tables(
-        arguments.inputDir,
-        arguments.outputFile,
-        arguments.image_dir,
-        read_splits(arguments.splits) if arguments.splits else None,
+        arguments.inputDir, arguments.outputFile, arguments.image_dir, lists
     )
+    if lists:
+        refuse_overlap(lists, ", ".join(arguments.splits))
     tables = make_tables(plan)
     mended = [fault for table in tables.values() for fault in table.mended]
     if arguments.strict and mended:

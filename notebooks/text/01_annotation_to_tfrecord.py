@@ -80,13 +80,14 @@ IMAGE_SIZE = {"quick": 224, "full": 320}  # pixels, as in notebook 02: what is t
 # %%
 import pandas as pd
 
-from inspection.course import headline, mode, paths, plots
+from inspection.course import headline, mode, paths, plots, settings_check
 from inspection.datasets.fetching import archives
 from inspection.datasets.images import image_file
 from inspection.datasets import voc
 
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
+settings_check.check(IMAGES, {"ANNOTATIONS": ANNOTATIONS}, SPLITS)
 annotations = voc.read_folder(ANNOTATIONS, IMAGES)
 headline.record_metric("Annotated pictures", len(annotations))
 headline.record_metric("Boxes drawn", sum(len(a.boxes) for a in annotations))
@@ -409,7 +410,8 @@ sources = voc.list_annotations(ANNOTATIONS)
 class_ids = label_map.read_label_map(DATA / "label_map.pbtxt")
 written = {}
 for split in splits:
-    chosen = record_sources.select_split(sources, DATA / "splits" / f"{split}.txt")
+    names = DATA / "splits" / f"{split}.txt"
+    chosen = record_sources.select_split(sources, names, IMAGES)
     record = DATA / f"{split}.record"
     summary = record_builder.build_records(chosen, IMAGES, class_ids, record)
     written[split] = {"pictures": summary.images, "of them empty": summary.without_objects}

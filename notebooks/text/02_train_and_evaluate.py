@@ -82,13 +82,14 @@ START = {  # a model of the zoo, a checkpoint, "imagenet", or "" for random weig
 # First the folders, and the label map: from here on a class is a number.
 
 # %%
-from inspection.course import headline, mode, plots
+from inspection.course import headline, mode, plots, settings_check
 from inspection.datasets.fetching import archives
 from inspection.detection.config import label_map
 
 DATA = WORKSPACE / "data"
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
+settings_check.check(IMAGES, {"ANNOTATIONS": ANNOTATIONS}, SPLITS, DATA / "splits")
 class_ids = {name: i + 1 for i, name in enumerate(CLASSES)}
 label_map.write_label_map(CLASSES, DATA / "label_map.pbtxt")
 
@@ -106,7 +107,7 @@ sources = voc.list_annotations(ANNOTATIONS)
 lists = Path(SPLITS or DATA / "splits")
 parts = {}
 for part in ("train", "val", "test"):
-    chosen = record_sources.select_split(sources, lists / f"{part}.txt")
+    chosen = record_sources.select_split(sources, lists / f"{part}.txt", IMAGES)
     record = DATA / f"{part}.record"
     summary = record_builder.build_records(chosen, IMAGES, class_ids, record)
     parts[part] = {"pictures": summary.images, **summary.boxes}

@@ -84,7 +84,7 @@ FPS = 10                                       # its pictures in a second
 import numpy as np
 import pandas as pd
 
-from inspection.course import headline, mode, plots
+from inspection.course import headline, mode, plots, settings_check
 from inspection.datasets.fetching import archives
 from inspection.datasets.images import image_file
 from inspection.datasets.splitting import split_lists
@@ -92,8 +92,10 @@ from inspection.datasets import voc
 
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
+lists = SPLITS or WORKSPACE / "data/splits"
+settings_check.check(IMAGES, {"ANNOTATIONS": ANNOTATIONS}, SPLITS, lists)
 annotations = {a.path.stem: a for a in voc.read_folder(ANNOTATIONS, IMAGES)}
-listed = split_lists.read_splits([SPLITS or WORKSPACE / "data/splits"], annotations)
+listed = split_lists.read_splits([lists], annotations)
 {part: len(names) for part, names in listed.items()}
 
 # %% [markdown]

@@ -91,10 +91,11 @@ MODELS = {  # backbone: weights; "imagenet", a file (.h5, .npz), or "none" for r
 import pandas as pd
 
 from inspection.classification import experiment
-from inspection.course import headline, mode, plots
+from inspection.course import headline, mode, plots, settings_check
 from inspection.datasets.fetching import archives
 from inspection.datasets.images import image_file
 
+settings_check.check_other(PICTURES, OTHER)
 folder = archives.open_folder(PICTURES, "build/unpacked")
 data = experiment.prepare(folder, CLASSES, SOURCE or None)
 images, splits = data.images, data.splits

@@ -83,7 +83,7 @@ LEARNING_RATE = 0.002                                  # a third if the loss jum
 # %%
 import pandas as pd
 
-from inspection.course import headline, mode, plots
+from inspection.course import headline, mode, plots, settings_check
 from inspection.datasets.fetching import archives
 from inspection.datasets import mask_pairs
 from inspection.segmentation import methods
@@ -91,6 +91,7 @@ from inspection.segmentation import methods
 size = mode.pick(MODE, SIZE)
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 MASKS = archives.open_folder(MASKS, "build/unpacked")
+settings_check.check(IMAGES, {"MASKS": MASKS}, SPLITS)
 pairs = mask_pairs.read_pairs(IMAGES, MASKS, FOREGROUND)
 splits = mask_pairs.split_pairs(pairs, splits=SPLITS)
 arrays = {split: methods.read_arrays(chosen, size) for split, chosen in splits.items()}

@@ -100,13 +100,14 @@ BOXES = 2  # of each picture that are shown, the best
 # map.
 
 # %%
-from inspection.course import headline, mode, plots
+from inspection.course import headline, mode, plots, settings_check
 from inspection.datasets.fetching import archives
 from inspection.detection.config import label_map
 
 DATA = WORKSPACE / "data"
 IMAGES = archives.open_folder(IMAGES, "build/unpacked")
 ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
+settings_check.check(IMAGES, {"ANNOTATIONS": ANNOTATIONS}, SPLITS)
 class_ids = {name: i + 1 for i, name in enumerate(CLASSES)}
 label_map.write_label_map(CLASSES, DATA / "label_map.pbtxt")
 
@@ -122,7 +123,8 @@ from inspection.detection.records import record_builder, record_sources
 sources = voc.list_annotations(ANNOTATIONS)
 parts = {}
 for part in ("train", "test"):
-    chosen = record_sources.select_split(sources, Path(SPLITS) / f"{part}.txt")
+    names = Path(SPLITS) / f"{part}.txt"
+    chosen = record_sources.select_split(sources, names, IMAGES)
     record = DATA / f"{part}.record"
     summary = record_builder.build_records(chosen, IMAGES, class_ids, record)
     parts[part] = {"pictures": summary.images, **summary.boxes}

@@ -73,9 +73,10 @@ def in_place(backbone, trained, images, splits, size, seed=SEED):
 
     # fresh weights, but the scale of the features as measured: that costs a pass
     keras.utils.set_random_seed(seed)
-    head = model.build_head(backbone.output_shape[-1], 2)
-    head.get_layer("scale").set_weights(trained.get_layer("scale").get_weights())
-    head.get_layer("scale").finalize_state()  # weights alone do not reach its sums
+    scale = trained.get_layer("scale")
+    head = model.build_head(
+        backbone.output_shape[-1], 2, scale.input_mean, scale.input_variance
+    )
     classifier = model.join(backbone, head)
     training.freeze(classifier)
     model.compile_for(classifier, RATE)

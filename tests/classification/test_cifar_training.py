@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import keras
@@ -141,9 +142,58 @@ def test_16_bits_are_for_the_network_alone(data, tmp_path, monkeypatch):
 
 
 def test_other_settings_in_the_same_folder_are_refused(data, tmp_path):
-    run_folder.RunFolder(tmp_path).begin({"epochs": 3, "seed": 0})
+    run = run_folder.RunFolder(tmp_path)
+    run.begin({"epochs": 3, "seed": 0})
+    run.last.touch()
     with pytest.raises(UserError, match="epochs 3, now 4"):
-        run_folder.RunFolder(tmp_path).begin({"epochs": 4, "seed": 0})
+        run.begin({"epochs": 4, "seed": 0})
+
+
+def test_settings_of_an_earlier_version_are_compared(tmp_path):
+    run = run_folder.RunFolder(tmp_path)
+    run.last.touch()
+    path = tmp_path / "settings.json"
+    path.write_text('{"epochs": 3, "weights": ""}', encoding="utf-8")
+    run.begin({"epochs": 3})
+    with pytest.raises(UserError, match="epochs 3, now 4"):
+        run.begin({"epochs": 4})
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(UserError, match=r"settings\.json cannot be used"):
+        run.begin({"epochs": 3})
+
+
+def test_other_pictures_labels_or_weights_in_a_run_are_refused(data, tmp_path):
+    run = run_folder.RunFolder(tmp_path / "run")
+    weights = [tmp_path / "a.npz", tmp_path / "b.npz"]
+    for path in weights:
+        path.write_text(path.name)
+    settings = dataclasses.replace(QUICK, weights=str(weights[0]))
+    validation = data.part("test")
+    run.begin(*training_loop._identity(data, settings, validation))
+    run.last.touch()
+    run.begin(*training_loop._identity(data, settings, validation))
+    labels = np.roll(data.train_labels, 1)
+    mended = dataclasses.replace(data, train_labels=labels)
+    with pytest.raises(UserError, match="train: 1 name changed, labels"):
+        run.begin(*training_loop._identity(mended, settings, validation))
+    images = 255 - data.train_images
+    other = dataclasses.replace(data, train_images=images)
+    with pytest.raises(UserError, match="train: 1 name changed, images"):
+        run.begin(*training_loop._identity(other, settings, validation))
+    with pytest.raises(UserError, match="val: 2 names gone, images, labels"):
+        run.begin(*training_loop._identity(data, settings, None))
+    settings = dataclasses.replace(QUICK, weights=str(weights[1]))
+    with pytest.raises(UserError, match="other starting weights"):
+        run.begin(*training_loop._identity(data, settings, validation))
+
+
+def test_training_on_corrected_labels_does_not_return_the_old_network(data, tmp_path):
+    one = dataclasses.replace(QUICK, epochs=1)
+    training_loop.train(data, one, tmp_path)
+    labels = np.roll(data.train_labels, 1)
+    mended = dataclasses.replace(data, train_labels=labels)
+    with pytest.raises(UserError, match="labels"):
+        training_loop.train(mended, one, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +236,7 @@ def _kernels_and_statistics(model):
 def test_a_run_with_a_setting_that_is_not_known_is_refused(tmp_path):
     (tmp_path / "settings.json").write_text('{"epoch": 3}')
     with pytest.raises(UserError, match=r"settings.json has .* not known: epoch;"):
-        run_folder.Run(tmp_path).begin({"epochs": 3})
+        run_folder.RunFolder(tmp_path).begin({"epochs": 3})
 
 
 def test_a_backbone_gets_what_it_was_trained_on():

@@ -4,6 +4,7 @@ import os
 import shutil
 import tarfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -11,6 +12,7 @@ from helpers.voc_sets import VocSet
 from inspection.common.errors import DatasetError, UserError
 from inspection.datasets import voc
 from inspection.datasets.class_folders import read_class_folders
+from inspection.datasets.fetching import archives
 from inspection.datasets.fetching.archives import open_folder, unpack
 from inspection.datasets.fetching.file_tree import iterate_files
 from inspection.datasets.images.image_folder import ImageFolder
@@ -54,8 +56,56 @@ def test_an_unpacked_zip_is_unpacked_again_only_when_it_changed(drive, tmp_path)
     assert (open_folder(path, tmp_path / "into") / "a.jpg").read_text() == "mended"
     make_zip(path, **{"a.jpg": "2", "c.jpg": "2"})
     os.utime(path, (2, 2))
-    assert names(open_folder(path, tmp_path / "into")) == ["a.jpg", "c.jpg"]
-    assert (folder / "a.jpg").read_text() == "2"
+    changed = open_folder(path, tmp_path / "into")
+    assert names(changed) == ["a.jpg", "c.jpg"]
+    assert (changed / "a.jpg").read_text() == "2"
+    assert [tmp_path / "into" / name for name in names(tmp_path / "into")] == [changed]
+
+
+def test_archives_of_one_name_do_not_meet(tmp_path):
+    folders = {}
+    for kind in ("images", "masks"):
+        (tmp_path / kind).mkdir()
+        path = make_zip(tmp_path / kind / "hall3.zip", **{"a.png": kind, "b.png": ""})
+        os.utime(path, (5, 5))
+        folders[kind] = open_folder(path, tmp_path / "into")
+    for kind, folder in folders.items():
+        assert (folder / "a.png").read_text() == kind
+        again = open_folder(tmp_path / kind / "hall3.zip", tmp_path / "into")
+        assert again == folder
+
+
+def test_another_archive_of_one_size_and_name_is_told_by_its_time(drive, tmp_path):
+    path = make_zip(drive / "images.zip", **{"a.jpg": "1", "b.jpg": "1"})
+    open_folder(path, tmp_path / "into")
+    make_zip(path, **{"a.jpg": "2", "b.jpg": "1"})
+    os.utime(path, (7, 7))
+    assert (open_folder(path, tmp_path / "into") / "a.jpg").read_text() == "2"
+
+
+def test_of_two_processes_at_once_one_is_first(drive, tmp_path, monkeypatch):
+    path = make_zip(drive / "images.zip", **{"a.jpg": "1", "b.jpg": "1"})
+    unpack, others = archives.unpack, []
+
+    def slowly(archive, folder):
+        if not others:
+            others.append(None)  # the other one begins and ends meanwhile
+            others.append(open_folder(path, tmp_path / "into"))
+        return unpack(archive, folder)
+
+    monkeypatch.setattr(archives, "unpack", slowly)
+    folder = open_folder(path, tmp_path / "into")
+    assert folder == others[1] and names(folder) == ["a.jpg", "b.jpg"]
+    assert len(names(tmp_path / "into")) == 1
+
+
+def test_many_threads_unpack_once(drive, tmp_path):
+    texts = {f"{i:03}.jpg": str(i) for i in range(60)}
+    path = make_zip(drive / "images.zip", **texts)
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(lambda _: open_folder(path, tmp_path / "into"), range(8)))
+    assert len(found) == 1 and len(names(found.pop())) == 60
+    assert len(names(tmp_path / "into")) == 1
 
 
 def test_a_zip_cut_off_is_refused_and_leaves_nothing(drive, tmp_path):

@@ -13,6 +13,7 @@ from official.vision.ops import box_ops
 
 from helpers.commands import run_python
 from helpers.source_tree import MODULES, PACKAGE, imports_of
+from inspection.common import run_identity
 from inspection.common.errors import UserError
 from inspection.course import paths
 from inspection.datasets import voc
@@ -257,3 +258,14 @@ def test_figures_of_a_notebook_stay_where_they_were():
     )
     done = run_python("-c", program, PYTHONPATH=str(paths.ROOT / "scripts"))
     assert done.stdout.split()[-1] == "svg", done.stderr[-500:]
+
+
+def test_another_training_in_its_folder_is_refused(config, tmp_path):
+    wanted = experiment.make_experiment(config)
+    folder = tmp_path / "garden"
+    run_identity.begin(folder, training.identity_of(wanted), begun=False)
+    run_identity.begin(folder, training.identity_of(wanted), begun=True)
+    other = make_config(tmp_path, size=160)
+    with pytest.raises(UserError, match="task.model.input_size .*128.*, now .*160"):
+        identity = training.identity_of(experiment.make_experiment(other))
+        run_identity.begin(folder, identity, begun=True)

@@ -101,7 +101,8 @@ def zips(bccd, drive):
         archives.append(shutil.make_archive(str(name), "zip", inside.parent, folder))
     yield stems, *archives
     for archive in map(Path, archives):
-        shutil.rmtree(paths.ROOT / "build" / "unpacked" / archive.stem)
+        for folder in (paths.ROOT / "build/unpacked").glob(f"{archive.stem}-*"):
+            shutil.rmtree(folder)
 
 
 def test_zips_without_lists(zips, drive):

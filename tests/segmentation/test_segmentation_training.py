@@ -1,7 +1,9 @@
 """Training, going on after a stop, export and the commands, on tiny drawn pictures."""
 
 import csv
+import dataclasses
 import json
+import shutil
 import subprocess
 
 import numpy as np
@@ -121,13 +123,15 @@ def test_a_finished_run_is_not_trained_again(splits, model_dir, capsys):
 
 def test_other_settings_and_missing_parts_are_refused(splits, model_dir, tmp_path):
     other = training.Settings(size=64, depth=2, width=4, epochs=12, learning_rate=0.01)
-    with pytest.raises(UserError, match="size 32, not 64"):
+    with pytest.raises(UserError, match="size 32, now 64"):
         training.train(splits, model_dir, other)
     with pytest.raises(UserError, match="0 pictures to val"):
         training.train({**splits, "val": []}, tmp_path, SETTINGS)
     empty = [pair for pair in splits["train"] if not pair.read()[1].any()]
-    with pytest.raises(UserError, match="no mask of the training pictures"):
+    with pytest.raises(UserError, match="no mask of train has a foreground"):
         training.train({**splits, "train": empty}, tmp_path, SETTINGS)
+    with pytest.raises(UserError, match="no mask of val has a foreground"):
+        training.train({**splits, "val": empty}, tmp_path, SETTINGS)
     with pytest.raises(UserError, match="multiple of 4"):
         training.Settings(size=30, depth=2)
     with pytest.raises(UserError, match="crop 18 must be a multiple of 4"):
@@ -152,6 +156,28 @@ def test_a_setting_that_is_not_known_is_refused(tmp_path):
     (tmp_path / training.SETTINGS).write_text('{"epoch": 3, "size": 64}')
     with pytest.raises(UserError, match=r"settings.json has .* not known: epoch; "):
         training.read_settings(tmp_path)
+
+
+def test_other_data_in_the_folder_of_a_run_is_refused(splits, folder, model_dir):
+    swapped = {**splits, "train": splits["train"][1:], "val": splits["train"][:1]}
+    with pytest.raises(UserError, match=r"train: 1 name gone, p00; val: 4 names gone"):
+        training.train(swapped, model_dir, SETTINGS)
+    first = splits["train"][0]
+    other = dataclasses.replace(first, mask=splits["train"][1].mask)
+    mended = {**splits, "train": [other, *splits["train"][1:]]}
+    with pytest.raises(UserError, match="train: 1 name changed, p00"):
+        train_segmenter(mended, model_dir, SETTINGS)
+    weights = folder / "some.npz"
+    weights.write_bytes(b"other")
+    with pytest.raises(UserError, match="other starting weights"):
+        training.train(splits, model_dir, SETTINGS, weights)
+
+
+def test_a_run_of_an_earlier_version_goes_on(splits, model_dir, tmp_path, capsys):
+    old = shutil.copytree(model_dir, tmp_path / "old")
+    (old / "run.json").unlink()
+    training.train(splits, old, SETTINGS)
+    assert "does not say which data" in capsys.readouterr().out
 
 
 def test_export_answers_like_the_network_and_carries_labels(

@@ -8,24 +8,45 @@ import keras
 import numpy as np
 
 HEAD = "head"
+RIDGE = 0.5  # added to every spread, as a share of the usual one
 
 
-def build_head(width, num_classes, name=HEAD):
+def build_head(width, num_classes, mean=0.0, variance=1.0, penalty=0.0):
     """Return the layers behind the backbone, [B, width] features -> probabilities.
 
-    The features are scaled to spread 1 first; `adapt_head` measures them.
+    mean, variance: what features are scaled by, of `measure_scale`. penalty: of the
+    squared weights, in the loss. The last layer begins at zero: random weights of
+    channels that few pictures move would stay.
     """
     inputs = keras.Input((width,), name="features")
-    scaled = keras.layers.Normalization(name="scale")(inputs)
+    # as settings, not as weights: a copy of a model that is given weights lacks them
+    scaled = keras.layers.Normalization(
+        mean=mean, variance=variance, dtype="float32", name="scale"
+    )(inputs)
     units = 1 if num_classes == 2 else num_classes
-    activation = "sigmoid" if num_classes == 2 else "softmax"
-    scores = keras.layers.Dense(units, activation, name="scores")(scaled)
-    return keras.Model(inputs, scores, name=name)
+    scores = keras.layers.Dense(
+        units,
+        "sigmoid" if num_classes == 2 else "softmax",
+        kernel_initializer="zeros",
+        kernel_regularizer=keras.regularizers.L2(penalty) if penalty else None,
+        dtype="float32",
+        name="scores",
+    )(scaled)
+    return keras.Model(inputs, scores, name=HEAD)
 
 
-def adapt_head(head, features):
-    """Measure mean and spread of features [N, width], for the head to scale by."""
-    head.get_layer("scale").adapt(np.asarray(features))
+def measure_scale(features):
+    """Return (mean, variance) float32 [C] by which to scale features [N, C].
+
+    On few pictures many channels hardly move. Divided by their own spread they would
+    decide about every picture on which they do, so the mean variance of all channels,
+    times RIDGE squared, is added. The variance of a constant channel is 1.
+    """
+    rows = np.asarray(features, np.float64)
+    ridge = RIDGE**2 * rows.var(axis=0).mean()
+    constant = rows.max(axis=0) == rows.min(axis=0)
+    variance = np.where(constant, 1.0, rows.var(axis=0) + ridge)
+    return rows.mean(axis=0).astype(np.float32), variance.astype(np.float32)
 
 
 def join(backbone, head):

@@ -5,40 +5,51 @@ import numpy as np
 import pandas as pd
 
 from inspection.classification import model as models
+from inspection.common.errors import UserError
 from inspection.common.progress import bar
 from inspection.keras_shared.callbacks import EpochBar, StopOnNaN, refuse_nan
 
 BATCH = 32
 LOSSES = ("loss", "val_loss")  # what the bar shows
+ABSURD = 10  # times the loss of guessing, in validation
 
 
 def train_head(features, labels, val, num_classes=2, epochs=100, rate=0.003, seed=0):
     """Return (head, history) trained on features [N, C] and int labels [N].
 
     val: (features, labels) that choose the epoch: the weights of its lowest loss stay.
-    history: a DataFrame, a row for each epoch.
+    history: a DataFrame, a row for each epoch. The squared weights are penalised as in
+    scikit-learn's logistic regression: Adam gives a channel that hardly moves as large
+    a weight as any other.
     """
     keras.utils.set_random_seed(seed)
-    head = models.build_head(features.shape[1], num_classes)
-    models.adapt_head(head, features)
+    shape = features.shape[1], num_classes, *models.measure_scale(features)
+    head = models.build_head(*shape, penalty=0.5 / len(features))
     models.compile_for(head, rate)
     labels = np.asarray(labels)
     val = np.asarray(val[0]), np.asarray(val[1])
-    rows, best = [], np.inf
+    rows, best, weights = [], np.inf, head.get_weights()
     for order in bar(_orders(len(features), epochs, seed), "head", epochs, "epoch"):
         head.reset_metrics()
         # by hand: what `fit` does around an epoch takes ten times the epoch
         for batch in order:
             logs = head.train_on_batch(features[batch], labels[batch], return_dict=True)
             refuse_nan(logs["loss"])
-        row = {name: float(value) for name, value in logs.items()}
+        row = _without_penalty(logs, head)
         head.reset_metrics()
-        logs = head.test_on_batch(*val, return_dict=True)
-        rows.append(row | {f"val_{name}": float(v) for name, v in logs.items()})
+        logs = _without_penalty(head.test_on_batch(*val, return_dict=True), head)
+        rows.append(row | {f"val_{name}": value for name, value in logs.items()})
         if rows[-1]["val_loss"] < best:
             best, weights = rows[-1]["val_loss"], head.get_weights()
+    check_validation(best, num_classes)
+    head = models.build_head(*shape)
     head.set_weights(weights)
     return head, _phase(pd.DataFrame(rows), "head")
+
+
+def _without_penalty(logs, head):
+    values = {name: float(value) for name, value in logs.items()}
+    return values | {"loss": values["loss"] - float(sum(head.losses))}
 
 
 def _orders(count, epochs, seed):
@@ -65,13 +76,15 @@ def fine_tune(
     unfreeze(classifier, unfrozen, frozen_norm)
     models.compile_for(classifier, rate)
     shown = EpochBar(epochs, title="fine-tuning", shown=LOSSES)
+    keep = KeepBest(val)
     done = classifier.fit(
         train,
         epochs=epochs,
         validation_data=val,
         verbose=0,
-        callbacks=[StopOnNaN(), KeepBest(val), shown],
+        callbacks=[StopOnNaN(), keep, shown],
     )
+    check_validation(keep.best, max(2, classifier.output_shape[-1]))
     return history_of(done, "fine-tuning")
 
 
@@ -110,6 +123,26 @@ def _phase(table, phase):
     table = table.rename_axis("epoch")
     table.insert(0, "phase", phase)
     return table
+
+
+def check_validation(loss, num_classes):
+    """Say where the lowest validation loss is no better than guessing.
+
+    Raises UserError where it is absurd: then training and validation pictures have
+    little in common, or the learning rate is far too high.
+    """
+    guessing = np.log(num_classes)
+    if loss > ABSURD * guessing:
+        raise UserError(
+            f"the validation loss never falls below {loss:.3g}, where guessing gives "
+            f"{guessing:.3f}: look for validation pictures of another kind than those "
+            "for training, then take a tenth of the learning rate"
+        )
+    if loss > guessing:
+        print(
+            f"note: the lowest validation loss, {loss:.3f}, is no better than guessing "
+            f"({guessing:.3f}): nothing was learned that holds for other pictures"
+        )
 
 
 class KeepBest(keras.callbacks.Callback):

@@ -16,6 +16,7 @@ import numpy as np
 
 from inspection.common.errors import DatasetError
 from inspection.datasets.checking.check_images import EXTENSIONS
+from inspection.datasets.checking.given_split import refuse_copies
 from inspection.datasets.images.image_facts import ImageFacts, read_facts
 from inspection.datasets.images.image_folder import check_names, is_image_name
 from inspection.datasets.splitting.split_lists import SPLITS
@@ -26,6 +27,10 @@ SPLIT_NAMES = {
     "val": "val",
     "valid": "val",
     "validation": "val",
+    "validate": "val",
+    "eval": "val",
+    "evaluation": "val",
+    "dev": "val",
     "test": "test",
     "testing": "test",
 }
@@ -104,6 +109,9 @@ def read_class_folders(
     faults += _copies(folder, rows, facts)
     if faults:
         raise DatasetError(f"{folder}: {_count(faults)} to mend first", faults)
+    if "" not in parts:
+        by_split = {s: [p for p, _, of in rows if of == s] for s in parts}
+        refuse_copies(by_split, folder, facts, by_name=False)
     return LabelledImages(
         folder,
         tuple(class_names),
@@ -119,7 +127,10 @@ def _parts(folder):
     """Return {split: folder of the class folders}; one part "" where there is no split."""
     inside = _folders(folder)
     splits = {SPLIT_NAMES.get(part.name.lower(), "") for part in inside}
-    if "train" not in splits or "" in splits:
+    if "train" not in splits:
+        return {"": folder}
+    if "" in splits:
+        _refuse_half_split(folder, inside)
         return {"": folder}
     if len(splits) < len(inside):
         names = ", ".join(part.name for part in inside)
@@ -128,6 +139,18 @@ def _parts(folder):
         inside, key=lambda part: SPLITS.index(SPLIT_NAMES[part.name.lower()])
     )
     return {SPLIT_NAMES[part.name.lower()]: part for part in order}
+
+
+def _refuse_half_split(folder, inside):
+    """Raise DatasetError for train/CLASS/ beside a folder that is no part of a split."""
+    known = [part for part in inside if part.name.lower() in SPLIT_NAMES]
+    if any(_folders(part) for part in known):  # train may be a class, of vehicles
+        others = ", ".join(part.name for part in inside if part not in known)
+        named = ", ".join(part.name for part in known)
+        raise DatasetError(
+            f"{folder} holds {named}, which look like a split, and beside it {others}: "
+            "name the parts train, val and test, and move all else away"
+        )
 
 
 def _folders(folder):

@@ -7,12 +7,14 @@ import numpy as np
 
 from inspection.common.errors import DatasetError
 from inspection.common.notices import warn_once
+from inspection.common.run_identity import digest_bytes
 from inspection.datasets import mask_names, masks
+from inspection.datasets.checking.given_split import refuse_copies, refuse_overlap
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_facts import read_facts
 from inspection.datasets.images.image_folder import ImageFolder, stem
 from inspection.datasets.images.resizing import resize_area
-from inspection.datasets.images.value_range import find_range
+from inspection.datasets.images.value_range import find_range, range_of
 from inspection.datasets.splitting.partition import group_copies, partition
 from inspection.datasets.splitting.split_lists import (
     match_names,
@@ -41,6 +43,12 @@ class Pair:
     @property
     def stem(self):
         return stem(self.image.name)
+
+    def digest(self):
+        """Return what tells apart the bytes of the files and what the values mean."""
+        meaning = repr((self.levels, range_of(self.image)))
+        files = self.image, self.mask, *self.others
+        return digest_bytes(*(path.read_bytes() for path in files), meaning.encode())
 
     def read(self, size=None):
         """Return (picture uint8 [H, W, 3], mask uint8 [H, W] of 0 and 1).
@@ -187,7 +195,13 @@ def _by_lists(pairs, splits):
     ]
     if faults:
         raise DatasetError(f"{splits} does not fit the pictures", faults)
-    return {split: [by_stem[found[n]] for n in names] for split, names in lists.items()}
+    stems = {split: [found[name] for name in names] for split, names in lists.items()}
+    refuse_overlap(stems, splits)
+    dealt = {
+        split: [by_stem[stem] for stem in listed] for split, listed in stems.items()
+    }
+    refuse_copies({s: [p.image for p in chosen] for s, chosen in dealt.items()}, splits)
+    return dealt
 
 
 def write_split_lists(splits, folder):

@@ -8,6 +8,7 @@ import tensorflow as tf
 import tf_keras
 from official.core import task_factory, train_lib
 
+from inspection.common import run_identity
 from inspection.common.progress import bar
 from inspection.common.suppress_output import suppress_remarks
 from inspection.model_garden import TALKATIVE
@@ -51,15 +52,39 @@ def reached_step(model_dir):
     return int(latest.rsplit("-", 1)[1]) if latest else 0
 
 
+def identity_of(experiment):
+    """Return what tells a training from others: see `common.run_identity`."""
+    task = experiment.task.as_dict()
+    records = map(Path, task["train_data"].pop("input_path").split(","))
+    start = task.pop("init_checkpoint")
+    del task["validation_data"]
+    wanted = {"task": task, "trainer": experiment.trainer.as_dict()}
+    return {
+        "settings": run_identity.flatten(wanted),
+        "weights": _digest_checkpoint(start) if start else "",
+        "data": {"train": {p.name: run_identity.digest_file(p) for p in records}},
+    }
+
+
+def _digest_checkpoint(prefix):
+    """Return a digest of the tensors: files of equal weights differ in their bytes."""
+    reader = tf.train.load_checkpoint(prefix)
+    names = sorted(reader.get_variable_to_shape_map())
+    tensors = (reader.get_tensor(name) for name in names if "OBJECT_GRAPH" not in name)
+    return run_identity.digest_bytes(*(tensor.tobytes() for tensor in tensors))
+
+
 def train(experiment, model_dir, seed=0):
     """Train to the end; return (model, curves).
 
     Writes checkpoints and TensorBoard curves into `model_dir` and goes on from what it
-    finds there.
+    finds there. Raises UserError where that was begun with other data or settings.
     """
     tf_keras.utils.set_random_seed(seed)
     Path(model_dir).mkdir(parents=True, exist_ok=True)
-    progress = Progress(experiment, reached_step(model_dir))
+    start = reached_step(model_dir)
+    run_identity.begin(model_dir, identity_of(experiment), begun=start > 0)
+    progress = Progress(experiment, start)
     with suppress_remarks(*TALKATIVE):
         model, _ = train_lib.run_experiment(
             distribution_strategy=tf.distribute.get_strategy(),

@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from inspection.common import run_identity
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
 from inspection.common.stored_settings import build_settings, read_json
@@ -72,10 +73,11 @@ def train(pairs, model_dir, settings=Settings(), weights=None, callbacks=()):
     Writes model.keras, settings.json, history.csv and, while training, the state from
     which the same call goes on as if there had been no stop. A finished run is read,
     not trained again.
-    Raises UserError where model_dir holds a run of other settings.
+    Raises UserError where model_dir holds a run of other pictures, weights or settings.
     """
     model_dir = Path(model_dir)
-    _check(pairs, model_dir, settings)
+    _check(pairs)
+    _begin(pairs, model_dir, settings, weights)
     if _is_finished(model_dir):
         print(f"{model_dir} is trained already: nothing to do")
         return load(model_dir)[0]
@@ -182,29 +184,32 @@ def _resume(network, path):
     return step
 
 
-def _check(pairs, model_dir, settings):
+def _check(pairs):
     empty = [side for side in ("train", "val") if not pairs.get(side)]
     if empty:
         raise UserError(f"0 pictures to {' and '.join(empty)} with")
-    if not any(np.any(pair.read()[1]) for pair in pairs["train"]):
-        raise UserError("no mask of the training pictures has a foreground pixel")
-    if (model_dir / SETTINGS).exists():
-        present = read_settings(model_dir)
-        if _trained_alike(present) != _trained_alike(settings):
-            raise UserError(
-                f"{model_dir} holds a run of other settings ({_differences(present, settings)}); "
-                "train into another folder, or delete this one"
-            )
+    for split in ("train", "val"):
+        if not any(np.any(pair.read()[1]) for pair in pairs[split]):
+            raise UserError(f"no mask of {split} has a foreground pixel")
+
+
+def _begin(pairs, model_dir, settings, weights):
+    """Compare this training with the run in model_dir, if there is one."""
+    data = {
+        split: {pair.stem: pair.digest() for pair in pairs[split]} for split in pairs
+    }
+    identity = {
+        "settings": _trained_alike(settings),
+        "weights": run_identity.digest_weights(weights),
+        "data": data,
+    }
+    begun = _is_finished(model_dir) or (model_dir / LAST).exists()
+    older = _trained_alike(read_settings(model_dir)) if begun else None
+    run_identity.begin(model_dir, identity, begun, older)
 
 
 def _trained_alike(settings):
     return {n: v for n, v in asdict(settings).items() if n not in NOT_TRAINED}
-
-
-def _differences(present, wanted):
-    there, here = asdict(present), asdict(wanted)
-    names = [n for n in here if here[n] != there[n] and n not in NOT_TRAINED]
-    return ", ".join(f"{n} {there[n]}, not {here[n]}" for n in names)
 
 
 def _is_finished(model_dir):

@@ -1,12 +1,20 @@
+import dataclasses
 import io
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.voc_sets import encode
 from inspection.common.errors import DatasetError
-from inspection.detection.records import example, records, tfrecord
-from inspection.detection.records.records import Record
+from inspection.detection.records import (
+    example,
+    record_check,
+    record_sheet,
+    records,
+    tfrecord,
+)
+from inspection.detection.records.records import CORNERS, Record
 
 
 def jpeg(width=64, height=48, color=(200, 30, 90)):
@@ -224,3 +232,111 @@ def test_checksum_of_the_specification():
     crc = 0x8A9136AA
     masked = ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
     assert tfrecord.masked_crc(bytes(32)) == masked
+
+
+GOOD = (0.25, 0.1, 0.5, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"boxes": ((12.0, 16.0, 40.0, 60.0),)}, "is in pixels: divide by"),
+        ({"boxes": ((0.1, 0.2, 0.5, 1.15),)}, "reaches out of the picture"),
+        ({"boxes": ((-0.1, 0.2, 0.5, 0.9),)}, "reaches out of the picture"),
+        ({"boxes": ((0.1, float("nan"), 0.5, 0.9),)}, "is not finite"),
+        ({"boxes": ((0.1, 0.2, float("inf"), 0.9),)}, "is not finite"),
+        ({"boxes": ((0.6, 0.2, 0.1, 0.9),)}, "ends before it begins"),
+        ({"boxes": ((0.6, 0.2, 0.6, 0.9),)}, "has no area"),
+        ({"class_ids": (0,)}, "class id 0: ids begin at 1"),
+        ({"class_names": ("leak", "puddle")}, "has 2 class names for 1 box"),
+        ({"encoded": b"images/a.jpg"}, "holds 'images/a.jpg': a path is no picture"),
+        ({"encoded": b"C:\\\\set\\\\a.jpg"}, "a path is no picture"),
+        ({"encoded": b"\x00\x01\x02\x03"}, "holds unknown bytes: which is no picture"),
+        ({"encoded": encode(Image.new("RGB", (64, 48)), "TIFF")}, "holds TIFF"),
+        ({"encoded": jpeg()[:-40]}, "holds a JPEG that is cut off"),
+        ({"width": 10, "height": 10}, "says 10x10, its picture is 64x48"),
+    ],
+)
+def test_a_record_that_would_train_in_silence_is_refused(path, changes, fault):
+    good = dataclasses.replace(
+        make_record("g.jpg"),
+        boxes=(GOOD,),
+        class_ids=(1,),
+        class_names=("leak",),
+        difficult=(False,),
+        truncated=(False,),
+        views=("",),
+    )
+    bad = dataclasses.replace(good, filename="bad.jpg", **changes)
+    records.write_records([good, bad], path)
+    read = records.read_records(path)
+    assert next(read).filename == "g.jpg"
+    with pytest.raises(DatasetError) as error:
+        next(read)
+    text = str(error.value)
+    assert f"{path}: record 2, bad.jpg, cannot be used" in text and fault in text
+    with pytest.raises(DatasetError, match=r"train\.record, record 2, bad\.jpg: ") as e:
+        record_check.check_all(records.read_numbered(path))
+    assert fault in str(e.value)
+
+
+def test_a_record_without_names_or_size_is_drawn(path, tmp_path):
+    bare = dataclasses.replace(make_record(), class_names=(), width=0, height=0)
+    records.write_records([bare], path)
+    shown = record_sheet.draw_sheet(path, tmp_path / "sheet.png")
+    assert shown == (1, len(bare.boxes))
+
+
+@pytest.mark.parametrize(
+    ("name", "feature", "said"),
+    [
+        ("image/object/class/label", (float, [1.0]), "holds float, which must be int"),
+        ("image/object/class/label", (bytes, [b"1"]), "holds bytes, which must be int"),
+        ("image/object/bbox/ymin", (int, [0]), "holds int, which must be float"),
+    ],
+)
+def test_a_feature_of_another_kind_is_named(path, name, feature, said):
+    corners = {f"image/object/bbox/{c}": (float, [v]) for c, v in zip(CORNERS, GOOD)}
+    features = {"image/encoded": (bytes, [jpeg()]), **corners}
+    features["image/object/class/label"] = (int, [1])
+    tfrecord.write_records([example.serialize({**features, name: feature})], path)
+    with pytest.raises(DatasetError, match=f"record 1 .*{name} {said}"):
+        list(records.read_records(path))
+
+
+def test_class_ids_are_held_against_the_label_map(path):
+    records.write_records([make_record()], path)  # its ids are 2 and 1
+    assert len(record_check.check_all(records.read_numbered(path), 2)) == 1
+    with pytest.raises(DatasetError, match="class id 2: the label map ends at 1"):
+        record_check.check_all(records.read_numbered(path), 1)
+
+
+def test_a_picture_of_both_records_is_named(path):
+    one, two = make_record("a.jpg"), make_record("b.jpg")
+    records.write_records([one], path)
+    images = record_check.check_all(records.read_numbered(path))
+    with pytest.raises(
+        DatasetError,
+        match=r"1 picture of .*also in val: [^\n]*\n  a\.jpg: is b\.jpg there",
+    ):
+        records.write_records([two], path)
+        others = record_check.check_all(records.read_numbered(path))
+        record_check.refuse_shared(images, others, "val")
+
+
+LEGAL = ("good", "bmp", "gif", "grey", "emoji", "empty_text", "no_text", "no_size")
+LEGAL += ("no_filename", "latin1name", "long", "masks", "webp", "cmyk")
+
+
+def test_records_of_other_writers(shared_data):
+    folder = shared_data / "cases" / "data" / "11_records"
+    if not folder.is_dir():
+        pytest.skip("needs ../shared/data/cases/data, which is not here")
+    taken = set()
+    for file in sorted(folder.glob("*.record")):
+        try:
+            taken |= {file.stem for _ in records.read_records(file)}
+            record_check.check_all(records.read_numbered(file), 1)
+        except DatasetError:
+            taken.discard(file.stem)
+    assert taken == set(LEGAL) & {file.stem for file in folder.glob("*.record")}

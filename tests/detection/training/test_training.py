@@ -1,5 +1,6 @@
 import csv
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,6 +114,37 @@ def test_a_folder_of_other_classes_is_refused(trained, tmp_path):
     assert (model_dir / "checkpoint").read_text() == before
 
 
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"train_config__batch_size": 2}, "train.batch_size 4, now 2"),
+        (
+            {"train_config__gradient_clipping_by_norm": 3.0},
+            "train.gradient_clipping_by_norm .*, now 3.0",
+        ),
+    ],
+)
+def test_a_folder_of_other_settings_is_refused(trained, fields, named):
+    config, model_dir = trained
+    folder = Path(config.train_input.input_path[0]).parent
+    other = tiny_config(folder, STEPS, **fields)
+    with pytest.raises(UserError, match=named):
+        training_loop.train(other, model_dir)
+
+
+def test_a_folder_of_other_records_or_classes_is_refused(trained, tmp_path):
+    config, model_dir = trained
+    records = [random_record(i) for i in range(7)]
+    other = tiny_config(make_records(tmp_path / "a", records), STEPS)
+    with pytest.raises(UserError, match="train: 1 name changed, pictures.record"):
+        training_loop.train(other, model_dir)
+    same = tiny_config(make_records(tmp_path / "b"), STEPS + 40)
+    training_loop.train(same, model_dir, STEPS)  # moved, and more steps wanted later
+    write_label_map(["puddle", "leak"], tmp_path / "b" / "label_map.pbtxt")
+    with pytest.raises(UserError, match="classes .*'leak': 1.*, now .*'leak': 2"):
+        training_loop.train(same, model_dir)
+
+
 @pytest.fixture(scope="module")
 def frozen(tmp_path_factory):
     """Return a trainer with batch norms and backbone frozen, and one batch of one."""
@@ -192,6 +224,25 @@ def test_missing_records_are_told_before_anything_is_written(tmp_path):
     with pytest.raises(DatasetError, match="no record file found"):
         training_loop.train(config, tmp_path / "model")
     assert not (tmp_path / "model").exists()
+
+
+def test_records_of_others_are_checked_before_training(tmp_path):
+    boxes = [(6.0, 6.0, 40.0, 40.0)]
+    data = random_record(1).encoded
+    records = [random_record(0), image_record("pixels.png", boxes, [1], encoded=data)]
+    config = tiny_config(make_records(tmp_path, records))
+    with pytest.raises(DatasetError, match=r"record 2, pixels\.png: box .* in pixels"):
+        training_loop.train(config, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_picture_in_training_and_evaluation_is_refused(tmp_path):
+    config = tiny_config(make_records(tmp_path))
+    other = make_records(tmp_path / "val", [random_record(9), random_record(2)])
+    name = "eval_input_reader.tf_record_input_reader.input_path"
+    config.set(name, (other / "pictures.record").as_posix())
+    with pytest.raises(DatasetError, match=r"tiny_02\.png: is tiny_02\.png there"):
+        training_loop.train(config, tmp_path / "model")
 
 
 @pytest.mark.parametrize("name", ["ckpt-2", "ckpt-2.index", ""])

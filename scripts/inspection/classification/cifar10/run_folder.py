@@ -1,12 +1,10 @@
 """The folder of one training: what is written after each epoch, and how it goes on."""
 
-import json
 from pathlib import Path
 
 import keras
 
-from inspection.common.atomic_files import write_text
-from inspection.common.errors import UserError
+from inspection.common import run_identity
 from inspection.common.stored_settings import read_json, refuse_unknown
 from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
 from inspection.keras_shared.callbacks import append_row
@@ -14,31 +12,35 @@ from inspection.keras_shared.saving import atomic_keras_file
 
 
 class RunFolder:
-    """The folder of one training: its settings, its last state, its curves."""
+    """The folder of one training: its identity, its last state, its curves."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
-        self.settings = self.folder / "settings.json"
         self.last = self.folder / "last.keras"
         self.history = self.folder / "history.csv"
 
-    def begin(self, settings):
-        """Write the settings, or raise UserError where others lie there already."""
-        if not self.settings.exists():
-            write_text(self.settings, json.dumps(settings, indent=2) + "\n")
-            return
-        stored = read_json(self.settings)
-        refuse_unknown(stored, settings, self.settings)
-        changed = [
-            f"{name} {stored.get(name)}, now {value}"
-            for name, value in settings.items()
-            if stored.get(name) != value
-        ]
-        if changed:
-            raise UserError(
-                f"{self.folder} was begun with {'; '.join(changed)}. Train into another "
-                "folder, or delete this one"
-            )
+    def begin(self, settings, weights="", data=None):
+        """Write what a run begins with; raise UserError where another was begun here.
+
+        weights: where it starts from; data: {split: {part: digest}}.
+        """
+        identity = {
+            "settings": settings,
+            "weights": run_identity.digest_weights(weights),
+            "data": data or {},
+        }
+        run_identity.begin(
+            self.folder, identity, self.last.exists(), self._older_settings(settings)
+        )
+
+    def _older_settings(self, settings):
+        """Return what a run of an earlier version wrote, or None."""
+        path = self.folder / "settings.json"
+        if not path.exists():
+            return None
+        stored = read_json(path)
+        refuse_unknown(stored, [*settings, "weights"], path)
+        return stored
 
     def last_network(self):
         """Return the network as the last epoch left it, or None at the beginning."""

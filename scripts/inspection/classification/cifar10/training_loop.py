@@ -4,10 +4,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from inspection.classification.cifar10 import input_pipeline, small_resnet
 from inspection.classification.cifar10.run_folder import EpochLog, RunFolder
+from inspection.common.run_identity import digest_bytes
 from inspection.keras_shared.callbacks import EpochClock, StepBar, StopOnNaN
 
 MOMENTUM = 0.9
@@ -89,11 +91,11 @@ def train(data, settings, run_dir, validation=None, begin=None):
     Writes after each epoch last.keras (network and optimizer) and history.csv.
     validation: (images, labels) measured after each epoch, None for nothing.
     begin: returns the compiled network to begin with; None builds one at random.
-    Raises UserError where `run_dir` was begun with other settings, and for a loss that
-    is not finite.
+    Raises UserError where `run_dir` was begun with other data, weights or settings, and
+    for a loss that is not finite.
     """
     run = RunFolder(run_dir)
-    run.begin({**asdict(settings), "pictures": len(data.train_labels)})
+    run.begin(*_identity(data, settings, validation))
     count, size = data.train_images.shape[:2]
     keras.utils.set_random_seed(settings.seed)
     with _dtype_policy(precision()):
@@ -120,6 +122,26 @@ def _fit(network, data, settings, run, validation, done):
             callbacks=[StopOnNaN(), bar, EpochClock(), EpochLog(run)],
             verbose=0,
         )
+
+
+def _identity(data, settings, validation):
+    """Return (settings, weights, data) that tell this training from others."""
+    values = {**asdict(settings), "pictures": len(data.train_labels)}
+    weights = values.pop("weights")  # a path; what it holds counts
+    values["class_names"] = list(data.class_names)
+    parts = {"train": data.part("train")}
+    if validation is not None:
+        parts["val"] = validation
+    digests = {
+        split: {"images": _digest(images), "labels": _digest(labels)}
+        for split, (images, labels) in parts.items()
+    }
+    return values, weights, digests
+
+
+def _digest(array):
+    array = np.ascontiguousarray(array)
+    return digest_bytes(str((array.shape, array.dtype)).encode(), array.tobytes())
 
 
 def _at_random(settings, count, size):

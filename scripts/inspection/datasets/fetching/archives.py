@@ -1,5 +1,6 @@
 """Unpack archives from the web or from Google Drive, wholly and nowhere else."""
 
+import glob
 import gzip
 import os
 import shutil
@@ -10,6 +11,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from inspection.common.errors import UserError
+from inspection.common.run_identity import digest_bytes
 
 LITTER = "__MACOSX"  # what macOS adds to every archive
 BROKEN = (
@@ -112,8 +114,9 @@ def open_folder(path: str | Path, into: str | Path) -> Path:
     """Return a folder as it is, or that of a .zip's files, unpacked below `into`.
 
     One file on Google Drive is read faster than thousands. A .zip unpacked before is
-    taken as it lies there unless the .zip has changed. Raises UserError where there is
-    neither, or where the .zip is not whole.
+    taken as it lies there unless the .zip has changed; two of one name in different
+    folders have a folder each. Raises UserError where there is neither, or where the
+    .zip is not whole.
 
     >>> open_folder("data/leaks/images", "build/unpacked").as_posix()
     'data/leaks/images'
@@ -125,23 +128,36 @@ def open_folder(path: str | Path, into: str | Path) -> Path:
         raise UserError(
             f"{path} is neither a folder nor a .zip; looked from {Path.cwd()}"
         )
-    folder = Path(into) / path.stem
-    stamp = path.stat().st_mtime_ns
-    if not folder.is_dir() or folder.stat().st_mtime_ns != stamp:
-        _replace_by(path, folder)
-        os.utime(folder, ns=(stamp, stamp))
+    into = Path(into)
+    place, version = _keys(path)
+    folder = into / f"{path.stem}-{place}-{version}"
+    if not folder.is_dir():
+        into.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".unpack-", dir=into) as temporary:
+            fresh = Path(temporary) / "whole"
+            unpack(path, fresh)
+            move_whole(fresh, folder)
+        for older in into.glob(f"{glob.escape(path.stem)}-{place}-*"):
+            if older != folder:
+                shutil.rmtree(older)
     return _inner(folder)
 
 
-def _replace_by(archive, folder):
-    """Unpack an archive in place of a folder: all of it, or the folder stays."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".unpack-", dir=folder.parent) as temporary:
-        fresh = Path(temporary) / folder.name
-        unpack(archive, fresh)
-        if folder.exists():
-            shutil.rmtree(folder)
-        fresh.rename(folder)
+def _keys(path):
+    """Return what tells where an archive lies, and which version of it lies there."""
+    facts = path.stat()
+    place = digest_bytes(os.fsencode(path.resolve()))
+    version = digest_bytes(f"{facts.st_size} {facts.st_mtime_ns}".encode())
+    return place[:8], version[:8]
+
+
+def move_whole(fresh, folder):
+    """Give a finished folder its name, unless another process was first."""
+    try:
+        os.rename(fresh, folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
 
 
 def _inner(folder):

@@ -5,7 +5,8 @@ its right and its lower neighbour, less their mean, scaled to length 1. The dot
 product of two such fingerprints hardly changes with size, JPEG quality, brightness and
 contrast, and the even light on plain walls does not make them alike. Measured on
 5,000 photographs of blood cells, concrete, pavement and rust: copies .95 to 1.00,
-different pictures at most .84.
+different pictures at most .84. One picture saved anew, as PNG or JPEG: .975 and more;
+neighbouring frames of one film or microscope: up to .968.
 """
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 SIDE = 16
 NEAR = 0.9  # between the two groups above
+COPIED = 0.97  # of one picture saved anew, and of neighbouring frames
 BLOCK = 1024  # rows and columns compared at a time, to keep memory flat
 
 

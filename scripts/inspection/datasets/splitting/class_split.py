@@ -94,6 +94,7 @@ def _given_split(images, groups, shares, seed):
             splits |= _take_from_train(
                 images, splits["train"], split, shares, groups, seed
             )
+    _refuse_missing(images, splits)
     return splits
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inspection.common.cache import cache_folder
 from inspection.common.errors import UserError
-from inspection.datasets.fetching.archives import unpack
+from inspection.datasets.fetching.archives import move_whole, unpack
 
 NAME, VERSION = "@mediapipe/tasks-vision", "1.1.0"  # its tag "latest" is years old
 ARCHIVE = f"mediapipe-tasks-vision-{VERSION}.tgz"
@@ -41,8 +41,9 @@ def fetch_package():
         archive = by_hand if by_hand.is_file() else _ask_npm(Path(temporary))
         _check(archive)
         unpack(archive, Path(temporary, "unpacked"))
-        shutil.rmtree(folder, ignore_errors=True)
-        Path(temporary, "unpacked", "package").rename(folder)
+        if not is_there():
+            shutil.rmtree(folder, ignore_errors=True)
+        move_whole(Path(temporary, "unpacked", "package"), folder)
     return folder
 
 

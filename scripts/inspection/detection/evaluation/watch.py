@@ -9,6 +9,8 @@ from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
 from inspection.detection.evaluation.evaluator import evaluate
 from inspection.detection.model.detector import load_detector
+from inspection.detection.records import record_check
+from inspection.detection.records.records import read_numbered
 
 POLL_SECONDS = 2
 
@@ -46,8 +48,11 @@ def _report(evaluation, step, folder):
 def watch(config, checkpoint_dir, model_dir, timeout):
     """Evaluate the latest checkpoint, then each new one until `timeout` seconds pass.
 
-    Raises UserError when no checkpoint comes at all.
+    Raises UserError when no checkpoint comes at all, and for records that cannot be
+    evaluated on.
     """
+    records = read_numbered(config.eval_input.input_path)
+    record_check.check_all(records, config.model.num_classes)
     folder = Path(model_dir) / "eval"
     seen = 0
     for path in tf.train.checkpoints_iterator(

@@ -65,12 +65,7 @@ def download_model(name, out_dir, cache_dir=None) -> Path:
     if not folder.exists():
         urls = [f"{address}/{name}.tar.gz" for address in ADDRESSES]
         archive = fetch(urls[0], model.sha256, cache_dir=cache_dir, mirrors=urls[1:])
-        try:
-            unpack(archive, out_dir)
-        except UserError:
-            # what came may be the log-in page of a network: not to be trusted twice
-            forget(archive)
-            raise
+        _unpack_model(archive, folder)
     missing = [part for part in NEEDED if not (folder / part).exists()]
     if missing:
         raise UserError(
@@ -78,6 +73,17 @@ def download_model(name, out_dir, cache_dir=None) -> Path:
             "command again to unpack the model anew"
         )
     return folder
+
+
+def _unpack_model(archive, folder):
+    try:
+        unpack(archive, folder.parent)
+    except UserError:
+        if folder.exists():
+            return  # another process was first
+        # what came may be the log-in page of a network: not to be trusted twice
+        forget(archive)
+        raise
 
 
 def find_start(start, out_dir, class_ids):

@@ -22,7 +22,8 @@ def draw_record(record, size=None):
     image = Image.fromarray(record.image())
     if size:
         image = ImageOps.contain(image, size)
-    names = dict(zip(record.class_names, record.class_ids, strict=True))
+    # a record may leave the names out
+    names = dict(zip(record.class_names, record.class_ids, strict=False))
     boxes = record.box_array()
     return draw_boxes(np.asarray(image), boxes, record.class_ids, class_names=names)
 

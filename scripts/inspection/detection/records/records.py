@@ -9,7 +9,7 @@ import io
 from dataclasses import dataclass
 
 from inspection.common.errors import DatasetError
-from inspection.detection.records import example, tfrecord
+from inspection.detection.records import example, record_check, tfrecord
 
 CORNERS = ("ymin", "xmin", "ymax", "xmax")
 
@@ -80,8 +80,12 @@ def decode_record(data):
     found = example.parse(data)
     if not found.get("image/encoded"):
         raise ValueError("it holds no image/encoded")
-    corners = [found.get(f"image/object/bbox/{corner}", []) for corner in CORNERS]
-    labels = found.get("image/object/class/label", [])
+    if "image/class/label" in found and "image/object/class/label" not in found:
+        raise ValueError("it is made for classification: it has a class and no boxes")
+    corners = [
+        _of_kind(found, f"image/object/bbox/{corner}", float) for corner in CORNERS
+    ]
+    labels = _of_kind(found, "image/object/class/label", int)
     if len({len(values) for values in (*corners, labels)}) > 1:
         raise ValueError("it has not as many labels as corners of boxes")
     return Record(
@@ -97,6 +101,15 @@ def decode_record(data):
         truncated=tuple(map(bool, found.get("image/object/truncated", []))),
         views=_texts(found, "image/object/view"),
     )
+
+
+def _of_kind(found, name, kind):
+    """Return the values of a feature; ValueError where they are of another kind."""
+    values = found.get(name, [])
+    other = [type(value).__name__ for value in values if type(value) is not kind]
+    if other:
+        raise ValueError(f"{name} holds {other[0]}, which must be {kind.__name__}")
+    return values
 
 
 def _one(found, name, default):
@@ -116,17 +129,30 @@ def read_records(patterns):
     """Yield the Record of each example of record files, named or by pattern.
 
     Raises DatasetError naming the file where one is missing, cut off, damaged or holds
-    something else, and where there is no record at all.
+    something else, where a record is not what training takes it for, and where there
+    is none at all.
     """
-    number = 0
+    for path, number, record in read_numbered(patterns):
+        if faults := record_check.record_faults(record):
+            name = record.filename or "a picture without a name"
+            raise DatasetError(
+                f"{path}: record {number}, {name}, cannot be used", faults
+            )
+        yield record
+
+
+def read_numbered(patterns):
+    """Yield (path, number from 1, Record) of record files, as they are."""
+    empty = True
     for path in tfrecord.expand_paths(patterns):
         for number, data in enumerate(tfrecord.read_frames(path), start=1):
+            empty = False
             try:
-                yield decode_record(data)
+                yield path, number, decode_record(data)
             except ValueError as error:
                 message = f"{path}: record {number} is none of this kind: {error}"
                 raise DatasetError(message) from None
-    if not number:
+    if empty:
         raise DatasetError(f"0 records found in {patterns}")
 
 

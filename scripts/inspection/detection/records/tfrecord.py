@@ -120,6 +120,12 @@ def _damaged(path, number, text):
     return DatasetError(f"{path}: record {number} {text}; write the records again")
 
 
+def matching_files(pattern):
+    """Return the files that one name or pattern stands for, none where there are none."""
+    pattern = str(pattern)
+    return [pattern] if os.path.exists(pattern) else sorted(glob.glob(pattern))
+
+
 def expand_paths(patterns):
     """Return the files that names and patterns such as `train.record-*` stand for.
 
@@ -128,7 +134,7 @@ def expand_paths(patterns):
     patterns = [patterns] if isinstance(patterns, (str, os.PathLike)) else patterns
     found, missing = [], []
     for pattern in map(str, patterns):
-        files = [pattern] if os.path.exists(pattern) else sorted(glob.glob(pattern))
+        files = matching_files(pattern)
         found += files
         missing += [] if files else [pattern]
     if missing or not found:

@@ -1,11 +1,13 @@
 """Train the detector of a pipeline.config with Keras's `fit`, and go on after a stop."""
 
+import dataclasses
 import re
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
+from inspection.common import run_identity
 from inspection.common.errors import UserError
 from inspection.detection.config.label_map import read_label_map
 from inspection.detection.config.pipeline_views import TO_BE_CONFIGURED
@@ -13,7 +15,9 @@ from inspection.detection.model import checkpoint
 from inspection.detection.model.anchors import make_anchors
 from inspection.detection.model.backbone_weights import load_backbone
 from inspection.detection.model.network import build_network
-from inspection.detection.records.tfrecord import expand_paths
+from inspection.detection.records import record_check
+from inspection.detection.records.records import read_numbered
+from inspection.detection.records.tfrecord import expand_paths, matching_files
 from inspection.detection.training.callbacks import CheckpointWriter, StepLog
 from inspection.detection.training.graph_errors import (
     NON_FINITE,
@@ -97,12 +101,58 @@ def check_classes(config):
 def check(config, end):
     """Raise UserError for what can be told before anything is built or written."""
     check_classes(config)
-    expand_paths(config.train_input.input_path)
+    paths = expand_paths(config.train_input.input_path)
     check_start(
         config.train.fine_tune_checkpoint, config.train.fine_tune_checkpoint_type
     )
     if end < 1:
         raise UserError("train_config.num_steps is not set in pipeline.config")
+    check_records(paths, config)
+
+
+def check_records(paths, config):
+    """Raise DatasetError for records that cannot be trained on, or evaluated fairly."""
+    classes = config.model.num_classes
+    images = record_check.check_all(read_numbered(paths), classes)
+    # not through the view, which wants them filled in: training does without
+    patterns = config.message.values(
+        "eval_input_reader.tf_record_input_reader.input_path"
+    )
+    others = [Path(file) for p in patterns for file in matching_files(p)]
+    if others and set(others) != set(paths):
+        seen = record_check.check_all(read_numbered(others), classes)
+        record_check.refuse_shared(
+            images, seen, ", ".join(path.name for path in others)
+        )
+
+
+def identity_of(config):
+    """Return what tells a training from others: see `common.run_identity`.
+
+    How many steps it is trained, and where its files lie, may change on the way.
+    """
+    train = dataclasses.asdict(config.train)
+    source = train.pop("fine_tune_checkpoint")
+    del train["num_steps"]
+    for length in ("total_steps", "warmup_steps"):
+        train["optimizer"]["learning_rate"].pop(length, None)
+    model = dataclasses.asdict(config.model)
+    del model["post_processing"]  # of evaluation and export
+    records = expand_paths(config.train_input.input_path)
+    return {
+        "settings": {
+            **run_identity.flatten({"train": train, "model": model}),
+            "classes": read_label_map(config.train_input.label_map_path),
+        },
+        "weights": run_identity.digest_weights(_files_of(source)),
+        "data": {"train": {p.name: run_identity.digest_file(p) for p in records}},
+    }
+
+
+def _files_of(source):
+    """Return a checkpoint's prefix where its folder is given, else what is given."""
+    folder = source and Path(source).is_dir()
+    return checkpoint.find_checkpoint(source) if folder else source
 
 
 def _check_type(source, kind):
@@ -199,8 +249,9 @@ def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0):
 
     Writes checkpoints with the state of the optimizer, and the curves: for TensorBoard
     in `train/`, as a table in `history.csv`. Returns the trainer.
-    Raises UserError for settings and files that do not fit together, and
-    NonFiniteLossError when the loss is no longer a number.
+    Raises UserError for settings and files that do not fit together, for a model_dir
+    that was begun with other records, weights or settings, and NonFiniteLossError when
+    the loss is no longer a number.
     """
     end = num_steps or config.train.num_steps
     check(config, end)
@@ -208,6 +259,7 @@ def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0):
     trainer = build_trainer(config)
     writer = CheckpointWriter(trainer, model_dir, checkpoint_every)
     start = writer.resume()
+    run_identity.begin(model_dir, identity_of(config), begun=start > 0)
     if start >= end:
         print(f"{model_dir} is trained to step {start} already: nothing to do")
         return trainer
