@@ -13,6 +13,8 @@ from inspection.common import arguments, notices
 from inspection.common.errors import DatasetError
 from inspection.datasets import masks
 from inspection.datasets.mask_file import read_mask
+from inspection.datasets.mask_levels import decide
+from inspection.datasets.mask_values import Values
 
 SQUARE = np.zeros((40, 60), np.uint8)
 SQUARE[10:30, 20:50] = 1
@@ -351,16 +353,15 @@ def test_real_crack_masks_of_value_87(shared_data):
 
 
 def test_the_middle_itself_is_foreground():
-    shades = {v: 1 for v in range(20, 256, 20)} | {0: 1000, 255: 1000}
-    levels = masks.decide({Path("a.png"): shades})
+    shades = {v: 1 for v in range(20, 256, 20)}
+    values = Values(shades | {0: 1000, 255: 1000}, slopes=shades, flats={})
+    levels = decide({Path("a.png"): values})
     assert levels.apply(np.array([127, 128])).tolist() == [0, 1]
 
 
-@pytest.mark.parametrize("shades", [range(30, 240, 30), range(24, 240, 24)])
-def test_few_values_are_classes_and_many_are_shades(shades):
-    counts = {v: 1 for v in shades} | {0: 1000, 255: 1000}
-    if len(counts) - 1 <= 8:
-        with pytest.raises(DatasetError, match="8 values beside 0"):
-            masks.decide({Path("a.png"): counts})
-    else:
-        assert masks.decide({Path("a.png"): counts}).threshold == 128
+def test_eight_numbers_may_be_classes_and_nine_are_pieces():
+    eight, nine = ({v: 10 for v in range(1 + count)} for count in (8, 9))
+    with pytest.raises(DatasetError, match="8 values beside 0"):
+        decide({Path("a.png"): Values(eight, slopes={}, flats=eight, pieces=8)})
+    values = Values(nine, slopes={}, flats=nine, pieces=9)
+    assert decide({Path("a.png"): values}).apply(np.arange(10)).sum() == 9

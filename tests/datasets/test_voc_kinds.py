@@ -4,8 +4,8 @@ import math
 
 import pytest
 
+from helpers.commands import run_command
 from helpers.record_set import LEAK, DataSet
-from helpers.voc_sets import run_command
 from inspection.common.errors import DatasetError
 from inspection.datasets import voc
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.voc_sets import run_command
+from helpers.commands import run_command
 from inspection.detection.records.records import read_records
 
 READ = {  # kind of XML: boxes

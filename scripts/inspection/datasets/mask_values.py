@@ -20,8 +20,8 @@ class Values:
 
     counts: {value: pixels}. slopes: {value: pixels with a darker and a brighter
     neighbour on opposite sides}. flats: {value: pixels whose neighbours are all alike}.
-    pieces: how many numbers from 1 on are in one piece
-    each, 0 where they are not so. touching: two of these pieces touch.
+    pieces: how many numbers from 1 on are in one piece each, 0 where they are not so.
+    touching: two of these pieces touch.
     """
 
     counts: dict

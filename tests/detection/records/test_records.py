@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.voc_sets import encode
+from helpers.images import encode
 from inspection.common.errors import DatasetError
 from inspection.detection.records import (
     example,
