@@ -1,6 +1,12 @@
 """One label a picture: cracks, rust, CIFAR-10."""
 
-from inspection.publishing.results.markdown import interval, published, table, three
+from inspection.publishing.results.markdown import (
+    interval,
+    published,
+    sentence,
+    table,
+    three,
+)
 
 
 def cracks(result):
@@ -41,6 +47,25 @@ def cracks_untrained(result):
         "are easy, and texture by hand is right on all of these.\n\n"
     )
     return text + table(["", "accuracy", "95 % interval", "parameters"], rows)
+
+
+def few_images(result):
+    """Write the command's default on few pictures, beside scikit-learn."""
+    kinds = [kind for kind in result if " on " in kind]
+    ways = list(result[kinds[0]]["accuracy"])
+    rows = [
+        [sentence(kind), *(three(result[kind]["accuracy"][way]) for way in ways)]
+        for kind in kinds
+    ]
+    machine = result["machine"]
+    text = (
+        "`train_classifier.py` as it is, beside scikit-learn's scaled logistic "
+        f"regression of the same features. From {result['data']}; "
+        f"{result['weights']}; mean accuracy of the seeds "
+        f"{', '.join(map(str, result['seeds']))}; {machine['cores']} cores, "
+        f"{machine['architecture']}, no GPU.\n\n"
+    )
+    return text + table(["learned on, tested on", *ways], rows)
 
 
 def rust_photos(result):

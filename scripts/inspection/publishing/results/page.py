@@ -29,6 +29,7 @@ SECTIONS = [
     Section("Cracks or none", "cracks", "cracks", classification.cracks, "cracks"),
     Section("Cracks or none, random start", "cracks_untrained", "cracks",
             classification.cracks_untrained),
+    Section("Few pictures", "few_images", "few_images", classification.few_images),
     Section("Cracks, pixel by pixel", "segmentation_crack_masks", "segmentation",
             segmentation.masks, "masks"),
     Section("Rust or none", "rust_photos", "rust_photos", classification.rust_photos),
