@@ -257,3 +257,14 @@ def test_figures_of_a_notebook_stay_where_they_were():
     )
     done = run_python("-c", program, PYTHONPATH=str(paths.ROOT / "scripts"))
     assert done.stdout.split()[-1] == "svg", done.stderr[-500:]
+
+
+def test_gradients_are_clipped_where_the_config_says_so(config):
+    def clipped():
+        options = experiment.make_experiment(config).trainer.optimizer_config
+        return options.optimizer.sgd.global_clipnorm
+
+    config = copy.deepcopy(config)
+    assert clipped() is None
+    config.set("train_config.gradient_clipping_by_norm", 5.0)
+    assert clipped() == 5.0
