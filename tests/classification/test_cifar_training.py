@@ -186,7 +186,7 @@ def _kernels_and_statistics(model):
 def test_a_run_with_a_setting_that_is_not_known_is_refused(tmp_path):
     (tmp_path / "settings.json").write_text('{"epoch": 3}')
     with pytest.raises(UserError, match=r"settings.json has .* not known: epoch;"):
-        run_folder.Run(tmp_path).begin({"epochs": 3})
+        run_folder.RunFolder(tmp_path).begin({"epochs": 3})
 
 
 def test_a_backbone_gets_what_it_was_trained_on():
