@@ -23,7 +23,7 @@ from pathlib import Path
 
 import bootstrap  # noqa: F401, finds the package
 from inspection.common.atomic_files import write_text
-from inspection.common.errors import UserError
+from inspection.common.errors import UserError, exit_on_error
 
 ROOT = Path(__file__).resolve().parents[1]
 MUTANTS = Path(__file__).with_name("mutants.toml")
@@ -58,6 +58,7 @@ class Mutant:
         return text.replace(self.old, self.new)
 
 
+@exit_on_error()
 def main():
     arguments = parse_arguments()
     mutants = choose(read_mutants(), arguments.names)

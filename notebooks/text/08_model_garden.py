@@ -83,6 +83,7 @@ DEPTH_MULTIPLIER = {"quick": 0.35, "full": 1.0}  # width of the network
 STEPS = {"quick": 240, "full": 10_000}           # batches to train on, for each engine
 BATCH_SIZE = {"quick": 8, "full": 32}            # less if memory runs out
 LEARNING_RATE = {"quick": 0.08, "full": 0.04}    # a tenth if the loss is not finite
+CLIP_NORM = 5.0                                  # of the gradients of a step, for both
 START = {  # of the backbone: a checkpoint of this course, or "imagenet"
     "quick": "data/weights/leak_scenes/checkpoint/ckpt-0",
     "full": "imagenet",
@@ -153,10 +154,12 @@ augmentations = "train_config.data_augmentation_options"
 config.set(augmentations, config.message.values(augmentations)[:2])
 
 # %% [markdown]
-# Learning rate, size of the input and width of the network, as before.
+# Learning rate, size of the input and width of the network, as before. New is that gradients longer
+# than `CLIP_NORM` are cut to it: at such a learning rate one wild step may end a short training.
 
 # %%
 rate = "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate"
+config.set("train_config.gradient_clipping_by_norm", CLIP_NORM)
 config.set(f"{rate}.learning_rate_base", mode.pick(MODE, LEARNING_RATE))
 config.set(f"{rate}.warmup_learning_rate", mode.pick(MODE, LEARNING_RATE) / 10)
 for side in ("height", "width"):

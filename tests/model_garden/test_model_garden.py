@@ -269,3 +269,14 @@ def test_another_training_in_its_folder_is_refused(config, tmp_path):
     with pytest.raises(UserError, match="task.model.input_size .*128.*, now .*160"):
         identity = training.identity_of(experiment.make_experiment(other))
         run_identity.begin(folder, identity, begun=True)
+
+
+def test_gradients_are_clipped_where_the_config_says_so(config):
+    def clipped():
+        options = experiment.make_experiment(config).trainer.optimizer_config
+        return options.optimizer.sgd.global_clipnorm
+
+    config = copy.deepcopy(config)
+    assert clipped() is None
+    config.set("train_config.gradient_clipping_by_norm", 5.0)
+    assert clipped() == 5.0

@@ -197,8 +197,9 @@ def trainer_options(config):
         "warmup_learning_rate": rate.warmup_learning_rate,
         "warmup_steps": rate.warmup_steps,
     }
+    clip = {"global_clipnorm": config.train.gradient_clipping_by_norm or None}
     optimizer = {
-        "optimizer": {"type": "sgd", "sgd": {"momentum": wanted.momentum}},
+        "optimizer": {"type": "sgd", "sgd": {"momentum": wanted.momentum, **clip}},
         "learning_rate": {"type": "cosine", "cosine": cosine},
         "warmup": {"type": "linear", "linear": warmup},
     }

@@ -124,8 +124,7 @@ def test_a_box_that_shows_just_enough_is_kept():
     boxes, classes = tf.constant([[0.0, 0.0, 0.5, 0.5]]), tf.constant([1])
     window = tf.constant([0.0, 0.0, 0.25, 0.5])  # the upper half of the box
     for limit, count in ((0.5, 1), (0.51, 0)):
-        params = {"overlap_thresh": limit, "clip_boxes": True}
-        kept, _ = augment._boxes_in_window(boxes, classes, window, params)
+        kept, _ = augment._boxes_in_window(boxes, classes, window, limit, True)
         assert kept.shape == (count, 4)
 
 

@@ -65,8 +65,8 @@ def tests_text():
         "## The tests\n\n"
         f"`tools/mutate.py` puts {found['faults']} small faults, one after the other, "
         "into copies of the modules that calculate, and runs the tests that speak of "
-        f"them: {found['after']['caught']} of {found['after']['tried']} are noticed "
-        f"([all figures](../assets/results/mutation.json)); at 1.0 it was "
+        f"them: {found['after']['caught']} of {found['after']['tried']} of those tried are noticed "
+        f"([all figures](../assets/results/mutation.json)); before they were strengthened it was "
         f"{found['before']['caught']} of {found['before']['tried']}.\n"
     )
 
