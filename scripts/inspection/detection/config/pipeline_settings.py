@@ -56,11 +56,15 @@ class BatchNorm:
 
 @dataclass(frozen=True)
 class Hyperparams:
-    """Of the convolutions; l2_weight is the config's, the API applies half of it."""
+    """Of the convolutions; l2_weight is the config's, the API applies half of it.
+
+    force_use_bias: give those a bias that stand before a batch norm, too.
+    """
 
     l2_weight: float = 0.0
     initializer: Initializer = Initializer()
     activation: str = "RELU"
+    force_use_bias: bool = False
     batch_norm: BatchNorm = BatchNorm()
 
 
@@ -74,8 +78,19 @@ class FeaturePyramid:
 
 
 @dataclass(frozen=True)
+class WeightedPyramid:
+    """A BiFPN: `combine_method` is "fast_attention" or "sum"."""
+
+    min_level: int = 3
+    max_level: int = 7
+    num_iterations: int = 0
+    num_filters: int = 0
+    combine_method: str = "fast_attention"
+
+
+@dataclass(frozen=True)
 class FeatureExtractor:
-    """Backbone and pyramid."""
+    """Backbone and neck; of the two pyramids that of the type counts."""
 
     type: str = ""
     depth_multiplier: float = 1.0
@@ -83,6 +98,7 @@ class FeatureExtractor:
     use_depthwise: bool = False
     override_base_feature_extractor_hyperparams: bool = False
     fpn: FeaturePyramid = FeaturePyramid()
+    bifpn: WeightedPyramid = WeightedPyramid()
     conv_hyperparams: Hyperparams = Hyperparams()
 
 
@@ -119,6 +135,34 @@ class BoxPredictor:
 
 
 @dataclass(frozen=True)
+class ConvolutionalPredictor:
+    """A head of its own for each map, with nothing before it."""
+
+    kernel_size: int = 0
+    class_prediction_bias_init: float = 0.0
+    use_depthwise: bool = False
+    conv_hyperparams: Hyperparams = Hyperparams()
+
+
+@dataclass(frozen=True)
+class SsdAnchors:
+    """The reference boxes of SSD; a scale is a share of the shorter side of the picture.
+
+    scales, where given, stand in place of those between min_scale and max_scale.
+    """
+
+    num_layers: int = 6
+    min_scale: float = 0.2
+    max_scale: float = 0.95
+    scales: tuple = ()
+    aspect_ratios: tuple = ()
+    interpolated_scale_aspect_ratio: float = 1.0
+    reduce_boxes_in_lowest_layer: bool = True
+    base_anchor_height: float = 1.0
+    base_anchor_width: float = 1.0
+
+
+@dataclass(frozen=True)
 class Anchors:
     """The reference boxes; a scale is a multiple of the step of a level."""
 
@@ -152,7 +196,11 @@ class PostProcessing:
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """What the network, its targets, losses and decoding are built from."""
+    """What the network, its targets, losses and decoding are built from.
+
+    pad_to_square: pictures keep their aspect ratio and are padded at bottom and right.
+    add_background_class: whether column 0 of the logits is the background.
+    """
 
     num_classes: int
     image_height: int
@@ -160,13 +208,30 @@ class ModelSettings:
     feature_extractor: FeatureExtractor
     box_coder: BoxCoder
     matcher: Matcher
-    predictor: BoxPredictor
-    anchors: Anchors
+    predictor: BoxPredictor | ConvolutionalPredictor
+    anchors: Anchors | SsdAnchors
     losses: Losses
     post_processing: PostProcessing
     normalize_loss_by_num_matches: bool = True
     normalize_loc_loss_by_codesize: bool = False
     freeze_batchnorm: bool = False
+    add_background_class: bool = True
+    pad_to_square: bool = False
+
+    @property
+    def size(self):
+        """Return (height, width) of what the network sees, in pixels."""
+        return self.image_height, self.image_width
+
+    @property
+    def class_columns(self):
+        """Return how many logits each anchor has."""
+        return self.num_classes + self.first_class
+
+    @property
+    def first_class(self):
+        """Return the column of the first class: 1 where 0 is the background."""
+        return int(self.add_background_class)
 
 
 @dataclass(frozen=True)
@@ -280,7 +345,7 @@ class EvalSettings:
     include_metrics_per_category: bool = False
 
 
-REPEATED = {"aspect_ratios": float}  # the other repeated fields hold text
+REPEATED = {"aspect_ratios": float, "scales": float}  # the other repeated fields hold text
 
 
 def defaults(cls):

@@ -4,8 +4,8 @@ import re
 from itertools import pairwise
 
 from inspection.detection.config import pipeline_settings as settings
+from inspection.detection.config.extractors import EXTRACTORS
 
-FEATURE_EXTRACTORS = ("ssd_mobilenet_v2_fpn_keras",)
 INITIALIZERS = ("random_normal_initializer", "truncated_normal_initializer")
 ACTIVATIONS = ("NONE", "RELU", "RELU_6", "SWISH")
 CHECKPOINT_TYPES = ("detection", "full", "classification", "fine_tune")
@@ -17,49 +17,83 @@ def model_settings(section):
     ssd = section.one_of("ssd")[1]
     ssd.only(
         encode_background_as_zeros=(False, True),
-        add_background_class=True,
         explicit_background_class=False,
         use_confidences_as_targets=False,
         negative_class_weight=1.0,
     )
     ssd.absent("mask_head_config")
     ssd.section("similarity_calculator").one_of("iou_similarity")
-    resizer = ssd.section("image_resizer").one_of("fixed_shape_resizer")[1]
-    resizer.only(resize_method="BILINEAR", convert_to_grayscale=False)
+    height, width, padded = resizer(ssd.section("image_resizer"))
     if ssd.field("num_classes") is None:
         ssd.fault("num_classes", "must be at least 1")
     extractor = feature_extractor(ssd.section("feature_extractor"))
     return ssd.fill(
         settings.ModelSettings,
         num_classes=ssd.value("num_classes", 0),
-        image_height=resizer.value("height", 300),
-        image_width=resizer.value("width", 300),
+        image_height=height,
+        image_width=width,
+        pad_to_square=padded,
         feature_extractor=extractor,
         box_coder=box_coder(ssd.section("box_coder")),
         matcher=matcher(ssd.section("matcher")),
         predictor=predictor(ssd.section("box_predictor")),
-        anchors=anchors(ssd.section("anchor_generator"), extractor.fpn),
+        anchors=anchors(ssd.section("anchor_generator"), extractor),
         losses=losses(ssd.section("loss")),
         post_processing=post_processing(ssd.section("post_processing")),
     )
 
 
+def resizer(section):
+    """Read the size of what the network sees: (height, width, whether padded)."""
+    kind, block = section.one_of("fixed_shape_resizer", "keep_aspect_ratio_resizer")
+    block.only(resize_method="BILINEAR", convert_to_grayscale=False)
+    if kind == "fixed_shape_resizer":
+        return block.value("height", 300), block.value("width", 300), False
+    block.only(pad_to_max_dimension=(False, True))
+    for channel in block.repeated("per_channel_pad_value", float):
+        if channel:
+            block.fault("per_channel_pad_value", "must be 0")
+    side = block.value("max_dimension", 1024)
+    if block.value("min_dimension", 600) != side:
+        text = f"must be max_dimension, {side}: the network wants one size"
+        block.fault("min_dimension", text)
+    return side, side, True
+
+
 def feature_extractor(section):
     """Read the backbone and its pyramid."""
     name = section.value("type", "")
-    if name not in FEATURE_EXTRACTORS:
-        supported = ", ".join(FEATURE_EXTRACTORS)
+    if name not in EXTRACTORS:
+        supported = ", ".join(EXTRACTORS)
         section.fault("type", f'"{name}" is not supported (supported: {supported})')
-    section.absent("bifpn")
     section.only(pad_to_multiple=1, use_explicit_padding=False)
-    section.only(use_depthwise=(False, True))  # "Lite": separable convolutions
-    section.only(override_base_feature_extractor_hyperparams=(False, True))
     section.only(replace_preprocessor_with_placeholder=False)
+    neck = EXTRACTORS[name].neck if name in EXTRACTORS else "fpn"
+    # EfficientNet keeps its own settings, the others take those of the config
+    section.only(override_base_feature_extractor_hyperparams=(False, neck != "bifpn"))
     return section.fill(
         settings.FeatureExtractor,
         fpn=section.section("fpn").fill(settings.FeaturePyramid),
+        bifpn=weighted_pyramid(section, neck),
         conv_hyperparams=hyperparams(section.section("conv_hyperparams")),
     )
+
+
+def weighted_pyramid(section, neck):
+    """Read the BiFPN, which the type of the extractor needs or cannot have."""
+    if neck != "bifpn":
+        section.absent("bifpn")
+        return settings.WeightedPyramid()
+    block = section.section("bifpn")
+    view = block.fill(settings.WeightedPyramid)
+    if view.combine_method not in ("fast_attention", "sum"):
+        block.fault("combine_method", 'must be "fast_attention" or "sum"')
+    if (view.min_level, view.max_level) != (3, 7):
+        block.fault("min_level", "must be 3, and max_level 7")
+    for name in ("num_iterations", "num_filters"):
+        if not getattr(view, name):
+            block.fault(name, "is missing")
+    return view
 
 
 def hyperparams(section):
@@ -70,7 +104,6 @@ def hyperparams(section):
         l2_weight = regularizer.value("weight", 1.0)
     kind, initializer = section.section("initializer").one_of(*INITIALIZERS)
     section.absent("group_norm")
-    section.only(force_use_bias=False)
     if (activation := section.value("activation", "RELU")) not in ACTIVATIONS:
         known = ", ".join(ACTIVATIONS)
         section.fault("activation", f'"{activation}" is not supported ({known})')
@@ -100,25 +133,47 @@ def matcher(section):
 
 
 def predictor(section):
-    """Read the head."""
-    shared = section.one_of("weight_shared_convolutional_box_predictor")[1]
-    shared.only(use_dropout=False, box_code_size=4, score_converter="IDENTITY")
-    shared.only(share_prediction_tower=(False, True), use_depthwise=(False, True))
-    shared.absent("mask_head", "box_encodings_clip_range")
-    return shared.fill(
-        settings.BoxPredictor,
-        conv_hyperparams=hyperparams(shared.section("conv_hyperparams")),
+    """Read the head, one for all levels or one for each map."""
+    kind, head = section.one_of(
+        "weight_shared_convolutional_box_predictor", "convolutional_box_predictor"
     )
+    head.only(use_dropout=(kind == "convolutional_box_predictor", False))
+    head.only(box_code_size=4)
+    head.absent("mask_head", "box_encodings_clip_range")
+    read = hyperparams(head.section("conv_hyperparams"))
+    if kind == "convolutional_box_predictor":
+        head.only(num_layers_before_predictor=0, apply_sigmoid_to_scores=False)
+        head.only(clip_class_prediction_logits=False)
+        return head.fill(settings.ConvolutionalPredictor, conv_hyperparams=read)
+    head.only(score_converter="IDENTITY", apply_batch_norm=True)
+    return head.fill(settings.BoxPredictor, conv_hyperparams=read)
 
 
-def anchors(section, pyramid):
+def anchors(section, extractor):
     """Read the reference boxes; their levels must be those of the pyramid."""
+    family = EXTRACTORS.get(extractor.type)
+    if family and family.neck == "ssd":
+        return ssd_anchors(section.one_of("ssd_anchor_generator")[1])
+    pyramid = extractor.bifpn if family and family.neck == "bifpn" else extractor.fpn
     generator = section.one_of("multiscale_anchor_generator")[1]
     generator.only(normalize_coordinates=True)
     view = generator.fill(settings.Anchors)
     for name in ("min_level", "max_level"):
         if getattr(view, name) != getattr(pyramid, name):
-            generator.fault(name, f"must be that of fpn, {getattr(pyramid, name)}")
+            generator.fault(name, f"must be that of the pyramid, {getattr(pyramid, name)}")
+    if not view.aspect_ratios:
+        generator.fault("aspect_ratios", "is missing: without one there is no anchor")
+    return view
+
+
+def ssd_anchors(generator):
+    """Read the reference boxes of SSD; their number must be that of its maps."""
+    generator.absent("height_stride", "width_stride", "height_offset", "width_offset")
+    view = generator.fill(settings.SsdAnchors)
+    if view.num_layers != 6:
+        generator.fault("num_layers", "must be 6, one for each map")
+    if view.scales and len(view.scales) != view.num_layers:
+        generator.fault("scales", f"must be {view.num_layers} numbers")
     if not view.aspect_ratios:
         generator.fault("aspect_ratios", "is missing: without one there is no anchor")
     return view

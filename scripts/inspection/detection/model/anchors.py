@@ -1,8 +1,13 @@
 """The grid of reference boxes that the network's outputs are measured from."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
+
+from inspection.detection.config.pipeline_settings import SsdAnchors
+
+SSD_FIRST_LEVEL = 4  # the first of its maps is 16 times smaller than the picture
 
 
 def feature_map_sizes(
@@ -40,12 +45,7 @@ def _level_anchors(grid, stride, image_size, shapes):
     return np.stack(parts, axis=-1).reshape(-1, 4)
 
 
-def make_anchors(image_size, settings):
-    """Return all anchors as float32 [N, 4] (ymin, xmin, ymax, xmax), image size = 1.
-
-    `image_size` is (height, width) in pixels, `settings` the `Anchors` of the config.
-    They go from the finest level to the coarsest, row by row, and are not clipped.
-    """
+def _pyramid_anchors(image_size, settings):
     numbers = range(settings.min_level, settings.max_level + 1)
     levels = []
     for grid, level in zip(feature_map_sizes(image_size, numbers), numbers):
@@ -55,3 +55,65 @@ def make_anchors(image_size, settings):
         levels.append(_level_anchors(grid, stride, image_size, shapes))
     scale = 1 / np.array([*image_size, *image_size], np.float32)
     return np.concatenate(levels) * scale
+
+
+def _ssd_scales(settings):
+    """Return the scale of each map, and the 1 that the last is averaged with."""
+    if settings.scales:
+        return [*settings.scales, 1.0]
+    least, most, count = settings.min_scale, settings.max_scale, settings.num_layers
+    steps = np.arange(count) / max(count - 1, 1)
+    return [*(least + (most - least) * steps), 1.0]
+
+
+def _ssd_cells(settings):
+    """Return for each map the (scale, aspect ratio) of the anchors of one cell."""
+    scales, maps = _ssd_scales(settings), []
+    middle = settings.interpolated_scale_aspect_ratio
+    for number, (scale, larger) in enumerate(pairwise(scales)):
+        if number == 0 and settings.reduce_boxes_in_lowest_layer:
+            maps.append([(0.1, 1.0), (scale, 2.0), (scale, 0.5)])
+            continue
+        cell = [(scale, ratio) for ratio in settings.aspect_ratios]
+        if middle > 0:
+            cell.append((np.sqrt(scale * larger), middle))
+        maps.append(cell)
+    return maps
+
+
+def _ssd_anchors(image_size, settings):
+    cells = _ssd_cells(settings)
+    levels = range(SSD_FIRST_LEVEL, SSD_FIRST_LEVEL + len(cells))
+    sides = np.array(image_size, np.float64)
+    bases = np.array([settings.base_anchor_height, settings.base_anchor_width])
+    base = bases * sides.min() / sides
+    rows = []
+    for grid, cell in zip(feature_map_sizes(image_size, levels), cells):
+        scales, ratios = np.array(cell, np.float64).T
+        shapes = np.stack([scales / np.sqrt(ratios), scales * np.sqrt(ratios)], 1)
+        ys, xs = ((np.arange(count) + 0.5) / count for count in grid)
+        halves = shapes * base / 2
+        centres = np.stack(np.meshgrid(ys, xs, indexing="ij"), -1)[:, :, None]
+        boxes = np.concatenate([centres - halves, centres + halves], axis=-1)
+        rows.append(boxes.reshape(-1, 4))
+    return np.concatenate(rows).astype(np.float32)
+
+
+def anchors_per_cell(settings):
+    """Return how many anchors a cell of each map has, from fine to coarse."""
+    if isinstance(settings, SsdAnchors):
+        return [len(cell) for cell in _ssd_cells(settings)]
+    count = len(settings.aspect_ratios) * settings.scales_per_octave
+    return [count] * (settings.max_level - settings.min_level + 1)
+
+
+def make_anchors(image_size, settings):
+    """Return all anchors as float32 [N, 4] (ymin, xmin, ymax, xmax), image size = 1.
+
+    `image_size` is (height, width) in pixels, `settings` the `Anchors` or `SsdAnchors`
+    of the config. They go from the finest map to the coarsest, row by row, and are not
+    clipped.
+    """
+    if isinstance(settings, SsdAnchors):
+        return _ssd_anchors(image_size, settings)
+    return _pyramid_anchors(image_size, settings)

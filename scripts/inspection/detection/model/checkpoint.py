@@ -12,12 +12,10 @@ import keras
 import tensorflow as tf
 
 from inspection.common.errors import UserError
-from inspection.detection.model import mobilenet_v2
+from inspection.detection.model.checkpoint_keys import layer_keys
 
 SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
-EXTRACTOR = "_feature_extractor"
-SCOPES = {"detection": f"model/{EXTRACTOR}/", "full": "model/"}
-BACKBONE_TOP_LEVEL = 5
+SCOPES = {"detection": "model/_feature_extractor/", "full": "model/"}
 
 
 class CheckpointError(UserError):
@@ -32,73 +30,13 @@ class Restored:
     unused: list
 
 
-def _backbone_keys():
-    names = mobilenet_v2.layer_names_in_order()
-    prefix = f"{EXTRACTOR}/classification_backbone/layer_with_weights-"
-    return {name: f"{prefix}{i}" for i, name in enumerate(names)}
-
-
-def _pyramid_key(kind, number, part, min_level):
-    # the original lists the levels from coarse to fine, our numbers rise with them
-    laterals = BACKBONE_TOP_LEVEL - min_level
-    fpn = f"{EXTRACTOR}/_fpn_features_generator"
-    index = {"conv": 0, "batchnorm": 1}.get(part)
-    if kind == "coarse":
-        level = number - BACKBONE_TOP_LEVEL - 1
-        return f"{EXTRACTOR}/_coarse_feature_layers/{level}/{index}"
-    if kind == "smoothing":
-        return f"{fpn}/conv_layers/{laterals - number}/{index}"
-    if number > laterals:
-        return f"{fpn}/top_layers/0"
-    return f"{fpn}/residual_blocks/{laterals - number}/0"
-
-
-def _predictor_key(name, min_level):
-    heads = {
-        "box_head": "_box_prediction_head/_box_encoder_layers/0",
-        "class_head": "_prediction_heads/class_predictions_with_background"
-        "/_class_predictor_layers/0",
-    }
-    if name in heads:
-        return f"_box_predictor/{heads[name]}"
-    layer, level = re.fullmatch(
-        r"tower_(\d+)_(?:conv|batchnorm_level_(\d+))", name
-    ).groups()
-    if level is None:
-        return f"_box_predictor/_head_scope_conv_layers/PredictionTower/{layer}"
-    # the list counts conv, batch norm, activation for each layer of the tower
-    tower = "_box_predictor/_base_tower_layers_for_heads/box_encodings"
-    return f"{tower}/{int(level) - min_level}/{3 * int(layer) + 1}"
-
-
-def _layer_key(name, backbone_keys, min_level):
-    if name in backbone_keys:
-        return backbone_keys[name]
-    match = re.fullmatch(
-        r"(projection|smoothing|coarse)_(\d+)(?:_(conv|batchnorm))?", name
-    )
-    if match:
-        kind, number, part = match.groups()
-        return _pyramid_key(kind, int(number), part, min_level)
-    return _predictor_key(name, min_level)
-
-
-def layer_keys(network):
-    """Return {layer: key} for every layer of the network that has variables."""
-    backbone_keys = _backbone_keys()
-    layers = [layer for layer in network.layers if layer.variables]
-    levels = [re.search(r"_level_(\d+)$", layer.name) for layer in layers]
-    min_level = min(int(match.group(1)) for match in levels if match)
-    return {layer: _layer_key(layer.name, backbone_keys, min_level) for layer in layers}
-
-
 def variables_by_key(network):
     """Return {key without suffix: tf.Variable} for every variable of the network."""
     keyed = {}
     for layer, key in layer_keys(network).items():
         # Keras 3 renamed the depthwise kernel, alone of all variables
         depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
-        for variable in layer.variables:
+        for variable in layer.weights:
             name = "depthwise_kernel" if depthwise else variable.name
             keyed[f"model/{key}/{name}"] = variable.value
     return keyed

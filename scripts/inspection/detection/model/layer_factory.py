@@ -17,26 +17,16 @@ INITIALIZERS = {
 }
 
 
-def head_conv(filters, kernel_size, name, bias=0.0):
-    """Return a head's separable convolution: Keras's own initializers, no L2."""
-    return SeparableConv2D(
-        filters,
-        kernel_size,
-        padding="same",
-        bias_initializer=keras.initializers.Constant(bias),
-        name=name,
-    )
-
-
 class LayerFactory:
     """Make named layers from the `Hyperparams` of a config.
 
-    The original hands half of the L2 weight to Keras, and puts none on pointwise
-    kernels, heads, biases and batch norm.
+    The original hands half of the L2 weight to Keras, and puts none on the pointwise
+    kernels of separable convolutions, biases and batch norm.
+    depthwise: whether `spatial` and `head` make separable convolutions.
     """
 
-    def __init__(self, hyperparams):
-        self.hyperparams = hyperparams
+    def __init__(self, hyperparams, depthwise=False):
+        self.hyperparams, self.depthwise_too = hyperparams, depthwise
 
     def _regularizer(self):
         return keras.regularizers.L2(self.hyperparams.l2_weight / 2)
@@ -61,6 +51,26 @@ class LayerFactory:
             name=name,
         )
 
+    def spatial(self, filters, kernel_size, name, strides=1):
+        """Return the convolution before a batch norm, separable where that is wanted."""
+        make = self.separable if self.depthwise_too else self.conv
+        bias = self.hyperparams.force_use_bias
+        return make(filters, kernel_size, name, strides, use_bias=bias)
+
+    def head(self, filters, kernel_size, name, bias=0.0):
+        """Return the last convolution of a head.
+
+        As a separable one it has Keras's own initializers and no L2.
+        """
+        first = keras.initializers.Constant(bias)
+        if not self.depthwise_too:
+            layer = self.conv(filters, kernel_size, name, use_bias=True)
+            layer.bias_initializer = first
+            return layer
+        return SeparableConv2D(
+            filters, kernel_size, padding="same", bias_initializer=first, name=name
+        )
+
     def depthwise(self, name, strides=1):
         return keras.layers.DepthwiseConv2D(
             3,
@@ -72,13 +82,24 @@ class LayerFactory:
             name=name,
         )
 
-    def separable(self, filters, kernel_size, name, strides=1):
+    def separable(
+        self, filters, kernel_size, name, strides=1, use_bias=False, pointwise=False
+    ):
+        """Return a separable convolution.
+
+        pointwise: whether its second kernel begins and is punished as the first.
+        """
+        more = {}
+        if pointwise:
+            more["pointwise_initializer"] = self._initializer()
+            more["pointwise_regularizer"] = self._regularizer()
         return SeparableConv2D(
             filters,
             kernel_size,
             strides,
             padding="same",
-            use_bias=False,
+            use_bias=use_bias,
+            **more,
             depthwise_initializer=self._initializer(),
             depthwise_regularizer=self._regularizer(),
             name=name,

@@ -1,4 +1,4 @@
-"""The layers that SSD MobileNetV2 FPNLite is made of, as the original builds them."""
+"""The layers that the detectors are made of, as the original builds them."""
 
 import keras
 import tensorflow as tf
@@ -22,7 +22,8 @@ class PointwiseConv2D(keras.layers.Conv2D):
     def call(self, inputs, training=None):
         if not training:
             return super().call(inputs)
-        outputs = multiply_channels(inputs, self.kernel)
+        rows, columns = self.strides
+        outputs = multiply_channels(inputs[:, ::rows, ::columns], self.kernel)
         return outputs + self.bias if self.use_bias else outputs
 
 
@@ -53,3 +54,65 @@ class NearestUpsampling(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
         return (batch, 2 * height, 2 * width, channels)
+
+
+@keras.saving.register_keras_serializable(package="inspection")
+class WeightedFusion(keras.layers.Layer):
+    """Add maps, each times a share that is learned and never negative.
+
+    The "fast attention" of Tan et al. 2020 (EfficientDet, arXiv:1911.09070).
+    """
+
+    EPSILON = 1e-4
+
+    def build(self, input_shapes):
+        shape = (len(input_shapes), 1)
+        self.bifpn_combine_weights = self.add_weight(
+            shape=shape, initializer="ones", name="bifpn_combine_weights"
+        )
+
+    def call(self, inputs):
+        weights = keras.ops.relu(self.bifpn_combine_weights[:, 0])
+        shares = weights / (keras.ops.sum(weights) + self.EPSILON)
+        return sum(x * shares[i] for i, x in enumerate(inputs))
+
+    def compute_output_shape(self, input_shapes):
+        return input_shapes[0]
+
+
+@keras.saving.register_keras_serializable(package="inspection")
+class SpareLayers(keras.layers.Layer):
+    """Hand maps on as they are, and carry layers that they do not run through.
+
+    The original saves and punishes the top of EfficientNet, which it never runs.
+    layers: built ones.
+    """
+
+    def __init__(self, layers, **kwargs):
+        super().__init__(**kwargs)
+        self.layers = list(layers)
+        for layer in self.layers:
+            # no gradient ever comes here
+            layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+
+    def call(self, inputs):
+        return inputs
+
+    def get_config(self):
+        rows = [
+            {
+                "layer": keras.saving.serialize_keras_object(layer),
+                "build": layer.get_build_config(),
+            }
+            for layer in self.layers
+        ]
+        return {**super().get_config(), "layers": rows}
+
+    @classmethod
+    def from_config(cls, config):
+        layers = []
+        for row in config.pop("layers"):
+            layer = keras.saving.deserialize_keras_object(row["layer"])
+            layer.build_from_config(row["build"])
+            layers.append(layer)
+        return cls(layers, **config)

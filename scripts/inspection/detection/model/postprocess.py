@@ -6,8 +6,13 @@ from keras import ops
 from inspection.detection.model import box_coder
 
 
-def _clip(boxes):
-    return tf.clip_by_value(boxes, 0.0, 1.0)
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+
+
+def _clip(boxes, window):
+    """Clip boxes to a window, and return them in its frame."""
+    least, most = tf.tile(window[:2], [2]), tf.tile(window[2:], [2])
+    return (tf.clip_by_value(boxes, least, most) - least) / (most - least)
 
 
 def _areas(boxes):
@@ -36,35 +41,39 @@ def _best(rows, count):
     return *map(tf.pad, best, pads), number
 
 
-def _suppress_image(boxes, scores, keep):
+def _suppress_image(boxes, scores, window, keep):
     by_class = [
         _suppress_class(boxes, scores[:, i], i, keep) for i in range(scores.shape[-1])
     ]
     anchors, classes = (tf.concat(parts, axis=0) for parts in zip(*by_class))
     scores = tf.gather_nd(scores, tf.stack([anchors, classes], axis=1))
-    boxes = _clip(tf.gather(boxes, anchors))  # after suppression, as in the original
+    # after suppression, as in the original
+    boxes = _clip(tf.gather(boxes, anchors), window)
     inside = _areas(boxes) > 0
     rows = [tf.boolean_mask(x, inside) for x in (scores, boxes, classes, anchors)]
     return _best(rows, keep.max_total_detections)
 
 
-def postprocess(outputs, anchors, model):
+def postprocess(outputs, anchors, model, window=WHOLE):
     """Turn the outputs of the network into detections, best first.
+
+    window: [ymin, xmin, ymax, xmax] of the picture in what the network saw, of size 1.
 
     Returns a dict of float32 boxes [B, M, 4] (ymin, xmin, ymax, xmax in 0..1), scores
     [B, M], int32 classes [B, M] counted from 0, and their number [B]; the rows past
     the number are zeros. M is `max_total_detections`. `detection_anchor_indices` int32
-    [B, M] says which anchor each came from; `raw_detection_boxes` [B, N, 4] and
-    `raw_detection_scores` [B, N, classes + 1], with background, are of all anchors.
+    [B, M] says which anchor each came from; `raw_detection_boxes` [B, N, 4], in what the
+    network saw, and `raw_detection_scores` [B, N, class_columns] are of all anchors.
     """
     boxes = box_coder.decode(
         outputs["box_encodings"], anchors, box_coder.scales(model.box_coder)
     )
     logits = outputs["class_predictions_with_background"]
     scores = ops.sigmoid(logits)
+    window = tf.convert_to_tensor(window, tf.float32)
     best_scores, best_boxes, classes, indices, number = tf.map_fn(
-        lambda pair: _suppress_image(pair[0], pair[1], model.post_processing),
-        (boxes, scores[..., 1:]),
+        lambda pair: _suppress_image(*pair, window, model.post_processing),
+        (boxes, scores[..., model.first_class :]),
         fn_output_signature=(tf.float32, tf.float32, tf.int32, tf.int32, tf.int32),
     )
     return {

@@ -1,6 +1,13 @@
-"""From a picture's pixels to what the network reads."""
+"""From a picture's pixels to what the network reads, and back to the picture's frame."""
 
 import tensorflow as tf
+
+from inspection.detection.config.extractors import EXTRACTORS
+
+# of ImageNet, R G B: the mean on 0..255, and mean and spread on 0..1
+CAFFE_MEAN = (123.68, 116.779, 103.939)
+TORCH_MEAN = (0.485, 0.456, 0.406)
+TORCH_SPREAD = (0.229, 0.224, 0.225)
 
 
 def resize(image, size):
@@ -13,11 +20,54 @@ def resize(image, size):
     return tf.raw_ops.ResizeBilinear(images=image, size=size, half_pixel_centers=False)
 
 
-def normalize(image):
-    """Map 0..255 to -1..1, as float32."""
-    return tf.cast(image, tf.float32) * (2.0 / 255.0) - 1.0
+def normalize(image, extractor="ssd_mobilenet_v2_fpn_keras"):
+    """Map RGB 0..255 to what the network of a feature extractor wants, as float32.
+
+    MobileNet: -1..1. ResNet: less the mean of ImageNet. EfficientNet: mean 0 and
+    spread 1 on ImageNet.
+    """
+    image, pixels = tf.cast(image, tf.float32), EXTRACTORS[extractor].pixels
+    if pixels == "unit":
+        return image * (2.0 / 255.0) - 1.0
+    if pixels == "caffe":
+        return image - CAFFE_MEAN
+    return (image / 255.0 - TORCH_MEAN) / TORCH_SPREAD
 
 
-def preprocess(images, size):
-    """Return float32 [B, *size, 3] in -1..1 from RGB [B, H, W, 3] in 0..255."""
-    return resize(normalize(images), size)
+def fitted_size(image, model):
+    """Return int32 [2], the (height, width) that [B, H, W, 3] pictures are resized to."""
+    if not model.pad_to_square:
+        return tf.constant(model.size)
+    sides = tf.cast(tf.shape(image)[1:3], tf.float32)
+    scale = tf.reduce_min(tf.constant(model.size, tf.float32) / sides)
+    return tf.cast(tf.round(scale * sides), tf.int32)
+
+
+def fit(image, model):
+    """Resize float [B, H, W, 3] pictures to the network's size, padded with zeros.
+
+    Returns (pictures, window): the window [ymin, xmin, ymax, xmax] of the picture in
+    the padded square, of size 1.
+    """
+    size = fitted_size(image, model)
+    image = resize(image, size)
+    window = tf.cast(tf.concat([[0, 0], size], 0), tf.float32) / [1, 1, *model.size]
+    if model.pad_to_square:
+        missing = tf.constant(model.size) - size
+        pads = tf.stack([[0, 0], [0, missing[0]], [0, missing[1]], [0, 0]])
+        image = tf.pad(image, pads)
+    return tf.ensure_shape(image, [None, *model.size, 3]), window
+
+
+def preprocess(images, model):
+    """Return (float32 [B, height, width, 3], window) of RGB [B, H, W, 3] in 0..255.
+
+    model: the `ModelSettings`. The padding comes after the scaling, and is the mean
+    colour therefore.
+    """
+    return fit(normalize(images, model.feature_extractor.type), model)
+
+
+def to_frame(boxes, window):
+    """Return boxes of a picture as boxes of the square that the window lies in."""
+    return boxes * tf.tile(window[2:], [2])

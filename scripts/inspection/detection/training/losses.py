@@ -33,7 +33,8 @@ def detection_losses(outputs, targets, model):
     settings = model.losses
     logits = outputs["class_predictions_with_background"]
     # background stays all zeros: it is the absence of every class
-    hot = ops.one_hot(classes, logits.shape[-1]) * matched[..., None]
+    columns = classes - 1 + model.first_class
+    hot = ops.one_hot(columns, logits.shape[-1]) * matched[..., None]
     classification = ops.sum(sigmoid_focal(logits, hot, settings.alpha, settings.gamma))
     distance = huber(outputs["box_encodings"] - codes, settings.delta)
     localization = ops.sum(distance * matched[..., None])
