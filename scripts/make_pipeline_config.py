@@ -6,8 +6,9 @@
     python scripts/make_pipeline_config.py --base customTF2/training/pipeline.config \\
         --set train_config.batch_size=16 --output customTF2/data/pipeline.config
 
-The base is the course's own SSD MobileNetV2 FPNLite 320x320, or any pipeline.config of
-the same family, such as the one that comes with a zoo model. The number of classes is
+The base is the course's own SSD MobileNetV2 FPNLite 320x320, with --model any other SSD
+of the zoo (download_model.py --list), or any pipeline.config of these families, such as
+the one that comes with a zoo model. The number of classes is
 that of the label map. --set reaches every field, and needs no quotes for text; fields we
 do not know stay as they are.
 """
@@ -18,13 +19,18 @@ from inspection.detection.config import base_configs, pipeline_config
 from inspection.detection.config.label_map import read_label_map
 from inspection.detection.config.pipeline_changes import apply_change
 
-OWN = "ssd_mobilenet_v2_fpnlite_320x320"
-
 
 def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
-    add("--base", metavar="CONFIG", help="(the course's own)")
+    base = parser.add_mutually_exclusive_group()
+    base.add_argument("--base", metavar="CONFIG", help="(the course's own)")
+    base.add_argument(
+        "--model",
+        metavar="NAME",
+        default=base_configs.OWN,
+        help=f"({base_configs.OWN})",
+    )
     flags.add_output(parser, metavar="CONFIG", help="the file to write")
     add("--label_map", metavar="PBTXT", help="also gives the number of classes")
     add("--train_records", nargs="+", metavar="RECORD", help="files or patterns")
@@ -48,7 +54,7 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     base = arguments.base
-    config = pipeline_config.read(base) if base else base_configs.read(OWN)
+    config = pipeline_config.read(base) if base else base_configs.read(arguments.model)
     if arguments.label_map:
         config.set("model.ssd.num_classes", len(read_label_map(arguments.label_map)))
     pipeline_config.edit(

@@ -5,6 +5,7 @@ and that of their metadata (metadata_schema.fbs of tflite-support), which MediaP
 """
 
 import io
+import json
 import struct
 import zipfile
 import zlib
@@ -20,6 +21,7 @@ IDENTIFIER = b"TFL3"  # at byte 4 of every .tflite
 DETECTOR_OUTPUTS = ("location", "category", "score", "number of detections")
 POSTPROCESS = "TFLite_Detection_PostProcess"
 IMAGE_PROPERTIES, BOX_PROPERTIES = 2, 3  # members of the union ContentProperties
+LETTERBOX = "INSPECTION_LETTERBOX"  # our own entry: the aspect ratio is kept
 NORMALIZATION = 1  # member of the union ProcessUnitOptions
 LABEL_TYPES = (2, 3)  # TENSOR_AXIS_LABELS, TENSOR_VALUE_LABELS
 LEFT_TOP_RIGHT_BOTTOM = (0, 1, 2, 3)
@@ -46,6 +48,8 @@ class ModelFile:
     kind: "detector", "classifier" or "segmenter".
     outputs: the name of each output in the metadata, in the order of the file.
     box_order: where left, top, right and bottom stand in a box of the location output.
+    letterbox: R, G, B of the padding at bottom and right where the aspect ratio of a
+    picture is kept; empty where it is not.
     """
 
     path: Path
@@ -57,6 +61,7 @@ class ModelFile:
     std: float
     outputs: tuple[str, ...]
     box_order: tuple[int, ...] = LEFT_TOP_RIGHT_BOTTOM
+    letterbox: tuple[float, ...] = ()
 
 
 def read_model_file(path):
@@ -88,7 +93,16 @@ def _parse(path, data):
     _check_labels(path, model, kind, labels)
     order = _box_order(outputs[names.index("location")]) if kind == "detector" else ()
     return ModelFile(
-        path, data, kind, metadata.text(0), labels, mean, std, names, order
+        path=path,
+        data=data,
+        kind=kind,
+        name=metadata.text(0),
+        labels=labels,
+        mean=mean,
+        std=std,
+        outputs=names,
+        box_order=order,
+        letterbox=_letterbox(subgraph),
     )
 
 
@@ -111,6 +125,15 @@ def _normalization(path, inputs):
             if all(values):
                 return values[0][0], values[1][0]
     raise UserError(f"{path.name}: its metadata lacks the normalization of the input")
+
+
+def _letterbox(subgraph):
+    """Return the colour of the padding, () where pictures are not padded."""
+    for entry in subgraph.children(9):
+        if entry.text(0) == LETTERBOX:
+            red, green, blue = json.loads(entry.bytes(1))
+            return float(red), float(green), float(blue)
+    return ()
 
 
 def _kind(path, model, names):

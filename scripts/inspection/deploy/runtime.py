@@ -87,19 +87,32 @@ class Model:
 class Detector(Model):
     """Boxes of objects; NMS is inside the file."""
 
-    _resize = staticmethod(resizing.resize_sampling)
+    def _resize(self, image, size):
+        if self.file.letterbox:
+            return resizing.letterbox_sampling(image, size, self.file.letterbox)
+        return resizing.resize_sampling(image, size)
 
     def _result(self, image):
         # what stands past the number of detections is whatever was in memory
         count = int(self._read("number of detections")[0])
         left, top, right, bottom = self.file.box_order
-        # a network may see more of an object than the picture shows
-        boxes = self._read("location")[0, :count].clip(0, 1)
+        boxes = self._read("location")[0, :count][:, [top, left, bottom, right]]
+        boxes = self._in_picture(boxes, image)
+        real = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)  # not of the padding
         return Detections(
-            boxes=boxes[:, [top, left, bottom, right]],
-            scores=self._read("score")[0, :count],
-            class_ids=self._read("category")[0, :count].round() + FIRST_CLASS_ID,
+            boxes=boxes[real],
+            scores=self._read("score")[0, :count][real],
+            class_ids=self._read("category")[0, :count][real].round() + FIRST_CLASS_ID,
         )
+
+    def _in_picture(self, boxes, image):
+        """Return boxes of what the network saw as boxes of the picture, clipped."""
+        if self.file.letterbox:
+            height, width = resizing.letterbox_size(image.shape, self.input_size)
+            rows, columns = self.input_size
+            boxes = boxes * np.float32([rows / height, columns / width] * 2)
+        # a network may see more of an object than the picture shows
+        return boxes.clip(0, 1)
 
 
 class Classifier(Model):

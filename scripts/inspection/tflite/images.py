@@ -8,22 +8,27 @@ import tensorflow as tf
 from inspection.common.errors import UserError
 from inspection.datasets.images.image_file import read_rgb
 from inspection.datasets.images.image_folder import ImageFolder
+from inspection.datasets.images.resizing import letterbox_sampling
 from inspection.datasets.images.value_range import find_range
 
 COUNT = 200  # more change the ranges by less than a step of 8 bits
 
 
-def representative(folder, size, mean=127.5, std=127.5, count=COUNT):
+def representative(folder, size, mean=127.5, std=127.5, count=COUNT, letterbox=None):
     """Return a function that yields pictures of a folder as a network sees them.
 
     At most `count` of them, evenly from the folder's sorted names, as float32
-    [1, *size, 3]. Raises UserError for a folder that is none or holds none.
+    [1, *size, 3]. letterbox: colour of the padding where the aspect ratio is kept.
+    Raises UserError for a folder that is none or holds none.
     """
     paths = choose(folder, count)
 
     def generate():
         for path in paths:
-            yield (resize(read_rgb(path), size) - np.float32(mean)) / np.float32(std)
+            image = read_rgb(path)
+            if letterbox:
+                image = letterbox_sampling(image, size, letterbox)
+            yield (resize(image, size) - np.float32(mean)) / np.float32(std)
 
     return generate
 

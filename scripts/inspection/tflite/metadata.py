@@ -5,6 +5,7 @@ phones and in browsers. The labels are a zip archive behind the model, in the sa
 """
 
 import io
+import json
 import zipfile
 
 import numpy as np
@@ -18,6 +19,7 @@ IDENTIFIER = b"M001"
 LABELS_FILE = "labels.txt"
 DETECTOR_OUTPUTS = ("location", "category", "score", "number of detections")
 PARSER_VERSION = "1.5.0"  # of the schema, the first with decoding of raw heads
+LETTERBOX = "INSPECTION_LETTERBOX"  # our own, as deploy/model_file.py reads it
 DECODING_ENTRY, DECODING_IDENTIFIER = "DETECTOR_METADATA", b"V001"
 
 # numbers of the schema
@@ -41,6 +43,7 @@ def add_metadata(
     std=127.5,
     score_threshold=0.3,
     decoding=None,
+    letterbox=None,
 ):
     """Return a .tflite with metadata and labels inside.
 
@@ -49,6 +52,8 @@ def add_metadata(
     raw detector, box codes [1, N, 4] and scores [1, N, C], for which MediaPipe does the
     rest with `decoding`: {anchors [N, 4] as centre y, x, height, width; scales [4]}.
     mean, std: a float input is (pixel - mean) / std, with pixels of 0..255.
+    letterbox: R, G, B with which pictures are padded to the input's shape at bottom and
+    right, where their aspect ratio is kept.
     score_threshold: what MediaPipe leaves out of a detector's results by itself.
     Raises UserError where labels or outputs do not fit the model.
     """
@@ -56,8 +61,13 @@ def add_metadata(
     labels = list(labels)
     _check(model, kind, labels)
     subgraph = {2: [_image(model, mean, std)], **OUTPUTS[kind](score_threshold)}
+    custom = []
     if decoding:
-        subgraph[9] = [{0: DECODING_ENTRY, 1: _decoding(len(labels), **decoding)}]
+        custom.append({0: DECODING_ENTRY, 1: _decoding(len(labels), **decoding)})
+    if letterbox:
+        custom.append({0: LETTERBOX, 1: json.dumps(letterbox).encode()})
+    if custom:
+        subgraph[9] = custom
     tables = {0: name, 1: description, 2: "v1", 3: [subgraph], 7: PARSER_VERSION}
     tflite_model.add_entry(model, ENTRY, flatbuffer_writer.write(tables, IDENTIFIER))
     return _append_labels(tflite_model.pack(model), labels)

@@ -5,7 +5,8 @@ training, commands and service use the same function for the same kind of model:
 
 - classifiers: `resize_antialiased`. A thin crack must not fall between samples.
 - segmenters: `resize_area`, which makes masks small in step with their images.
-- detectors: `resize_sampling`, as the Object Detection API and MediaPipe do.
+- detectors: `resize_sampling`, as the Object Detection API and MediaPipe do, or
+  `letterbox_sampling` where the model was trained with the aspect ratio kept.
 
 All of them take RGB, uint8 [H, W, 3], and change its shape to `size`, (height, width).
 """
@@ -37,6 +38,28 @@ def resize_area(image, size):
     if image.shape[:2] == (height, width):
         return np.ascontiguousarray(image)
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def letterbox_size(shape, size):
+    """Return (height, width) of an image of some shape in `size`, its aspect ratio kept.
+
+    As the API's keep_aspect_ratio_resizer rounds: in float32, halves to even.
+    """
+    sides = np.array(shape[:2], np.float32)
+    scale = (np.array(size, np.float32) / sides).min()
+    return tuple(int(side) for side in np.round(scale * sides))
+
+
+def letterbox_sampling(image, size, color):
+    """Resize as detectors want it that keep the aspect ratio; pad bottom and right.
+
+    color: R, G and B of the padding.
+    """
+    height, width = letterbox_size(image.shape, size)
+    padded = np.empty((*size, 3), np.uint8)
+    padded[:] = np.round(color)
+    padded[:height, :width] = resize_sampling(image, (height, width))
+    return padded
 
 
 def resize_sampling(image, size):

@@ -87,4 +87,5 @@ def model_entry(number, model):
         "name": model.path.stem,
         "kind": model.kind,
         "labels": model.labels,
+        "letterbox": model.letterbox,
     }

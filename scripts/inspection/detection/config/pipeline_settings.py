@@ -345,7 +345,10 @@ class EvalSettings:
     include_metrics_per_category: bool = False
 
 
-REPEATED = {"aspect_ratios": float, "scales": float}  # the other repeated fields hold text
+REPEATED = {
+    "aspect_ratios": float,
+    "scales": float,
+}  # the other repeated fields hold text
 
 
 def defaults(cls):

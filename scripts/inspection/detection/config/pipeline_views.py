@@ -160,7 +160,9 @@ def anchors(section, extractor):
     view = generator.fill(settings.Anchors)
     for name in ("min_level", "max_level"):
         if getattr(view, name) != getattr(pyramid, name):
-            generator.fault(name, f"must be that of the pyramid, {getattr(pyramid, name)}")
+            generator.fault(
+                name, f"must be that of the pyramid, {getattr(pyramid, name)}"
+            )
     if not view.aspect_ratios:
         generator.fault("aspect_ratios", "is missing: without one there is no anchor")
     return view

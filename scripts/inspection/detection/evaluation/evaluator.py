@@ -48,7 +48,9 @@ def run(detector, config):
     with explained(config.eval_input.input_path):
         for images, batch in evaluation_batches(config):
             batch = {name: value.numpy() for name, value in batch.items()}
-            for i, predicted in enumerate(detector.detect_prepared(images)):
+            for i, predicted in enumerate(
+                detector.detect_prepared(images, batch["window"])
+            ):
                 name = _unlike(batch["name"][i].decode(), ground_truths)
                 ground_truths[name] = _ground_truth(batch, i)
                 detections[name] = predicted

@@ -23,6 +23,7 @@ from inspection.common.atomic_files import atomic_write
 from inspection.common.suppress_output import suppress_output
 from inspection.detection.export.tflite_graph import centred_anchors
 from inspection.detection.model import box_coder
+from inspection.detection.model.preprocess import from_unit
 
 INPUT = "image_tensor"
 BOXES, SCORES = "detection_boxes", "detection_scores"
@@ -46,23 +47,28 @@ def decode(codes, anchors, scale):
 def freeze(network, settings):
     """Return the network, decoding behind it, as a GraphDef without variables.
 
-    Input `image_tensor`: float32 [1, height, width, 3], RGB in -1..1. Outputs:
+    Input `image_tensor`: float32 [1, height, width, 3], RGB in -1..1, padded by whoever
+    asks where the network wants the aspect ratio kept. Outputs:
     `detection_boxes` [1, N, 4] (ymin, xmin, ymax, xmax in 0..1, not clipped) and
     `detection_scores` [1, N, classes], of all anchors.
     """
-    size = (settings.image_height, settings.image_width)
-    anchors = centred_anchors(size, settings.anchors)
+    anchors = centred_anchors(settings.size, settings.anchors)
     scale = box_coder.scales(settings.box_coder)
 
     def run(image):
-        outputs = network(image, training=False)
+        pixels = from_unit(image, settings.feature_extractor.type)
+        outputs = network(pixels, training=False)
         logits = outputs["class_predictions_with_background"]
         # without the column of the background
-        logits = tf.slice(logits, [0, 0, 1], [1, len(anchors), settings.num_classes])
+        begin, size = (
+            [0, 0, settings.first_class],
+            [1, len(anchors), settings.num_classes],
+        )
+        logits = tf.slice(logits, begin, size)
         boxes = decode(outputs["box_encodings"], anchors, scale)
         return boxes, tf.sigmoid(logits, name=SCORES)
 
-    spec = tf.TensorSpec([1, *size, 3], tf.float32, name=INPUT)
+    spec = tf.TensorSpec([1, *settings.size, 3], tf.float32, name=INPUT)
     function = tf.function(run).get_concrete_function(spec)
     with suppress_output():
         frozen = convert_variables_to_constants_v2(function).graph.as_graph_def()

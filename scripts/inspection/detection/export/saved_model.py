@@ -57,15 +57,14 @@ class InferenceModule(tf.Module):
         shape, dtype, self._read = INPUT_TYPES[input_type]
         self._settings = settings
         self._network, self._variables = hold(network)
-        self._size = (settings.image_height, settings.image_width)
-        self._anchors = tf.constant(make_anchors(self._size, settings.anchors))
+        self._anchors = tf.constant(make_anchors(settings.size, settings.anchors))
         spec = tf.TensorSpec(shape, dtype, name="input_tensor")
         self.__call__ = tf.function(self._detect, input_signature=[spec])
 
     def _detect(self, input_tensor):
-        prepared = preprocess(self._read(input_tensor), self._size)
+        prepared, window = preprocess(self._read(input_tensor), self._settings)
         outputs = self._network(prepared)
-        found = postprocess(outputs, self._anchors, self._settings)
+        found = postprocess(outputs, self._anchors, self._settings, window)
         scores, anchors = found["raw_detection_scores"], "detection_anchor_indices"
         found["detection_multiclass_scores"] = tf.gather(
             scores, found[anchors], batch_dims=1

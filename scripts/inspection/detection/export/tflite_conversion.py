@@ -14,7 +14,7 @@ from inspection.tflite.formats import FORMATS
 from inspection.tflite.images import representative
 from inspection.tflite.metadata import LABELS_FILE, add_metadata
 
-DESCRIPTION = "SSD MobileNetV2 FPNLite: finds {} in a picture"
+DESCRIPTION = "finds {} in a picture"
 
 
 def convert_all(
@@ -31,7 +31,9 @@ def convert_all(
     if not (folder / "saved_model.pb").is_file():
         raise UserError(f"{folder} holds no saved_model.pb; looked from {Path.cwd()}")
     names = read_names(labels or folder.parent / LABELS_FILE)
-    calibration = images and representative(images, input_size(folder))
+    calibration = images and representative(
+        images, input_size(folder), letterbox=_read_letterbox(folder)
+    )
     for format in formats:
         path = Path(output) / f"{name}_{format}.tflite"
         data = convert_detector(folder, format, names, name, calibration)
@@ -71,7 +73,17 @@ def convert_detector(saved_model_dir, format, labels, name, representative=None)
     else:
         kind, decoding = "raw detector", _read_decoding(saved_model_dir)
         data = order_raw_outputs(data)
-    return add_metadata(data, kind, labels, name, description, decoding=decoding)
+    letterbox = _read_letterbox(saved_model_dir)
+    about = {"decoding": decoding, "letterbox": letterbox}
+    return add_metadata(data, kind, labels, name, description, **about)
+
+
+def _read_letterbox(saved_model_dir):
+    """Return the colour of the padding; None where pictures are not padded."""
+    graph = tf.saved_model.load(str(saved_model_dir))
+    if not hasattr(graph, "read_letterbox"):
+        return None
+    return graph.read_letterbox().numpy().tolist()
 
 
 def _read_decoding(saved_model_dir):

@@ -16,6 +16,7 @@ from inspection.detection.export.files import (
 )
 from inspection.detection.model import box_coder
 from inspection.detection.model.anchors import make_anchors
+from inspection.detection.model.preprocess import from_unit, mean_color
 from inspection.tflite.metadata import LABELS_FILE
 from inspection.tflite.model import POSTPROCESS
 
@@ -35,7 +36,7 @@ class DetectionGraph(tf.Module):
     def __init__(self, network, settings, nms):
         super().__init__()
         self._network, self._variables = hold(network)
-        self.size = (settings.image_height, settings.image_width)
+        self.size, self.settings = settings.size, settings
         self._anchors = tf.constant(centred_anchors(self.size, settings.anchors))
         self._scales = box_coder.scales(settings.box_coder)
         self._suppress = _postprocess(settings, nms)
@@ -48,15 +49,21 @@ class DetectionGraph(tf.Module):
     def raw_heads(self, image):
         """Return codes and scores [1, N, classes] of all anchors, for GPU delegates."""
         codes, scores = self._heads(image)
-        return dict(zip(RAW_OUTPUTS, (codes, scores[..., 1:])))
+        first = self.settings.first_class
+        return dict(zip(RAW_OUTPUTS, (codes, scores[..., first:])))
 
     def decoding(self):
         """Return what the codes of the raw heads are decoded with."""
         return {"anchors": self._anchors, "scales": tf.constant(self._scales)}
 
+    def letterbox(self):
+        """Return the colour that pictures are padded with."""
+        return tf.constant(mean_color(self.settings.feature_extractor.type))
+
     def _heads(self, image):
-        """Return box codes [1, N, 4] and scores [1, N, classes + 1] of all anchors."""
-        outputs = self._network(image)
+        """Return box codes [1, N, 4] and scores [1, N, class_columns] of all anchors."""
+        pixels = from_unit(image, self.settings.feature_extractor.type)
+        outputs = self._network(pixels)
         logits = outputs["class_predictions_with_background"]
         return outputs["box_encodings"], tf.sigmoid(logits)
 
@@ -133,6 +140,8 @@ def save_graph(graph, folder, raw_heads=False):
     height, width = graph.size
     spec = tf.TensorSpec([1, height, width, 3], tf.float32, name="input")
     run = graph.raw_heads if raw_heads else graph.detect
+    if graph.settings.pad_to_square:
+        graph.read_letterbox = tf.function(graph.letterbox, input_signature=[])
     if raw_heads:
         # for whoever decodes them: the converter puts it into the metadata
         graph.read_decoding = tf.function(graph.decoding, input_signature=[])

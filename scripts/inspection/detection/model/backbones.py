@@ -13,6 +13,7 @@ from inspection.detection.model.layers import PointwiseConv2D, SpareLayers
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 
 APPLICATIONS = {
+    "mobilenet_v2": keras.applications.MobileNetV2,
     "mobilenet_v1": keras.applications.MobileNet,
     "resnet50": keras.applications.ResNet50,
     "resnet101": keras.applications.ResNet101,

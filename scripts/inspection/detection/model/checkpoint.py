@@ -15,6 +15,7 @@ from inspection.common.errors import UserError
 from inspection.detection.model.checkpoint_keys import layer_keys
 
 SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
+NUMBERED = "layer_with_weights-"
 SCOPES = {"detection": "model/_feature_extractor/", "full": "model/"}
 
 
@@ -97,26 +98,53 @@ def _check(stored, wanted, prefix):
         )
 
 
+def check_classifier(path):
+    """Raise UserError unless a checkpoint is that of a classifier of the API."""
+    if not Path(f"{path}.index").exists() and not Path(path).is_dir():
+        raise CheckpointError(_no_classifier(path))
+    shapes = tf.train.load_checkpoint(find_checkpoint(path)).get_variable_to_shape_map()
+    if not any(key.startswith("feature_extractor/") for key in shapes):
+        raise CheckpointError(_no_classifier(path))
+
+
+def _no_classifier(path):
+    return (
+        f"{path} is no .npz or .h5 of a backbone trained on ImageNet, and no checkpoint"
+        ' of a classifier, as fine_tune_checkpoint_type "classification" of the zoo\'s'
+        " own file means. For a detection checkpoint write"
+        ' fine_tune_checkpoint_type: "detection"'
+    )
+
+
+def _wanted(network, scope):
+    """Return {key: variable} of what a scope asks for."""
+    keyed = variables_by_key(network)
+    if scope != "classification":
+        return {k: v for k, v in keyed.items() if k.startswith(SCOPES[scope])}
+    of_backbone = re.compile(rf"model/_feature_extractor/\w+/({NUMBERED}\d+/\w+)")
+    matches = {key: of_backbone.fullmatch(key) for key in keyed}
+    return {f"feature_extractor/{m[1]}": keyed[k] for k, m in matches.items() if m}
+
+
 def restore(network, path, scope="full"):
     """Read a checkpoint into the network; return which of its keys were used.
 
-    `scope` is the API's fine_tune_checkpoint_type: "detection" takes the backbone, the
-    FPN and the coarse levels, and leaves the predictor as it is; "full" takes all.
+    `scope` is the API's fine_tune_checkpoint_type: "detection" takes the backbone and
+    its neck, and leaves the predictor as it is; "full" takes all; "classification" takes
+    the backbone, out of a checkpoint of a classifier of the API.
     Raises CheckpointError for a missing file, missing keys, other shapes.
     """
     prefix = find_checkpoint(path)
     reader = tf.train.load_checkpoint(prefix)
     shapes = reader.get_variable_to_shape_map()
     stored = {key.removesuffix(SUFFIX): shape for key, shape in shapes.items()}
-    wanted = {
-        key: variable
-        for key, variable in variables_by_key(network).items()
-        if key.startswith(SCOPES[scope])
-    }
+    wanted = _wanted(network, scope)
     _check(stored, wanted, prefix)
     for key, variable in wanted.items():
         variable.assign(reader.get_tensor(key + SUFFIX))
-    weights = [key for key in stored if key.startswith("model/")]
+    weights = [
+        key for key in stored if key.startswith(("model/", "feature_extractor/"))
+    ]
     return Restored(sorted(wanted), sorted(set(weights) - set(wanted)))
 
 

@@ -7,7 +7,7 @@ from inspection.common.detections import Detections
 from inspection.detection.model import checkpoint
 from inspection.detection.model.anchors import make_anchors
 from inspection.detection.model.network import build_network
-from inspection.detection.model.postprocess import postprocess
+from inspection.detection.model.postprocess import WHOLE, postprocess
 from inspection.detection.model.preprocess import preprocess
 
 FIRST_CLASS_ID = 1  # the network counts classes from 0, label maps from 1
@@ -19,21 +19,25 @@ class Detector:
     def __init__(self, network, settings):
         self.network = network
         self.settings = settings
-        self.size = (settings.image_height, settings.image_width)
+        self.size = settings.size
         self.anchors = tf.constant(make_anchors(self.size, settings.anchors))
         self._run = tf.function(self._outputs, reduce_retracing=True)
 
-    def _outputs(self, prepared):
+    def _outputs(self, prepared, windows):
         outputs = self.network(prepared, training=False)
-        found = postprocess(outputs, self.anchors, self.settings)
+        found = postprocess(outputs, self.anchors, self.settings, windows)
         return {
             **found,
             "detection_classes": found["detection_classes"] + FIRST_CLASS_ID,
         }
 
-    def detect_prepared(self, images):
-        """Return the `Detections` of each of [B, height, width, 3] images in -1..1."""
-        found = {name: value.numpy() for name, value in self._run(images).items()}
+    def detect_prepared(self, images, windows=WHOLE):
+        """Return the `Detections` of each of [B, height, width, 3] images of `preprocess`.
+
+        windows: float32 [4] or [B, 4], where in them the pictures lie.
+        """
+        windows = tf.constant(windows, tf.float32)
+        found = {k: v.numpy() for k, v in self._run(images, windows).items()}
         return [
             Detections(
                 boxes=found["detection_boxes"][i, :number],
@@ -45,7 +49,8 @@ class Detector:
 
     def detect(self, image):
         """Return the `Detections` of one RGB picture, uint8 [H, W, 3]."""
-        return self.detect_prepared(preprocess(np.asarray(image)[None], self.size))[0]
+        prepared, window = preprocess(np.asarray(image)[None], self.settings)
+        return self.detect_prepared(prepared, window)[0]
 
 
 def load_detector(config, path):

@@ -5,7 +5,6 @@ from keras import ops
 
 from inspection.detection.model import box_coder
 
-
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 
@@ -57,7 +56,8 @@ def _suppress_image(boxes, scores, window, keep):
 def postprocess(outputs, anchors, model, window=WHOLE):
     """Turn the outputs of the network into detections, best first.
 
-    window: [ymin, xmin, ymax, xmax] of the picture in what the network saw, of size 1.
+    window: [ymin, xmin, ymax, xmax], of all pictures or [B, 4], of the picture in what
+    the network saw, of size 1; detections are given in its frame.
 
     Returns a dict of float32 boxes [B, M, 4] (ymin, xmin, ymax, xmax in 0..1), scores
     [B, M], int32 classes [B, M] counted from 0, and their number [B]; the rows past
@@ -70,10 +70,10 @@ def postprocess(outputs, anchors, model, window=WHOLE):
     )
     logits = outputs["class_predictions_with_background"]
     scores = ops.sigmoid(logits)
-    window = tf.convert_to_tensor(window, tf.float32)
+    windows = tf.broadcast_to(tf.cast(window, tf.float32), [tf.shape(scores)[0], 4])
     best_scores, best_boxes, classes, indices, number = tf.map_fn(
-        lambda pair: _suppress_image(*pair, window, model.post_processing),
-        (boxes, scores[..., model.first_class :]),
+        lambda one: _suppress_image(*one, model.post_processing),
+        (boxes, scores[..., model.first_class :], windows),
         fn_output_signature=(tf.float32, tf.float32, tf.int32, tf.int32, tf.int32),
     )
     return {

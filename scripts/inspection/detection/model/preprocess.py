@@ -1,5 +1,6 @@
 """From a picture's pixels to what the network reads, and back to the picture's frame."""
 
+import numpy as np
 import tensorflow as tf
 
 from inspection.detection.config.extractors import EXTRACTORS
@@ -43,31 +44,55 @@ def fitted_size(image, model):
     return tf.cast(tf.round(scale * sides), tf.int32)
 
 
-def fit(image, model):
-    """Resize float [B, H, W, 3] pictures to the network's size, padded with zeros.
+def shrink(image, model):
+    """Resize float [B, H, W, 3] pictures to what the network sees; return (them, window).
 
-    Returns (pictures, window): the window [ymin, xmin, ymax, xmax] of the picture in
-    the padded square, of size 1.
+    window: float32 [ymin, xmin, ymax, xmax] of the picture in the network's input, of
+    size 1: all of it but where the aspect ratio is kept.
     """
     size = fitted_size(image, model)
-    image = resize(image, size)
     window = tf.cast(tf.concat([[0, 0], size], 0), tf.float32) / [1, 1, *model.size]
+    return resize(image, size), window
+
+
+def pad(image, model):
+    """Add zeros at bottom and right of normalized [B, H, W, 3] pictures: the mean colour."""
     if model.pad_to_square:
-        missing = tf.constant(model.size) - size
+        missing = tf.constant(model.size) - tf.shape(image)[1:3]
         pads = tf.stack([[0, 0], [0, missing[0]], [0, missing[1]], [0, 0]])
         image = tf.pad(image, pads)
-    return tf.ensure_shape(image, [None, *model.size, 3]), window
+    return tf.ensure_shape(image, [None, *model.size, 3])
 
 
 def preprocess(images, model):
     """Return (float32 [B, height, width, 3], window) of RGB [B, H, W, 3] in 0..255.
 
-    model: the `ModelSettings`. The padding comes after the scaling, and is the mean
-    colour therefore.
+    model: the `ModelSettings`. window: as `shrink` returns it.
     """
-    return fit(normalize(images, model.feature_extractor.type), model)
+    normalized = normalize(images, model.feature_extractor.type)
+    resized, window = shrink(normalized, model)
+    return pad(resized, model), window
 
 
 def to_frame(boxes, window):
-    """Return boxes of a picture as boxes of the square that the window lies in."""
+    """Return boxes of a picture as boxes of the input that its window lies in."""
     return boxes * tf.tile(window[2:], [2])
+
+
+def from_unit(image, extractor):
+    """Return what the network of an extractor wants from pixels in -1..1.
+
+    Models for phones take -1..1, whatever they are made of.
+    """
+    if EXTRACTORS[extractor].pixels == "unit":
+        return image
+    black, white = (normalize(np.full(3, v, np.float32), extractor) for v in (0, 255))
+    slope, middle = (white - black) / 2, (white + black) / 2
+    return image * slope.numpy() + middle.numpy()
+
+
+def mean_color(extractor):
+    """Return the colour that `pad` stands for, R, G and B in 0..255."""
+    means = {"unit": (127.5,) * 3, "caffe": CAFFE_MEAN}
+    torch = tuple(255 * mean for mean in TORCH_MEAN)
+    return means.get(EXTRACTORS[extractor].pixels, torch)

@@ -4,6 +4,7 @@ The zoo publishes no checksums: the first download is trusted, over https from t
 zoo's own bucket, and its SHA-256 recorded in the cache (see datasets/fetching/download.py).
 """
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,6 +18,7 @@ FOLDER = "download.tensorflow.org/models/object_detection/tf2/20200711"
 ADDRESSES = (f"https://storage.googleapis.com/{FOLDER}", f"http://{FOLDER}")
 CHECKPOINT = "checkpoint/ckpt-0"
 NEEDED = ("pipeline.config", f"{CHECKPOINT}.index")
+TRAINED = "_coco17_tpu-"  # begins what the zoo adds to the name of a config
 
 
 @dataclass(frozen=True)
@@ -29,24 +31,75 @@ class ZooModel:
     coco_map: float
     sha256: str | None = None
 
+    @property
+    def base(self):
+        """Return the name of its file in `base_configs`."""
+        return self.name.split(TRAINED)[0]
 
-MODELS = {
-    model.name: model
-    for model in (
-        ZooModel(
-            "ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8", "MobileNetV2", 320, 22.2
-        ),
-        ZooModel(
-            "ssd_mobilenet_v2_fpnlite_640x640_coco17_tpu-8", "MobileNetV2", 640, 28.2
-        ),
+
+def _resnet(depth, *rows):
+    return [
+        (f"ssd_resnet{depth}_v1_fpn_{side}x{side}", f"ResNet{depth}", side, coco_map)
+        for side, coco_map in rows
+    ]
+
+
+SSD = [
+    ("ssd_mobilenet_v2_320x320", "MobileNetV2", 300, 20.2),
+    ("ssd_mobilenet_v2_fpnlite_320x320", "MobileNetV2", 320, 22.2),
+    ("ssd_mobilenet_v2_fpnlite_640x640", "MobileNetV2", 640, 28.2),
+    ("ssd_mobilenet_v1_fpn_640x640", "MobileNetV1", 640, 29.1),
+    *_resnet(50, (640, 34.3), (1024, 38.3)),
+    *_resnet(101, (640, 35.6), (1024, 39.5)),
+    *_resnet(152, (640, 35.4), (1024, 39.6)),
+]
+EFFICIENTDET = [
+    (f"efficientdet_d{number}", f"EfficientNet-B{min(number, 6)}", side, coco_map)
+    for number, (side, coco_map) in enumerate(
+        zip(
+            (512, 640, 768, 896, 1024, 1280, 1408, 1536),
+            (33.6, 38.4, 41.8, 45.4, 48.5, 49.7, 50.5, 51.2),
+        )
     )
+]
+# names as the archives have them: trained on 8 or on 32 cores
+MODELS = {
+    f"{name}{TRAINED}{cores}": ZooModel(f"{name}{TRAINED}{cores}", *facts)
+    for cores, family in ((8, SSD), (32, EFFICIENTDET))
+    for name, *facts in family
 }
+# what the zoo holds beside, and what of ours comes nearest
+UNSUPPORTED = {
+    "faster_rcnn": "ssd_resnet50_v1_fpn_640x640_coco17_tpu-8",
+    "mask_rcnn": "ssd_resnet50_v1_fpn_640x640_coco17_tpu-8",
+    "centernet": "efficientdet_d0_coco17_tpu-32",
+    "extremenet": "efficientdet_d0_coco17_tpu-32",
+}
+
+
+def full_name(name):
+    """Return the archive's name for any spelling: the config's, with or without size.
+
+    >>> full_name("ssd_efficientdet_d0_512x512")
+    'efficientdet_d0_coco17_tpu-32'
+    """
+    base = name.split(TRAINED)[0]
+    match = re.fullmatch(r"(?:ssd_)?(efficientdet_d\d)(?:_\d+x\d+)?", base)
+    base = match.group(1) if match else base
+    return next((known for known in MODELS if MODELS[known].base == base), name)
 
 
 def find_model(name) -> ZooModel:
     """Return a model of the zoo by name; raise UserError that lists the supported."""
-    if name in MODELS:
-        return MODELS[name]
+    full = full_name(name)
+    if full in MODELS:
+        return MODELS[full]
+    for family, nearest in UNSUPPORTED.items():
+        if name.startswith(family):
+            raise UserError(
+                f"{name} is of another family than the SSD models that this course "
+                f"builds; the nearest of them is {nearest}"
+            )
     close = get_close_matches(name, MODELS, n=1, cutoff=0.8)
     hint = f" Did you mean {close[0]}?" if close else ""
     supported = "".join(f"\n  {known}" for known in MODELS)
@@ -54,16 +107,16 @@ def find_model(name) -> ZooModel:
 
 
 def download_model(name, out_dir, cache_dir=None) -> Path:
-    """Download and unpack a model of the zoo; return its folder, out_dir/name.
+    """Download and unpack a model of the zoo; return its folder, out_dir/archive's name.
 
     The folder has checkpoint/ckpt-0.*, pipeline.config and saved_model/. One that is
     there already, complete, stays as it is. Raises UserError for another name, for a
     failed download, and for an archive or a folder without these files.
     """
     model = find_model(name)
-    folder = Path(out_dir) / name
+    folder = Path(out_dir) / model.name
     if not folder.exists():
-        urls = [f"{address}/{name}.tar.gz" for address in ADDRESSES]
+        urls = [f"{address}/{model.name}.tar.gz" for address in ADDRESSES]
         archive = fetch(urls[0], model.sha256, cache_dir=cache_dir, mirrors=urls[1:])
         _unpack_model(archive, folder)
     missing = [part for part in NEEDED if not (folder / part).exists()]
@@ -94,7 +147,7 @@ def find_start(start, out_dir, class_ids):
     none. The type is "full", heads included, where label_map.pbtxt beside the folder of
     a checkpoint holds `class_ids` ({name: id}): the same classes, the same answers.
     """
-    if start in MODELS:
+    if full_name(start) in MODELS:
         return download_model(start, out_dir) / CHECKPOINT, "detection"
     if not start or start == "imagenet" or Path(start).suffix in (".npz", ".h5"):
         return start, "classification"

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from inspection.common.errors import DatasetError
-from inspection.detection.model.preprocess import normalize, resize
+from inspection.detection.model.preprocess import normalize, pad, shrink, to_frame
 from inspection.detection.records.tfrecord import expand_paths
 from inspection.detection.training import augment
 from inspection.detection.training.graph_errors import CLASS_ID, assert_that
@@ -53,9 +53,15 @@ def _read_records(reader):
     return tf.data.TFRecordDataset([str(file) for file in files])
 
 
-def _resize(image, size):
-    resized = resize(tf.cast(image, tf.float32)[None], size)[0]
-    return tf.ensure_shape(resized, [*size, 3])
+def _shrink(image, model):
+    resized, window = shrink(tf.cast(image, tf.float32)[None], model)
+    return tf.ensure_shape(resized[0], [None, None, 3]), window
+
+
+def _finish(image, model):
+    """Return a resized picture 0..255 as the network wants it."""
+    normalized = normalize(image, model.feature_extractor.type)
+    return pad(normalized[None], model)[0]
 
 
 def _decode(records, sample):
@@ -68,22 +74,23 @@ def _decode(records, sample):
 def training_batches(config, seed=0):
     """Return endless batches (images, {boxes, classes, names}) of a `PipelineConfig`.
 
-    Images are float32 [B, height, width, 3] in -1..1; boxes [B, M, 4] and classes
-    [B, M], counted from 1, are padded with zeros to the fullest image of the batch.
+    Images are float32 [B, height, width, 3] as `preprocess` makes them; boxes [B, M, 4],
+    in their frame, and classes [B, M], counted from 1, are padded with zeros to the
+    fullest image of the batch.
     """
     model, train, reader = config.model, config.train, config.train_input
-    size = (model.image_height, model.image_width)
 
     def sample(record, number):
         example = parse(record, model.num_classes)
         seeds = tf.stack([number, tf.constant(seed, tf.int64)])
         seen = example["image"], example["boxes"], example["classes"]
         image, boxes, classes = augment.move(seen, train.augmentations, seeds)
-        resized = _resize(image, size), boxes, classes
+        image, window = _shrink(image, model)
+        resized = image, to_frame(boxes, window), classes
         image, boxes, classes = augment.color(resized, train.augmentations, seeds)
         limit = train.max_number_of_boxes
         ground_truth = {"boxes": boxes[:limit], "classes": classes[:limit]}
-        return normalize(image), {**ground_truth, "name": example["name"]}
+        return _finish(image, model), {**ground_truth, "name": example["name"]}
 
     records = _read_records(reader)
     if reader.shuffle:
@@ -96,15 +103,15 @@ def training_batches(config, seed=0):
 def evaluation_batches(config):
     """Return the images of the eval input reader once, with all that their record says.
 
-    Batches are (images as in training, {boxes, classes, difficult, size, name}); size
-    is (height, width) of the picture in pixels.
+    Batches are (images as in training, {boxes, classes, difficult, size, name, window});
+    size is (height, width) of the picture in pixels, window where it lies in the image.
     """
     model, reader = config.model, config.eval_input
-    size = (model.image_height, model.image_width)
 
     def sample(record):
         example = parse(record, model.num_classes)
-        return normalize(_resize(example.pop("image"), size)), example
+        image, window = _shrink(example.pop("image"), model)
+        return _finish(image, model), {**example, "window": window}
 
     records = _read_records(reader)
     records = records.shard(reader.sample_1_of_n_examples, 0)

@@ -11,7 +11,7 @@ from inspection.common import run_identity
 from inspection.common.errors import UserError
 from inspection.detection.config.label_map import read_label_map
 from inspection.detection.config.pipeline_views import TO_BE_CONFIGURED
-from inspection.detection.model import checkpoint
+from inspection.detection.model import checkpoint, checkpoint_keys
 from inspection.detection.model.anchors import make_anchors
 from inspection.detection.model.backbone_weights import load_backbone
 from inspection.detection.model.network import build_network
@@ -45,8 +45,7 @@ class DetectorModel(keras.Model):
         self.network = network
         self.settings = settings
         self.add_regularization = add_regularization
-        size = (settings.image_height, settings.image_width)
-        self.anchors = tf.constant(make_anchors(size, settings.anchors))
+        self.anchors = tf.constant(make_anchors(settings.size, settings.anchors))
         self.parts = {
             name: keras.metrics.Mean(name=name)
             for name in (
@@ -80,8 +79,11 @@ def freeze(network, settings, patterns):
     `patterns` are the regular expressions of freeze_variables; the keys are those of a
     checkpoint, such as `_feature_extractor/classification_backbone`.
     """
-    for layer, key in checkpoint.layer_keys(network).items():
-        batch_norm = isinstance(layer, keras.layers.BatchNormalization)
+    for layer, key in checkpoint_keys.layer_keys(network).items():
+        # the API leaves EfficientNet's own alone
+        batch_norm = isinstance(layer, keras.layers.BatchNormalization) and not (
+            key.startswith(checkpoint_keys.EFFICIENTNET)
+        )
         named = any(re.search(p, f"{key} {layer.name}") for p in patterns)
         if named or (batch_norm and settings.freeze_batchnorm):
             layer.trainable = False
@@ -155,20 +157,8 @@ def _files_of(source):
     return checkpoint.find_checkpoint(source) if folder else source
 
 
-def _check_type(source, kind):
-    """Raise UserError where a file of weights is not of the type that it is given as."""
-    of_backbone = source == "imagenet" or Path(source).suffix in (".npz", ".h5")
-    if kind == "classification" and not of_backbone:
-        raise UserError(
-            f"{source} is no .npz or .h5 of a backbone trained on ImageNet, as"
-            ' fine_tune_checkpoint_type "classification" of the zoo\'s own file means.'
-            ' For a detection checkpoint write fine_tune_checkpoint_type: "detection"'
-        )
-    if kind != "classification" and of_backbone:
-        raise UserError(
-            f"{source} holds weights of the backbone alone: write"
-            ' fine_tune_checkpoint_type: "classification"'
-        )
+def _is_backbone_file(source):
+    return source == "imagenet" or Path(source).suffix in (".npz", ".h5")
 
 
 def check_start(source, kind):
@@ -180,9 +170,15 @@ def check_start(source, kind):
             "train_config.fine_tune_checkpoint is not filled in yet in pipeline.config:"
             ' write the path of a checkpoint, or "" to begin with random weights'
         )
-    _check_type(source, kind)
-    if kind == "classification":
+    if _is_backbone_file(source):
+        if kind != "classification":
+            raise UserError(
+                f"{source} holds weights of the backbone alone: write"
+                ' fine_tune_checkpoint_type: "classification"'
+            )
         check_source(source)
+    elif kind == "classification":
+        checkpoint.check_classifier(source)
     else:
         checkpoint.find_checkpoint(source)
 
@@ -193,14 +189,13 @@ def load_starting_weights(network, config):
     source, kind = train.fine_tune_checkpoint, train.fine_tune_checkpoint_type
     if not source:
         return "training from random weights"
-    _check_type(source, kind)
-    if kind == "classification":
+    check_start(source, kind)
+    if _is_backbone_file(source):
         alpha = config.model.feature_extractor.depth_multiplier
         count = load_backbone(network, source, alpha)
         return f"{count} arrays of the backbone from {source}"
-    restored = checkpoint.restore(
-        network, source, "full" if kind == "full" else "detection"
-    )
+    scope = kind if kind in ("full", "classification") else "detection"
+    restored = checkpoint.restore(network, source, scope)
     return f"{len(restored.used)} variables ({kind}) from {source}"
 
 

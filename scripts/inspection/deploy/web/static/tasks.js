@@ -18,7 +18,7 @@ const TASKS = {
 let fileset;
 
 /** Load a model as /models.json describes it; for pictures and for a camera alike. */
-export async function loadTask({ kind, url, labels }) {
+export async function loadTask({ kind, url, labels, letterbox }) {
   fileset ??= await FilesetResolver.forVisionTasks("/vision/wasm");
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
@@ -29,20 +29,41 @@ export async function loadTask({ kind, url, labels }) {
     runningMode: "IMAGE",
     ...options,
   });
-  return { ask: (source) => ASK[kind](task, source, labels), close: () => task.close() };
+  return {
+    ask: (source) => ASK[kind](task, source, labels, letterbox),
+    close: () => task.close(),
+  };
+}
+
+/** Return a picture padded at bottom and right to a square, for models that want that. */
+function squared(source, width, height, color) {
+  const canvas = new OffscreenCanvas(Math.max(width, height), Math.max(width, height));
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = `rgb(${color.map(Math.round).join(" ")})`;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(source, 0, 0);
+  return canvas;
+}
+
+/** Return a box of MediaPipe as [x, y, width, height] within the picture. */
+function clipped({ originX, originY, width, height }, wide, high) {
+  const [x, y] = [Math.max(0, originX), Math.max(0, originY)];
+  return [x, y, Math.min(wide, originX + width) - x, Math.min(high, originY + height) - y];
 }
 
 const ASK = {
-  detector(task, source, labels) {
-    const { detections } = task.detect(source);
-    return {
-      rows: detections.map(({ categories: [best], boundingBox: box }) => ({
-        label: best.categoryName,
-        color: labels.indexOf(best.categoryName),
-        score: best.score,
-        box: [box.originX, box.originY, box.width, box.height],
-      })),
-    };
+  detector(task, source, labels, letterbox) {
+    const width = source.videoWidth || source.width;
+    const height = source.videoHeight || source.height;
+    const seen = letterbox.length ? squared(source, width, height, letterbox) : source;
+    const rows = task.detect(seen).detections.map(({ categories: [best], boundingBox }) => ({
+      label: best.categoryName,
+      color: labels.indexOf(best.categoryName),
+      score: best.score,
+      box: clipped(boundingBox, width, height),
+    }));
+    // on the padding there is nothing
+    return { rows: rows.filter(({ box }) => box[2] > 0 && box[3] > 0) };
   },
   classifier(task, source, labels) {
     const [{ categories }] = task.classify(source).classifications;
