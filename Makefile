@@ -32,7 +32,7 @@ check: lint
 test: lint
 	@$(VENV_PYTHON) tools/setup_mediapipe.py
 	$(TESTS) tests
-	$(VENV_PYTHON) -m pytest --nbval notebooks
+	$(TESTS) --nbval notebooks
 
 lint: setup
 	$(VENV_PYTHON) -m ruff check scripts tools tests notebooks/text

@@ -10,23 +10,17 @@ seen, the command's model also as .tflite in float32, float16 and int8; what lea
 concrete, on 300 pictures of pavement as well. Writes assets/results/few_images.json.
 """
 
-import argparse
 import csv
 import json
-import os
 import runpy
 import shutil
-from pathlib import Path
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported
-
 import sys
+from pathlib import Path
 
 import numpy as np
 
 import measure
-
-sys.path.insert(0, str(measure.SCRIPTS))
+from inspection.common import arguments as flags
 
 BUILD = measure.ROOT / "build/few_images"
 SETS = {
@@ -42,9 +36,7 @@ SIZE = 224
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument("--data", required=True, type=Path, metavar="DIR")
     parser.add_argument("--weights", required=True, metavar="NPZ")
     return parser.parse_args()
@@ -77,9 +69,9 @@ def train(folder, weights, out, seed):
 
     In this process, where TensorFlow is loaded already.
     """
-    flags = ("--weights", weights, "--seed", seed, "--features", BUILD / "features")
+    options = ("--weights", weights, "--seed", seed, "--features", BUILD / "features")
     script = measure.SCRIPTS / "train_classifier.py"
-    sys.argv = [str(script), *map(str, (folder, "-o", out, *flags))]
+    sys.argv = [str(script), *map(str, (folder, "-o", out, *options))]
     runpy.run_path(str(script), run_name="__main__")
     with open(out / "answers.csv", encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == "train"]

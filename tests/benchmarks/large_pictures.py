@@ -6,16 +6,13 @@ Two records of the same pictures and boxes, read as training reads them: CPU sec
 picture from the record to the batch, without the network.
 """
 
-import argparse
-import sys
 import time
 
 import numpy as np
 from PIL import Image
 
 import measure
-
-sys.path.insert(0, str(measure.SCRIPTS))
+from inspection.common import arguments as flags
 
 WIDTH, HEIGHT = 4032, 3024  # of phones
 COUNT, BATCH = 8, 4
@@ -69,11 +66,10 @@ def seconds_a_picture(config, batches):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--max_width", type=int, default=640, metavar="PIXELS")
-    parser.add_argument("--batches", type=int, default=25)
+    parser = flags.parser(__doc__)
+    add = parser.add_argument
+    add("--max_width", type=flags.positive_int, default=640, metavar="PIXELS")
+    add("--batches", type=flags.positive_int, default=25)
     arguments = parser.parse_args()
     folder = make_set(measure.BUILD / "large_pictures")
     whole = write_records(folder, "whole")

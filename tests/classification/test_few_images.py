@@ -109,7 +109,9 @@ def test_every_format_answers_as_the_network_does(tmp_path, format):
     labels = np.arange(24) % 2
     assert np.sum(np.ptp(rows, axis=0) == 0) >= 40
     head, _ = training.train_head(rows, labels, (rows, labels), epochs=60, rate=0.02)
-    facts = saved.Facts(("clean", "crack"), 32, "tiny", "none")
+    facts = saved.Facts(
+        class_names=("clean", "crack"), size=32, backbone="tiny", weights="none"
+    )
     classifier = saved.Classifier(model.join(backbone, head), facts)
     path = saved.save_tflite(classifier, tmp_path / "m.tflite", format, images)
     loaded = load_model(path)
@@ -125,7 +127,9 @@ def test_a_classifier_saved_with_measured_weights_still_loads(tmp_path):
     old = keras.layers.Dense(1, "sigmoid", name="scores")(scale(inputs))
     head = keras.Model(inputs, old, name=model.HEAD)
     scale.adapt(rows)
-    facts = saved.Facts(("clean", "crack"), 32, "tiny", "none")
+    facts = saved.Facts(
+        class_names=("clean", "crack"), size=32, backbone="tiny", weights="none"
+    )
     classifier = saved.Classifier(model.join(backbone, head), facts)
     path = saved.save_classifier(classifier, tmp_path / "old.keras")
     again = saved.load_classifier(path).scores(images)

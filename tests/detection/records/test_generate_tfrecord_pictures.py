@@ -183,7 +183,7 @@ def test_the_width_is_that_of_the_upright_picture(data):
     assert (data.written()[0].width, data.written()[0].height) == (100, 400)
 
 
-@pytest.mark.parametrize("width", ["0", "-5", "8"])
+@pytest.mark.parametrize("width", [1, 31])
 def test_no_width_that_shows_nothing(data, width):
     data.add("a.jpg")
     assert "take at least 32 pixels" in data.refused("--max_width", width)

@@ -164,7 +164,7 @@ class ImageTree:
     def find(self, path_text):
         """Return (folder below this one, pictures, leading parts left out) of a path.
 
-        `C:\\set\\hall_a\\b.png` is looked for as set/hall_a/b.png, hall_a/b.png, b.png: the
+        `\\set\\a\\b.png` is looked for as set/a/b.png, a/b.png, b.png: the
         longest that is there counts. Several pictures: the name does not decide.
         """
         *parts, name = re.split(r"[\\/]", path_text.strip())

@@ -86,7 +86,7 @@ def read(path):
 
 
 def _refuse_escapes(message, source):
-    r"""Raise DatasetError where a text has a tab or the like, as `D:\\train` would."""
+    r"""Raise DatasetError where a text has a tab or the like, as `\\train` would."""
     faults = [
         f"line {field.line}: {field.name} has a backslash, which begins an escape: write /"
         for field in message.walk()
