@@ -91,7 +91,7 @@ def test_network_outputs(reference, network, image):
 @pytest.mark.parametrize("image", PICTURES)
 def test_detections_from_the_png(reference, network, settings, anchors, image):
     png = tf.io.decode_png((reference / f"{image}.png").read_bytes(), 3)
-    prepared = preprocess(png[None], (320, 320))
+    prepared, _ = preprocess(png[None], settings)
     found = postprocess(network(prepared, training=False), anchors, settings)
     with np.load(reference / f"outputs_{image}.npz") as wanted:
         np.testing.assert_allclose(prepared, wanted["preprocessed"], atol=1e-5)

@@ -9,6 +9,7 @@ from helpers import ROOT
 from helpers.commands import run_python
 from inspection.common.cache import CACHE_VARIABLE
 from inspection.common.errors import UserError
+from inspection.detection.config import base_configs
 from inspection.detection.config.label_map import write_label_map
 from inspection.detection.model import zoo
 
@@ -96,17 +97,44 @@ def test_offline_the_command_says_what_to_do_and_leaves_nothing(tmp_path):
 
 def test_other_models_are_refused_by_name_with_the_supported():
     with pytest.raises(UserError) as caught:
-        zoo.find_model("efficientdet_d0_coco17_tpu-32")
-    assert "efficientdet_d0_coco17_tpu-32 is not a supported model" in str(caught.value)
+        zoo.find_model("yolo_v4")
+    assert "yolo_v4 is not a supported model" in str(caught.value)
     assert all(f"\n  {name}" in str(caught.value) for name in zoo.MODELS)
     with pytest.raises(UserError, match=f"Did you mean {NAME}"):
-        zoo.find_model("ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu8")
+        zoo.find_model("ssd_mobilenet_v2_fpnlit_320x320_coco17_tpu-8")
 
 
-def test_every_model_has_an_address_and_a_size_in_its_name():
+@pytest.mark.parametrize(
+    "name, nearest",
+    [
+        ("faster_rcnn_resnet50_v1_640x640_coco17_tpu-8", "ssd_resnet50_v1_fpn_640x640"),
+        ("mask_rcnn_inception_resnet_v2_1024x1024_coco17_gpu-8", "ssd_resnet50_v1_fpn"),
+        ("centernet_hg104_512x512_coco17_tpu-8", "efficientdet_d0"),
+    ],
+)
+def test_another_family_is_refused_with_the_nearest_of_ours(name, nearest):
+    with pytest.raises(UserError, match=f"another family.* nearest.* {nearest}"):
+        zoo.find_model(name)
+
+
+@pytest.mark.parametrize(
+    "spelling, archive",
+    [
+        ("ssd_efficientdet_d0_512x512_coco17_tpu-8", "efficientdet_d0_coco17_tpu-32"),
+        ("efficientdet_d0", "efficientdet_d0_coco17_tpu-32"),
+        ("ssd_efficientdet_d3_896x896", "efficientdet_d3_coco17_tpu-32"),
+        ("ssd_mobilenet_v2_320x320", "ssd_mobilenet_v2_320x320_coco17_tpu-8"),
+    ],
+)
+def test_a_model_is_known_by_the_spelling_of_its_config_too(spelling, archive):
+    assert zoo.find_model(spelling).name == archive
+
+
+def test_every_model_has_a_size_and_a_base_config():
+    assert len(zoo.MODELS) == 18
     for name, model in zoo.MODELS.items():
         assert name == model.name
-        assert f"{model.input_size}x{model.input_size}" in name
+        assert base_configs.read(model.base).model.size == (model.input_size,) * 2
         assert model.sha256 is None or len(bytes.fromhex(model.sha256)) == 32
 
 
