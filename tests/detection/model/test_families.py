@@ -25,7 +25,7 @@ MODELS = {
     "efficientdet_d2": (939, 232, 110484),
     "efficientdet_d3": (1106, 268, 150381),
     "efficientdet_d4": (1284, 320, 196416),
-    "efficientdet_d5": (1428, 361, 306900),
+    "efficientdet_d5": (None, 361, 306900),
     "efficientdet_d6": (1572, 415, 371349),
     "efficientdet_d7": (1572, 415, 441936),
 }

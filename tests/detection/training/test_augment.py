@@ -10,7 +10,7 @@ from inspection.detection.config.pipeline_settings import (
     RANDOM_CROP,
     Augmentation,
 )
-from inspection.detection.training import augment
+from inspection.detection.training import augment, augmentations
 
 SIZE = (60, 100)
 BOXES = [(0.1, 0.05, 0.5, 0.35), (0.3, 0.6, 0.9, 0.8)]
@@ -173,7 +173,7 @@ def test_all_moves_together_in_a_graph():
         Augmentation("random_crop_image", {**RANDOM_CROP, "overlap_thresh": 0.0})
     )
     move = tf.function(
-        lambda *args: augment.move(args[0], wanted, args[1]), autograph=False
+        lambda *args: augmentations.move(args[0], wanted, args[1]), autograph=False
     )
     seen = set()
     for number in range(10):
@@ -186,8 +186,11 @@ def test_all_moves_together_in_a_graph():
 def test_the_same_seed_gives_the_same_picture():
     wanted = tiny_config().train.augmentations
     first, again, other = (
-        augment.color(
-            [tf.cast(augment.move(sample(), wanted, s)[0], tf.float32), *sample()[1:]],
+        augmentations.color(
+            [
+                tf.cast(augmentations.move(sample(), wanted, s)[0], tf.float32),
+                *sample()[1:],
+            ],
             wanted,
             s,
         )[0]
@@ -198,10 +201,10 @@ def test_the_same_seed_gives_the_same_picture():
 
 
 def test_every_augmentation_of_the_config_is_there():
-    assert set(augment.MOVES) | set(augment.COLORS) == set(AUGMENTATIONS)
+    assert set(augmentations.MOVES) | set(augmentations.COLORS) == set(AUGMENTATIONS)
 
 
-@pytest.mark.parametrize("name", sorted(augment.COLORS))
+@pytest.mark.parametrize("name", sorted(augmentations.COLORS))
 def test_colours_change_and_boxes_stay(name):
     image, boxes, classes = sample()
     image = tf.cast(image, tf.float32)
@@ -210,7 +213,7 @@ def test_colours_change_and_boxes_stay(name):
         params["probability"] = 1.0
     differences = []
     for number in range(4):
-        change = augment.COLORS[name]
+        change = augmentations.COLORS[name]
         changed = change((image, boxes, classes), seed(number), **params)
         assert changed[0].shape == image.shape
         assert 0 <= changed[0].numpy().min() and changed[0].numpy().max() <= 255

@@ -24,6 +24,38 @@ AUGMENTATIONS = {
     "random_vertical_flip": {"probability": 0.5},
     "random_rotation90": {"probability": 0.5},
     "random_crop_image": RANDOM_CROP,
+    # one of seven crops; a list of other ones is refused
+    "ssd_random_crop": {},
+    "random_image_scale": {"min_scale_ratio": 0.5, "max_scale_ratio": 2.0},
+    "random_scale_crop_and_pad_to_square": {
+        "output_size": 512,
+        "scale_min": 0.1,
+        "scale_max": 2.0,
+    },
+    "random_pad_image": {
+        "min_image_height": 0,
+        "min_image_width": 0,
+        "max_image_height": 0,
+        "max_image_width": 0,
+        "pad_color": (),
+    },
+    "random_jpeg_quality": {
+        "random_coef": 0.0,
+        "min_jpeg_quality": 0,
+        "max_jpeg_quality": 100,
+    },
+    "random_patch_gaussian": {
+        "random_coef": 0.0,
+        "min_patch_size": 1,
+        "max_patch_size": 250,
+        "min_gaussian_stddev": 0.0,
+        "max_gaussian_stddev": 1.0,
+    },
+    "random_black_patches": {
+        "max_black_patches": 10,
+        "probability": 0.5,
+        "size_to_image_ratio": 0.1,
+    },
     "random_adjust_brightness": {"max_delta": 0.2},
     "random_adjust_contrast": {"min_delta": 0.8, "max_delta": 1.25},
     "random_adjust_hue": {"max_delta": 0.02},
@@ -348,6 +380,7 @@ class EvalSettings:
 REPEATED = {
     "aspect_ratios": float,
     "scales": float,
+    "pad_color": float,
 }  # the other repeated fields hold text
 
 

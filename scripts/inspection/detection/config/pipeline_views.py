@@ -272,6 +272,9 @@ def augmentations(section):
         defaults = settings.AUGMENTATIONS[name]
         params = {n: block.value(n, default) for n, default in defaults.items()}
         block.check_order(params)
+        block.absent("operations")  # of ssd_random_crop
+        if len(params.get("pad_color", ())) not in (0, 3):
+            block.fault("pad_color", "must be three numbers")
         if params.get("color_ordering", 0) not in (0, 1):
             block.fault("color_ordering", "must be 0 or 1")
         found.append(settings.Augmentation(name, params))

@@ -12,7 +12,8 @@ def _probability(probability, seed):
     return tf.random.stateless_uniform([], seed) < probability
 
 
-def _maybe(probability, seed, change, sample):
+def maybe(probability, seed, change, sample):
+    """Return change(*sample) with a probability, else the sample."""
     return tf.cond(
         _probability(probability, seed), lambda: change(*sample), lambda: sample
     )
@@ -38,17 +39,17 @@ def _turn_left(image, boxes, classes):
 
 def random_horizontal_flip(sample, seed, probability):
     """Mirror left and right."""
-    return _maybe(probability, seed, _flip_columns, sample)
+    return maybe(probability, seed, _flip_columns, sample)
 
 
 def random_vertical_flip(sample, seed, probability):
     """Mirror top and bottom."""
-    return _maybe(probability, seed, _flip_rows, sample)
+    return maybe(probability, seed, _flip_rows, sample)
 
 
 def random_rotation90(sample, seed, probability):
     """Turn a quarter to the left."""
-    return _maybe(probability, seed, _turn_left, sample)
+    return maybe(probability, seed, _turn_left, sample)
 
 
 def _sample_window(image, boxes, seed, min_object_covered, aspect_ratios, areas):
@@ -109,7 +110,7 @@ def random_crop_image(
         )
         return cropped, *inside
 
-    return _maybe(1 - random_coef, tf.random.fold_in(seed, 1), crop, sample)
+    return maybe(1 - random_coef, tf.random.fold_in(seed, 1), crop, sample)
 
 
 def _color(change):
@@ -178,41 +179,3 @@ def random_distort_color(sample, seed, color_ordering):
         distort, params = DISTORTIONS[name]
         sample = distort(sample, tf.random.fold_in(seed, i), **params)
     return sample
-
-
-MOVES = {
-    "random_horizontal_flip": random_horizontal_flip,
-    "random_vertical_flip": random_vertical_flip,
-    "random_rotation90": random_rotation90,
-    "random_crop_image": random_crop_image,
-}
-COLORS = {
-    "random_adjust_brightness": random_adjust_brightness,
-    "random_adjust_contrast": random_adjust_contrast,
-    "random_adjust_hue": random_adjust_hue,
-    "random_adjust_saturation": random_adjust_saturation,
-    "random_distort_color": random_distort_color,
-    "random_pixel_value_scale": random_pixel_value_scale,
-    "random_rgb_to_gray": random_rgb_to_gray,
-}
-
-
-def _apply(changes, sample, augmentations, seed):
-    for i, wanted in enumerate(augmentations):
-        if wanted.name in changes:
-            seed_of_change = tf.random.fold_in(seed, i)
-            sample = changes[wanted.name](sample, seed_of_change, **wanted.params)
-    return sample
-
-
-def move(sample, augmentations, seed):
-    """Apply those `Augmentation`s of a config that move pixels and boxes."""
-    return _apply(MOVES, sample, augmentations, seed)
-
-
-def color(sample, augmentations, seed):
-    """Apply those that change colours alone.
-
-    They cost a quarter on the resized picture, and come after the moves for that.
-    """
-    return _apply(COLORS, sample, augmentations, seed)

@@ -5,7 +5,7 @@ import tensorflow as tf
 from inspection.common.errors import DatasetError
 from inspection.detection.model.preprocess import normalize, pad, shrink, to_frame
 from inspection.detection.records.tfrecord import expand_paths
-from inspection.detection.training import augment
+from inspection.detection.training import augmentations
 from inspection.detection.training.graph_errors import CLASS_ID, assert_that
 
 FEATURES = {
@@ -84,10 +84,10 @@ def training_batches(config, seed=0):
         example = parse(record, model.num_classes)
         seeds = tf.stack([number, tf.constant(seed, tf.int64)])
         seen = example["image"], example["boxes"], example["classes"]
-        image, boxes, classes = augment.move(seen, train.augmentations, seeds)
+        image, boxes, classes = augmentations.move(seen, train.augmentations, seeds)
         image, window = _shrink(image, model)
         resized = image, to_frame(boxes, window), classes
-        image, boxes, classes = augment.color(resized, train.augmentations, seeds)
+        image, boxes, classes = augmentations.color(resized, train.augmentations, seeds)
         limit = train.max_number_of_boxes
         ground_truth = {"boxes": boxes[:limit], "classes": classes[:limit]}
         return _finish(image, model), {**ground_truth, "name": example["name"]}
