@@ -159,8 +159,9 @@ def test_a_setting_that_is_not_known_is_refused(tmp_path):
 
 
 def test_other_data_in_the_folder_of_a_run_is_refused(splits, folder, model_dir):
-    swapped = {**splits, "train": splits["train"][1:], "val": splits["train"][:1]}
-    with pytest.raises(UserError, match=r"train: 1 name gone, p00; val: 4 names gone"):
+    train = splits["train"]
+    swapped = {**splits, "train": [train[0], *train[2:]], "val": train[1:2]}
+    with pytest.raises(UserError, match=r"train: 1 name gone, p01; val: 4 names gone"):
         training.train(swapped, model_dir, SETTINGS)
     first = splits["train"][0]
     other = dataclasses.replace(first, mask=splits["train"][1].mask)
