@@ -21,6 +21,12 @@ GROUPS = {file: name for name, files in SCHEDULE["together"].items() for file in
 WORKSPACE = tempfile.TemporaryDirectory(prefix="inspection-")
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--soak", action="store_true", help="run what takes too long for every change"
+    )
+
+
 def pytest_configure(config):
     patterns = ROOT / "tests/nbval_sanitize.cfg"
     config.option.nbval_sanitize_with = str(patterns)
@@ -43,7 +49,11 @@ def pytest_ignore_collect(collection_path, config):
     return True if fast_ones and name_of(collection_path) in SECONDS else None
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    wanted = config.option.soak
+    left = [k for k in items if bool(k.get_closest_marker("soak")) != wanted]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
     for item in items:
         if name_of(item.path) in SECONDS:
             item.add_marker(pytest.mark.slow)
