@@ -36,6 +36,7 @@ SECTIONS = {
         "show_records",
         "make_pipeline_config",
         "download_model",
+        "inspect_checkpoint",
     ),
     "Train": (
         "model_main_tf2",

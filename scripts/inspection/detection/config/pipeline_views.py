@@ -297,7 +297,7 @@ def input_settings(section):
 def _check_path(section, name, value):
     found = section.message.named(name)
     line = found[0].line if found else None
-    if value in ("", TO_BE_CONFIGURED):
+    if not value or value.startswith(TO_BE_CONFIGURED):
         section.fault(name, "is not filled in yet", line)
 
 

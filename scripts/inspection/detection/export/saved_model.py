@@ -7,6 +7,7 @@ import tensorflow as tf
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
 from inspection.common.text_files import read_text
+from inspection.detection.config.label_map import write_label_map
 from inspection.detection.export.files import (
     class_labels,
     hold,
@@ -74,6 +75,15 @@ class InferenceModule(tf.Module):
         return {name: tf.cast(value, tf.float32) for name, value in found.items()}
 
 
+def _write_label_map(source, labels, output):
+    """Write label_map.pbtxt: the map that was given, as it is, or one of the labels."""
+    path = output / "label_map.pbtxt"
+    if source and Path(source).is_file():
+        write_text(path, read_text(source))
+    else:
+        write_label_map(labels, path)
+
+
 def export(
     config,
     checkpoint_path,
@@ -83,15 +93,14 @@ def export(
 ):
     """Write what the API writes: saved_model/, checkpoint/ and pipeline.config.
 
-    Beside them label_map.pbtxt, that of the config where no other is named, and
+    Beside them label_map.pbtxt, of the classes of `class_labels`, and
     frozen_inference_graph.pb. Returns the paths of all. Raises UserError for a label
     map, checkpoint or type that does not fit.
     """
     if input_type not in INPUT_TYPES:
         known = ", ".join(INPUT_TYPES)
         raise UserError(f"{input_type} is no input type; there are: {known}")
-    label_map = label_map or config.label_map_path
-    class_labels(label_map, config.model.num_classes)
+    labels = class_labels(config, label_map)
     network = load_network(config, checkpoint_path)
     output = Path(output_directory)
     module = InferenceModule(network, config.model, input_type)
@@ -100,7 +109,7 @@ def export(
     with whole_folder(output / "checkpoint") as folder:
         checkpoint.write(network, folder / "ckpt-0")
         write_text(folder / "checkpoint", INDEX)
-    write_text(output / "label_map.pbtxt", read_text(label_map))
+    _write_label_map(label_map or config.label_map_path, labels, output)
     write_frozen_graph(network, config.model, output / "frozen_inference_graph.pb")
     config.write(output / "pipeline.config")
     return [output / name for name in WRITTEN]

@@ -162,7 +162,7 @@ def export_graph(
     Raises UserError for a label map or checkpoint that does not fit the config.
     """
     settings = config.model
-    labels = class_labels(label_map or config.label_map_path, settings.num_classes)
+    labels = class_labels(config, label_map)
     nms = nms.resolved(settings)
     network = load_network(config, checkpoint_path)
     output = Path(output_directory)

@@ -9,7 +9,7 @@ from functools import partial
 import keras
 
 from inspection.detection.model import mobilenet_v2
-from inspection.detection.model.layers import PointwiseConv2D, SpareLayers
+from inspection.detection.model.layers import PointwiseConv2D, SpareLayers, swish
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 
 APPLICATIONS = {
@@ -130,7 +130,11 @@ def _changed_efficientnet(layer):
         return _nothing(layer)
     if kind is keras.layers.BatchNormalization:
         return FusedBatchNormalization.from_config(config)
+    if kind is keras.layers.Activation:
+        return keras.layers.Activation(swish, name=layer.name)
     if kind in (keras.layers.Conv2D, keras.layers.Dense):
+        if config["activation"] in ("silu", "swish"):  # in squeeze-excite
+            config["activation"] = swish
         config["kernel_regularizer"] = keras.regularizers.L2(EFFICIENTNET_L2)
         if layer.use_bias:
             config["bias_regularizer"] = keras.regularizers.L2(EFFICIENTNET_L2)

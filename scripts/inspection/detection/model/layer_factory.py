@@ -7,10 +7,14 @@ from inspection.detection.model.expansion import (
     ExpansionConv2D,
     ExpansionNormalization,
 )
-from inspection.detection.model.layers import PointwiseConv2D, SeparableConv2D
+from inspection.detection.model.layers import (
+    PointwiseConv2D,
+    SeparableConv2D,
+    swish,
+)
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 
-ACTIVATIONS = {"RELU": "relu", "RELU_6": "relu6", "SWISH": "silu", "NONE": "linear"}
+ACTIVATIONS = {"RELU": "relu", "RELU_6": "relu6", "SWISH": swish, "NONE": "linear"}
 INITIALIZERS = {
     "random_normal_initializer": keras.initializers.RandomNormal,
     "truncated_normal_initializer": keras.initializers.TruncatedNormal,

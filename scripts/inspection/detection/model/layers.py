@@ -12,6 +12,15 @@ def multiply_channels(maps, kernel):
 
 
 @keras.saving.register_keras_serializable(package="inspection")
+def swish(x):
+    """Return x times its sigmoid.
+
+    Spelled out, because OpenCV does not read what TensorFlow's own becomes.
+    """
+    return x * keras.ops.sigmoid(x)
+
+
+@keras.saving.register_keras_serializable(package="inspection")
 class PointwiseConv2D(keras.layers.Conv2D):
     """Convolve with a 1x1 kernel.
 

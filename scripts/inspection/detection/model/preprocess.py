@@ -84,11 +84,13 @@ def from_unit(image, extractor):
 
     Models for phones take -1..1, whatever they are made of.
     """
-    if EXTRACTORS[extractor].pixels == "unit":
+    pixels = EXTRACTORS[extractor].pixels
+    if pixels == "unit":
         return image
-    black, white = (normalize(np.full(3, v, np.float32), extractor) for v in (0, 255))
-    slope, middle = (white - black) / 2, (white + black) / 2
-    return image * slope.numpy() + middle.numpy()
+    if pixels == "caffe":
+        return image * 127.5 + (127.5 - np.float32(CAFFE_MEAN))
+    spread = np.float32(TORCH_SPREAD)
+    return image * (0.5 / spread) + (0.5 - np.float32(TORCH_MEAN)) / spread
 
 
 def mean_color(extractor):

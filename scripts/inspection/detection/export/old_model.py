@@ -1,0 +1,25 @@
+"""From a checkpoint of the API to one .keras and one .tflite."""
+
+import tempfile
+from pathlib import Path
+
+from inspection.detection.export.files import load_network
+from inspection.detection.export.tflite_conversion import convert_all
+from inspection.detection.export.tflite_graph import export_graph
+from inspection.keras_shared.saving import atomic_keras_file
+
+
+def convert_old(config, checkpoint_path, output_directory, label_map=None):
+    """Yield the paths of model.keras, the network without decoding, and model.tflite.
+
+    The .tflite is float32, with NMS and the names of the classes inside.
+    """
+    output = Path(output_directory)
+    network = load_network(config, checkpoint_path)
+    with atomic_keras_file(output / "model.keras") as temporary:
+        network.save(temporary)
+    yield output / "model.keras"
+    with tempfile.TemporaryDirectory() as folder:
+        saved, _ = export_graph(config, checkpoint_path, folder, label_map=label_map)
+        (written,) = convert_all(saved, output, ["float32"], name="model")
+    yield written.rename(output / "model.tflite")
