@@ -108,20 +108,11 @@ class SpareLayers(keras.layers.Layer):
         return inputs
 
     def get_config(self):
-        rows = [
-            {
-                "layer": keras.saving.serialize_keras_object(layer),
-                "build": layer.get_build_config(),
-            }
-            for layer in self.layers
-        ]
-        return {**super().get_config(), "layers": rows}
+        layers = [keras.saving.serialize_keras_object(k) for k in self.layers]
+        return {**super().get_config(), "layers": layers}
 
     @classmethod
     def from_config(cls, config):
-        layers = []
-        for row in config.pop("layers"):
-            layer = keras.saving.deserialize_keras_object(row["layer"])
-            layer.build_from_config(row["build"])
-            layers.append(layer)
+        # each comes built, as it was saved
+        layers = [keras.saving.deserialize_keras_object(k) for k in config.pop("layers")]
         return cls(layers, **config)
