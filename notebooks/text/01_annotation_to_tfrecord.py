@@ -130,7 +130,7 @@ pd.DataFrame(sample.boxes)
 # | [Label Studio](https://labelstud.io) | own server, browser | a code and a hyphen before the name of each uploaded picture; older versions leave the extension out of `<filename>` |
 # | [CVAT](https://www.cvat.ai) | browser, or own server | corners such as `45.70`; folders `Annotations` and `JPEGImages` |
 # | [X-AnyLabeling](https://github.com/CVHub520/X-AnyLabeling) | desktop | draws with the help of networks; saves JSON, choose VOC under Export |
-# | [labelme](https://github.com/wkentaro/labelme) | desktop | saves JSON; its `labelme2voc.py` converts rectangles, and leaves `<difficult>` empty |
+# | [labelme](https://github.com/wkentaro/labelme) | desktop | saves JSON; `convert_annotations.py` of this course makes Pascal VOC of it, as of COCO and YOLO |
 # | [makesense.ai](https://www.makesense.ai) | browser, nothing to install | a `.zip` of XML without the pictures; `<truncated>` says "Unspecified" |
 # | [Roboflow](https://roboflow.com) | browser, pictures leave your house | `xmax` before `ymin`; names end in `.rf.` and a code; may hold many copies of one picture |
 #

@@ -2,7 +2,7 @@
 
 import zipfile
 
-from helpers.images import encode, sample_image
+from helpers.images import encode, painted, sample_image
 from helpers.voc_sets import BOXES, SIZE
 from inspection.datasets import voc
 
@@ -92,3 +92,42 @@ def zip_folder(folder, path):
         for file in sorted(folder.rglob("*")):
             archive.write(file, file.relative_to(folder))
     return path
+
+
+# {layout: (folder of pictures, of masks, name of a mask)}
+MASK_SETS = {
+    "images and masks": ("{part}/images", "{part}/masks", "{stem}.png"),
+    "labels": ("{part}/images", "{part}/labels", "{stem}_label.png"),
+    "parts inside": ("images/{part}", "annotations/{part}", "{stem}.png"),
+    "parts in names": ("{part}_images", "{part}_masks", "{stem}_mask.png"),
+    "kaggle doubled": (
+        "archive/{part}_zip/{part}",
+        "archive/{part}_masks/masks",
+        "{stem}.png",
+    ),
+    "roboflow": ("{part}", "{part}", "{stem}_mask.png"),
+}
+
+
+def add_mask(image_dir, mask_dir, stem, seed, name="{stem}.png", left=10):
+    """Draw a picture and its mask: from column `left` on it is foreground."""
+    image_dir.mkdir(parents=True, exist_ok=True)
+    mask_dir.mkdir(parents=True, exist_ok=True)
+    (image_dir / f"{stem}.jpg").write_bytes(encode(sample_image(seed), "JPEG"))
+    mask = painted(0, 0, 0, SIZE[::-1])
+    mask[:, left:] = 255
+    (mask_dir / name.format(stem=stem)).write_bytes(encode(mask, "PNG"))
+
+
+def lay_out_masks(top, layout, val="valid", same_names=False, parts=COUNTS):
+    """Write a set of masks into a folder; return {part of the split: stems}."""
+    *folders, name = MASK_SETS[layout]
+    dealt = {}
+    for part, count in parts.items():
+        called = val if part == "val" else part
+        image_dir, mask_dir = (top / folder.format(part=called) for folder in folders)
+        start = 0 if same_names else SEEDS[part]
+        dealt[part] = [f"rust{start + n:03}" for n in range(count)]
+        for n, stem in enumerate(dealt[part]):
+            add_mask(image_dir, mask_dir, stem, SEEDS[part] + n, name, 10 + n)
+    return dealt

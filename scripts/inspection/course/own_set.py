@@ -21,6 +21,16 @@ def open_boxes(images: str, annotations: str, splits: str = "", made=None) -> Fl
     return _open(opening.open_boxes, "ANNOTATIONS", images, annotations, splits, made)
 
 
+def open_masks(images: str, masks: str, splits: str = "") -> FlatSet:
+    """Return the folders of pictures, masks and split lists that settings mean.
+
+    >>> found = open_masks("data/rust/images", "data/rust/masks")
+    >>> found.partners.as_posix(), found.splits
+    ('data/rust/masks', '')
+    """
+    return _open(opening.open_masks, "MASKS", images, masks, splits)
+
+
 def _open(open_set, name, images, partner, splits, made=None):
     settings_check.check_bundled(open_folder(images, UNPACKED), {name: partner}, splits)
     found = open_set(images, partner, splits, UNPACKED)

@@ -31,12 +31,13 @@ def is_xml(path):
     return path.suffix.lower() == ".xml"
 
 
-def find_boxes(image_top, box_top=None, is_partner=is_xml, hint=""):
+def find_boxes(image_top, box_top=None, is_partner=is_xml, hint="", all_count=False):
     """Return the FoundSet of pictures and annotations below two folders, or one.
 
     Partners have one name but for their extension, and lie in folders that name the same
     part of the split. is_partner: tells the annotations among the files. hint: what else
-    to do where there are none, for the error.
+    to do where there are none, for the error. all_count: whether lists may also name
+    pictures without a partner, of formats in which that means that nothing is there.
 
     Raises DatasetError where nothing fits together, showing what was found.
     """
@@ -62,6 +63,7 @@ def find_boxes(image_top, box_top=None, is_partner=is_xml, hint=""):
     lists = {}
     if not any(pair.split for pair in kept):
         names = [pair.partner.stem for pair in kept if pair.partner]
+        names += [stem(p.image.name) for p in kept if all_count and p.image]
         lists = own_lists.find_lists(sum(trees, []), names, "main")
     return FoundSet(tuple(kept), lists, tuple(notes))
 

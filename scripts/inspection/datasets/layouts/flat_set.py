@@ -149,7 +149,13 @@ def flatten(found, into, top, kind="annotations"):
 def _home(files, found):
     """Return the folder in which all files lie, under their own names, or None."""
     folders = {path.parent for path in files}
-    return folders.pop() if len(folders) == 1 and len(found.parts()) < 2 else None
+    if len(folders) > 1 or len(found.parts()) > 1:
+        return None
+    folder = folders.pop()
+    if are_masks(found.pairs):  # each picture of a folder must have one
+        images = {path for path in folder.iterdir() if is_image_name(path.name)}
+        return folder if images <= set(files) else None
+    return folder
 
 
 def _version(paths, splits):

@@ -30,13 +30,20 @@ def boxes_of(annotations, images=None):
     with tempfile.TemporaryDirectory(prefix="set-") as into:
         flat = flatten(found, into, images)
         print(describe_set(images, found, count_splits(flat.splits)))
-        try:
+        with named_as(images, flat, into):
             yield flat
-        except DatasetError as error:
-            for folder in (flat.images, flat.partners, flat.splits):
-                if Path(folder).is_relative_to(into):
-                    error.message = error.message.replace(str(folder), str(images))
-            raise
+
+
+@contextmanager
+def named_as(top, flat, into):
+    """Let errors name the folder of a set, not the temporary one of its links."""
+    try:
+        yield
+    except DatasetError as error:
+        for folder in flat:
+            if folder and Path(folder).is_relative_to(into):
+                error.message = error.message.replace(str(folder), str(top))
+        raise
 
 
 def are_plain_boxes(images, annotations):

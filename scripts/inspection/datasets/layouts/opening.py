@@ -1,5 +1,7 @@
 """Open a set of whatever layout: folders for the readers, and the set's own split."""
 
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from inspection.common.errors import DatasetError
@@ -7,13 +9,17 @@ from inspection.datasets import voc
 from inspection.datasets.fetching.archives import open_folder
 from inspection.datasets.foreign_formats import explain_boxes
 from inspection.datasets.images.image_facts import read_facts
+from inspection.datasets.images.image_folder import ImageFolder, is_image_name, stem
 from inspection.datasets.layouts.box_layout import find_boxes
 from inspection.datasets.layouts.flat_set import FlatSet, flatten
 from inspection.datasets.layouts.for_commands import (
     are_plain_boxes,
     count_splits,
     describe_set,
+    named_as,
 )
+from inspection.datasets.layouts.mask_layout import find_masks
+from inspection.datasets.layouts.set_tree import read_tree
 from inspection.datasets.splitting.partition import group_copies, partition
 from inspection.datasets.splitting.split_lists import SPLITS, read_splits, write_splits
 
@@ -44,6 +50,57 @@ def open_boxes(
     found = find_boxes(image_top, box_top, hint=explain_boxes(box_top))
     flat = flatten(found, into, image_top)
     return _settle(flat, found, images, splits, _classes_of_boxes)
+
+
+def open_masks(
+    images: str | Path,
+    masks: str | Path = "",
+    splits: str | Path = "",
+    into: str | Path = "build/unpacked",
+) -> FlatSet:
+    """Return the folders of pictures and masks of a set, and of its split's lists.
+
+    As `open_boxes`, with masks in place of annotations.
+
+    >>> found = open_masks("data/rust/images", "data/rust/masks")
+    >>> found.partners.as_posix(), found.splits
+    ('data/rust/masks', '')
+    """
+    image_top = open_folder(images, into)
+    mask_top = open_folder(masks, into) if masks else image_top
+    if _are_plain_masks(image_top, mask_top):
+        return FlatSet(image_top, mask_top, splits)
+    hint = explain_boxes(mask_top, "masks")
+    found = find_masks(image_top, mask_top, hint)
+    flat = flatten(found, into, image_top, "masks")
+    return _settle(flat, found, images, splits, _classes_of_masks)
+
+
+@contextmanager
+def masks_of(images, masks=None, splits=None):
+    """Yield the FlatSet of a set with masks for as long as a command runs.
+
+    Links lie in a temporary folder, which errors do not name.
+    """
+    masks = masks or images
+    if not (Path(images).is_dir() and Path(masks).is_dir()):
+        yield FlatSet(images, masks, splits)  # what is wrong, the readers say
+        return
+    with tempfile.TemporaryDirectory(prefix="set-") as into:
+        found = open_masks(images, masks, splits or "", into)
+        with named_as(images, found, into):
+            yield found._replace(splits=found.splits or None)
+
+
+def _are_plain_masks(images, masks):
+    """Tell whether pictures and masks lie in the two folders themselves."""
+    folders = {images, masks}
+    has_images = all(
+        any(is_image_name(path.name) for path in folder.iterdir()) for folder in folders
+    )
+    return has_images and (
+        len(folders) > 1 or not any(b.parts and b.images() for b in read_tree(images))
+    )
 
 
 def _settle(flat, found, source, splits, classes_of):
@@ -80,6 +137,10 @@ def _draw(lists, missing, classes):
     groups = group_copies(paths, read_facts(paths))
     parts = partition([classes[name][1] for name in stems], shares, groups)
     return {split: [stems[i] for i in chosen] for split, chosen in parts.items()}
+
+
+def _classes_of_masks(flat):
+    return {stem(path.name): (path, ()) for path in ImageFolder(flat.images).paths}
 
 
 def _classes_of_boxes(flat):
