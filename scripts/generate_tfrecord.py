@@ -22,6 +22,7 @@ from inspection.common import arguments as flags
 from inspection.common.errors import DatasetError, exit_on_error
 from inspection.datasets import csv_boxes, csv_table, voc
 from inspection.datasets.csv_inputs import Inputs
+from inspection.datasets.splitting.split_lists import read_splits
 from inspection.detection.config import label_map
 from inspection.detection.records import record_sources
 from inspection.detection.records.record_builder import build_records
@@ -85,7 +86,7 @@ def main():
 
 def choose_part(arguments, splits):
     """Return the list of the part that --split names, of a set with its own split."""
-    parts = [path.stem for path in sorted(Path(splits).glob("*.txt"))]
+    parts = list(read_splits([splits]))
     if arguments.split and arguments.split not in parts:
         return arguments.split
     if not arguments.split:

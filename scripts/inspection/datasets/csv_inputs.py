@@ -11,6 +11,7 @@ from inspection.datasets.images.image_folder import ImageFolder
 from inspection.datasets.layouts.box_layout import find_boxes
 from inspection.datasets.layouts.flat_set import list_splits, plan_names
 from inspection.datasets.layouts.folder_names import split_of
+from inspection.datasets.layouts.for_commands import count_splits, describe_set
 from inspection.datasets.layouts.set_tree import read_tree
 from inspection.datasets.splitting.split_lists import match_names
 
@@ -96,6 +97,7 @@ def _plan_set(folder, output):
     found = find_boxes(folder)
     images, partners = plan_names(found.pairs)
     splits = list_splits(found, images, partners)
+    print(describe_set(folder, found, count_splits(splits)))
     pair_of = {Path(partners[p.partner]).stem: p for p in found.pairs if p.partner}
     if not splits:
         pairs = list(pair_of.values())

@@ -9,7 +9,7 @@ import shlex
 from itertools import islice
 from pathlib import Path
 
-LOOKED_AT = 400  # files
+LOOKED_AT = 5000  # files; many may be empty
 DEEPEST = 5  # folders within each other
 EDGE = 1 << 16  # bytes at both ends of a file in which its keys stand
 YOLO_ROW = re.compile(rb"\s*\d+(\.0*)?([ \t]+-?[\d.]+(e-?\d+)?){4,}\s*$", re.I | re.M)

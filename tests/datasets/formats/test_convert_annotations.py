@@ -151,13 +151,14 @@ def test_sizes_that_are_not_the_pictures_are_refused(convert, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_pictures_that_lie_on_their_side_are_refused(convert, tmp_path):
+def test_boxes_on_a_picture_that_lies_on_its_side_are_refused(convert, tmp_path):
+    # 100x50 as stored, 50x100 upright
     lying = encode_oriented(sample_image(1, (50, 100)), 6)
     write(tmp_path / "set/pipe.jpg", lying)
     write(tmp_path / "set/a.json", coco({}))
     status, _, err = convert(tmp_path / "set")
-    assert status in (0, 2)
-    assert status == 0 or "EXIF" in err
+    assert status == 2
+    assert "says 100x50, the picture is 50x100 upright (EXIF orientation 6)" in err
 
 
 def test_a_broken_picture_is_named(convert, tmp_path):

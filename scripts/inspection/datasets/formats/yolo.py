@@ -16,7 +16,7 @@ from inspection.datasets.formats.yolo_names import LISTS, YoloNames, find_names
 from inspection.datasets.formats.yolo_rows import read_rows
 from inspection.datasets.images import image_file
 from inspection.datasets.layouts.box_layout import find_boxes
-from inspection.datasets.layouts.folder_names import SPLIT_NAMES
+from inspection.datasets.layouts.folder_names import SPLIT_NAMES, words_of
 from inspection.datasets.layouts.own_lists import BOTH
 from inspection.datasets.layouts.set_tree import read_tree
 from inspection.datasets.splitting.split_lists import match_names
@@ -31,7 +31,7 @@ def read_yolo(folder, image_dir=None, class_names=None):
     folder = Path(folder)
     names = _names(folder, class_names)
     found = find_boxes(image_dir or folder, folder, is_label, all_count=True)
-    pairs = [p for p in found.pairs if p.image or format_of(p.partner) == "YOLO"]
+    pairs = [p for p in found.pairs if p.image or _are_labels(p.partner)]
     orphans = [
         f"{pair.partner.name}: labels without a picture"
         for pair in pairs
@@ -67,6 +67,11 @@ def is_label(path):
     is_other = path.name.lower() in LISTS or name in (*SPLIT_NAMES, BOTH)
     is_other = is_other or name.startswith(("readme", "notes"))
     return not is_other or format_of(path) == "YOLO"
+
+
+def _are_labels(path):
+    """Tell whether a text file without a picture holds labels all the same."""
+    return "labels" in words_of(path.parent.name) or format_of(path) == "YOLO"
 
 
 def _names(folder, class_names):

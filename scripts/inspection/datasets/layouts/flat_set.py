@@ -37,7 +37,7 @@ def plan_names(pairs):
 
     Raises DatasetError where two files of one part of the split share a name.
     """
-    splits_of = defaultdict(set)
+    splits_of, pieces = defaultdict(set), Counter(pair.image for pair in pairs)
     for pair in pairs:
         splits_of[_key(pair)].add(pair.split)
     images, partners = {}, {}
@@ -50,8 +50,7 @@ def plan_names(pairs):
             partners[pair.partner] = prefix + pair.partner.name
         if prefix and are_masks([pair]):
             # a name such as mask_1.png would no longer be understood behind a prefix
-            several = sum(p.image == pair.image for p in pairs) > 1
-            piece = f"_{len(partners)}" if several else ""
+            piece = f"_{len(partners)}" if pieces[pair.image] > 1 else ""
             ending = f"_mask{piece}{pair.partner.suffix}"
             partners[pair.partner] = f"{prefix}{stem(pair.image.name)}{ending}"
     _refuse_namesakes(images)
@@ -94,7 +93,11 @@ def list_splits(found, images, partners):
     else:
         stems = {pair: Path(partners[pair.partner]).stem for pair in pairs}
     if found.lists:
+        # needs SciPy, without which commands start quicker
+        from inspection.datasets.checking.given_split import refuse_overlap
+
         meant, _ = match_names(sum(found.lists.values(), []), stems.values())
+        refuse_overlap(found.lists, "the set's own lists")
         return {
             split: list(dict.fromkeys(meant.get(n, n) for n in found.lists[split]))
             for split in SPLITS

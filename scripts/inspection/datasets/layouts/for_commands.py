@@ -29,7 +29,8 @@ def boxes_of(annotations, images=None):
     found = find_boxes(images, annotations, hint=explain_boxes(annotations))
     with tempfile.TemporaryDirectory(prefix="set-") as into:
         flat = flatten(found, into, images)
-        print(describe_set(images, found, count_splits(flat.splits)))
+        lists = read_splits([flat.splits]) if flat.splits else {}
+        print(describe_set(images, found, count_splits(lists)))
         with named_as(images, flat, into):
             yield flat
 
@@ -84,7 +85,6 @@ def describe_set(source, found, split=""):
     return "; left out: ".join([line, *found.notes])
 
 
-def count_splits(splits):
-    """Return the parts of a split and their numbers in words, "" without a split."""
-    lists = read_splits([splits]) if splits else {}
+def count_splits(lists):
+    """Return the parts of a split, {split: names}, and their numbers in words."""
     return ", ".join(f"{split} {len(names):,}" for split, names in lists.items())

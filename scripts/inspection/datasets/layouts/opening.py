@@ -125,7 +125,7 @@ def _complete(flat, classes_of):
         lists |= _draw(lists, missing, classes_of(flat))
         write_splits(lists, flat.splits)
     drawn = f" ({' and '.join(missing)} drawn from its train)" if missing else ""
-    return count_splits(flat.splits) + drawn
+    return count_splits({split: lists[split] for split in SPLITS}) + drawn
 
 
 def _draw(lists, missing, classes):
