@@ -36,6 +36,7 @@ def plain(name):
 def split_one_folder(paths):
     """Return (images, masks) of a folder that holds both, told by their names."""
     names = {plain(path.name) for path in paths}
+    names |= {OF_IMAGE.sub("", name) for name in names}
     masks = [p for p in paths if any(n in names for n in _candidates(p.name)[1:])]
     return [path for path in paths if path not in masks], masks
 

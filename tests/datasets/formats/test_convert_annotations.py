@@ -153,7 +153,7 @@ def test_sizes_that_are_not_the_pictures_are_refused(convert, tmp_path):
 
 def test_boxes_on_a_picture_that_lies_on_its_side_are_refused(convert, tmp_path):
     # 100x50 as stored, 50x100 upright
-    lying = encode_oriented(sample_image(1, (50, 100)), 6)
+    lying = encode_oriented(sample_image(1, (100, 50)), 6)
     write(tmp_path / "set/pipe.jpg", lying)
     write(tmp_path / "set/a.json", coco({}))
     status, _, err = convert(tmp_path / "set")

@@ -105,6 +105,48 @@ def test_a_list_whose_annotations_are_kept_secret_is_drawn(tmp_path, opened, cap
     assert opened(tmp_path / "set")[1] == lists
 
 
+def test_devkits_of_two_archives_are_one_set(tmp_path, opened):
+    lists = {
+        "VOCtrainval_06-Nov-2007": {"train": [0, 1], "val": [2], "trainval": [0, 1, 2]}
+    }
+    lists["VOCtest_06-Nov-2007"] = {"test": [3, 4]}
+    for archive, parts in lists.items():
+        top = tmp_path / "set" / archive
+        folder = top / "VOCdevkit/VOC2007"
+        named = {
+            split: [f"{n:06}" for n in numbers] for split, numbers in parts.items()
+        }
+        for n in max(parts.values(), key=len):
+            add_pair(folder / "JPEGImages", folder / "Annotations", f"{n:06}", n)
+        add_devkit_lists(top, named, "VOC2007")
+    annotations, found = opened(tmp_path / "set")
+    assert found == {
+        "train": ["000000", "000001"],
+        "val": ["000002"],
+        "test": ["000003", "000004"],
+    }
+    assert len(annotations) == 5
+
+
+def test_annotations_in_no_list_are_said(tmp_path, opened, capsys):
+    stems = lay_out(tmp_path / "set", "devkit")[""]
+    lists = {"train": stems[:3], "val": stems[3:4], "test": stems[4:5]}
+    add_devkit_lists(tmp_path / "set", lists)
+    opened(tmp_path / "set")
+    assert "left out: 1 annotation in none of its lists" in capsys.readouterr().out
+
+
+def test_lists_of_two_kinds_are_refused(tmp_path, opened):
+    stems = lay_out(tmp_path / "set", "images and annotations")[""]
+    for fold in ("fold1", "fold2"):
+        folder = tmp_path / "set" / fold
+        folder.mkdir()
+        (folder / "train.txt").write_text("\n".join(stems[:3]))
+        (folder / "test.txt").write_text("\n".join(stems[3:]))
+    with pytest.raises(DatasetError, match="lists of a split lie in .*fold1, .*fold2"):
+        opened(tmp_path / "set")
+
+
 def test_a_list_with_single_unknown_names_is_refused(tmp_path, opened):
     stems = lay_out(tmp_path / "set", "devkit")[""]
     lists = {"train": [*stems[:4], "pipe 777"], "val": stems[4:]}

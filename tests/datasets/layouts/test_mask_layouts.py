@@ -70,6 +70,26 @@ def test_one_folder_of_both_is_read_as_before(tmp_path, opened):
     assert (lists, len(pairs)) == ({}, 4)
 
 
+@pytest.mark.parametrize(
+    ("images", "masks", "stem", "name"),
+    [
+        ("PNGImages", "PedMasks", "FudanPed00001", "{stem}_mask.png"),
+        ("train", "train", "123_sat", "123_mask.png"),
+        ("images", "annotations/trimaps", "Abyssinian_1", "{stem}.png"),
+        ("Images", "Ground Truth", "a", "{stem}_gt.png"),
+    ],
+)
+def test_folders_and_names_of_known_sets(tmp_path, opened, images, masks, stem, name):
+    for letter in "xy":
+        named = name.replace("123", f"{letter}123")
+        of_image = letter + stem
+        add_mask(
+            tmp_path / "set" / images, tmp_path / "set" / masks, of_image, 1, named
+        )
+    lists, pairs = opened(tmp_path / "set")
+    assert (lists, len(pairs)) == ({}, 2)
+
+
 def test_devkit_of_segmentation(tmp_path, opened, capsys):
     top = tmp_path / "set/VOCdevkit/VOC2012"
     for n in range(6):

@@ -65,7 +65,16 @@ def find_boxes(image_top, box_top=None, is_partner=is_xml, hint="", all_count=Fa
         names = [pair.partner.stem for pair in kept if pair.partner]
         names += [stem(p.image.name) for p in kept if all_count and p.image]
         lists = own_lists.find_lists(sum(trees, []), names, "main")
+    if lists:
+        notes += _unlisted(kept, lists)
     return FoundSet(tuple(kept), lists, tuple(notes))
+
+
+def _unlisted(pairs, lists):
+    listed = {plain(name) for names in lists.values() for name in names}
+    partners = {pair.partner for pair in pairs if pair.partner}
+    count = sum(plain(path.stem) not in listed for path in partners)
+    return [f"{plural(count, 'annotation')} in none of its lists"] * bool(count)
 
 
 def match_boxes(images, boxes):

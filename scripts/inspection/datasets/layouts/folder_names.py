@@ -64,4 +64,6 @@ def holds_masks(parts):
             return False
         if words & MASK_WORDS or {"ground", "truth"} <= words:
             return True
+        if any(word.endswith(("mask", "masks")) for word in words):  # PedMasks
+            return True
     return False

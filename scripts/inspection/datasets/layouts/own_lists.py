@@ -5,7 +5,12 @@ from pathlib import Path
 from inspection.common.errors import DatasetError
 from inspection.common.text import plural
 from inspection.datasets.layouts.folder_names import SPLIT_NAMES
-from inspection.datasets.splitting.split_lists import last_part, match_names, read_names
+from inspection.datasets.splitting.split_lists import (
+    SPLITS,
+    last_part,
+    match_names,
+    read_names,
+)
 
 BOTH = "trainval"  # of Pascal VOC: train and val together
 RANKS = ("main", "segmentation", "imagesets", "splits", "split")
@@ -27,14 +32,26 @@ def find_lists(branches, names, first):
         lists = {
             s: match_names(listed, names) for s, listed in _lists_of(branch).items()
         }
-        if any(known for known, _ in lists.values()) and "train" in lists:
+        if any(known for known, _ in lists.values()):
             found[branch.folder] = lists
-    ranks = [first, *RANKS]
-    ranked = sorted(found, key=lambda folder: _rank(folder, ranks))
-    if len(ranked) > 1 and _rank(ranked[0], ranks) == _rank(ranked[1], ranks):
-        listed = ", ".join(map(str, ranked))
-        raise DatasetError(f"lists of a split lie in {listed}: give the folder of one")
-    return _checked(found[ranked[0]], ranked[0]) if ranked else {}
+    ranks = {folder: _rank(folder, [first, *RANKS]) for folder in found}
+    best = [folder for folder in sorted(found) if ranks[folder] == min(ranks.values())]
+    merged = _merge({folder: _checked(found[folder], folder) for folder in best})
+    return merged if "train" in merged else {}
+
+
+def _merge(lists):
+    """Return {split: names} of {folder: {split: names}}, as of VOC2007 and VOC2012."""
+    merged, owner = {}, {}
+    for folder, parts in lists.items():
+        for split, names in parts.items():
+            merged.setdefault(split, []).extend(names)
+            if any(owner.setdefault(name, folder) != folder for name in names):
+                listed = ", ".join(map(str, lists))
+                raise DatasetError(
+                    f"lists of a split lie in {listed}: give the folder of one"
+                )
+    return {split: merged[split] for split in SPLITS if split in merged}
 
 
 def _checked(lists, folder):
