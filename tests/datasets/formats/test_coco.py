@@ -9,7 +9,7 @@ from pycocotools import mask as coco_mask
 from helpers.foreign_sets import SIZE, coco, draw, write
 from inspection.common.errors import DatasetError
 from inspection.datasets.formats.areas import decode_runs, fill_ring, parse_runs
-from inspection.datasets.formats.conversion import paint
+from inspection.datasets.formats.painting import paint
 from inspection.datasets.formats.reading import read_labelled
 
 SQUARE = [10, 10, 30, 10, 30, 40, 10, 40]

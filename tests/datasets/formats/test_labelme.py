@@ -8,7 +8,7 @@ import pytest
 from helpers.foreign_sets import draw, labelme, write
 from helpers.images import encode
 from inspection.common.errors import DatasetError
-from inspection.datasets.formats.conversion import paint
+from inspection.datasets.formats.painting import paint
 from inspection.datasets.formats.reading import read_labelled
 
 TRIANGLE = {"points": [[10, 10], [50, 10], [10, 30]]}

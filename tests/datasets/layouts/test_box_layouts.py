@@ -290,6 +290,15 @@ def test_what_is_not_understood_is_shown(tmp_path, opened):
     ]
 
 
+def test_an_empty_folder_of_annotations_beside_a_whole_set_is_named(tmp_path, opened):
+    lay_out(tmp_path / "set", "roboflow")
+    (tmp_path / "annotations").mkdir()
+    with pytest.raises(
+        DatasetError, match="annotations lie in .*/set itself, give it alone"
+    ):
+        opened(tmp_path / "set", tmp_path / "annotations")
+
+
 @pytest.mark.parametrize("name", ["labels", "coco", "labelme"])
 def test_other_formats_are_named_with_the_command(name, tmp_path, opened):
     texts = {

@@ -52,7 +52,7 @@ def open_zip(path):
     except UnicodeDecodeError as error:
         raise _name_refusal(path, error.object) from None
     for member in archive.infolist():
-        if member.create_system == WINDOWS:  # some programs write train\\a.jpg
+        if member.create_system == WINDOWS:  # some programs write train\a.jpg
             member.filename = member.filename.replace("\\", "/")
     return archive
 

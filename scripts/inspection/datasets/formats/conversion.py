@@ -6,8 +6,7 @@
                                                       folders; otherwise they stay there
 
 Boxes are written in pixels, to a hundredth; nothing is cut at the edge. In a mask of one
-class its pixels are 255; of several classes, 1 is the first, 2 the second, and where
-things overlap, the later one in the file covers the earlier.
+class its pixels are 255; of several, 1 is the first, 2 the second (painting.py).
 """
 
 import os
@@ -17,15 +16,14 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from inspection.common.errors import DatasetError
 from inspection.common.text import plural
 from inspection.datasets import voc
 from inspection.datasets.checking.check_annotations import annotation_faults
-from inspection.datasets.formats.areas import fill_ring
 from inspection.datasets.formats.labelled import LOSSES
+from inspection.datasets.formats.painting import paint
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_folder import stem
 from inspection.datasets.layouts.box_layout import plain
@@ -35,8 +33,6 @@ from inspection.datasets.splitting.split_lists import SPLITS, write_splits
 from inspection.datasets.voc_objects import Box
 
 FOLDERS = {"voc": "annotations", "masks": "masks"}
-MOST_CLASSES = 255  # that a mask tells apart
-MOST_PAINTED = 200  # times the area of its picture, in one mask
 # of LOSSES, what holds for one of the two alone
 OF_BOXES = {"outlines", "rotated", "crowd", "no area", "reaching out"}
 OF_MASKS = {"filled boxes"}
@@ -214,47 +210,7 @@ def write_boxes(image, name, path):
 
 def write_mask(image, class_names, path):
     """Write the shapes of a LabelledImage as a mask, uint8 [H, W]."""
-    mask = paint(image, class_names)
-    Image.fromarray(mask).save(path)
-
-
-def paint(image, class_names):
-    """Return the mask of a LabelledImage, uint8 [H, W]: 0 nothing, else its class."""
-    if len(class_names) > MOST_CLASSES:
-        raise DatasetError(
-            f"a mask tells {MOST_CLASSES} classes apart, these are {len(class_names)}: "
-            "name those you need with --classes"
-        )
-    width, height = image.size
-    mask = np.zeros((height, width), np.uint8)
-    painted = 0
-    for shape in image.shapes:
-        place = class_names.index(shape.name) + 1
-        value = 255 if len(class_names) == 1 else place
-        for top, left, inside in _pieces(shape, image):
-            painted += inside.size
-            part = mask[top : top + inside.shape[0], left : left + inside.shape[1]]
-            part[inside] = value
-        if painted > MOST_PAINTED * mask.size:
-            raise DatasetError(
-                f"{image.source}: {len(image.shapes):,} outlines cover {image.image.name} "
-                f"more than {MOST_PAINTED} times over; give other annotations"
-            )
-    return mask
-
-
-def _pieces(shape, image):
-    """Yield (top, left, bool [h, w]) of the rings, the area or the box of a shape."""
-    if shape.area is not None:
-        yield 0, 0, shape.area()
-        return
-    xmin, ymin, xmax, ymax = shape.box
-    whole = np.array([[xmin, ymin], [xmax, ymin], [xmax, ymax], [xmin, ymax]])
-    for ring in shape.rings or (whole,):
-        try:
-            yield fill_ring(ring, image.size)
-        except ValueError as error:
-            raise DatasetError(f"{image.source}: {error}") from None
+    Image.fromarray(paint(image, class_names)).save(path)
 
 
 def _home(images, names):

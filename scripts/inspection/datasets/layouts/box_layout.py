@@ -57,6 +57,8 @@ def find_boxes(image_top, box_top=None, is_partner=is_xml, hint="", all_count=Fa
 
     images, boxes = list_members(tree, list_images), list_members(box_tree, list_boxes)
     pairs, alone = match_boxes(images, boxes)
+    if not boxes and any(list_boxes(branch) for branch in tree):
+        hint = f"; annotations lie in {image_top} itself, give it alone"
     if not any(pair.image for pair in pairs):
         raise not_understood(image_top, trees, "annotations", hint)
     kept, notes = _without_foreign(pairs, alone, image_top)
