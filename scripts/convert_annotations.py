@@ -61,7 +61,12 @@ def main():
 
 def print_next(written, arguments):
     """Say what to give to the next command, or to a notebook."""
-    print(f"classes: {' '.join(written.class_names)}")
+    names = written.class_names
+    if arguments.to == "masks" and len(names) > 1:
+        values = ", ".join(f"{value} {name}" for value, name in enumerate(names, 1))
+        print(f"values in the masks: {values}; FOREGROUND or --foreground takes one")
+    else:
+        print(f"classes: {' '.join(names)}")
     partner = "MASKS" if arguments.to == "masks" else "ANNOTATIONS"
     print(
         f'in a notebook: IMAGES = "{written.images}", {partner} = "{arguments.output}", '

@@ -235,5 +235,5 @@ def test_a_file_that_is_no_json_is_refused(read, text, said):
 def test_outlines_without_end_are_refused(read):
     outline = {"segmentation": [[0, 0, *SIZE, 0, 50]]}
     (image,) = read(coco(*[outline] * 300)).images
-    with pytest.raises(DatasetError, match="300 outlines cover pipe.jpg more than"):
+    with pytest.raises(DatasetError, match="outlines cover pipe.jpg more than"):
         paint(image, ["leak"])

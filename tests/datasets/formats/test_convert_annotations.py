@@ -138,6 +138,7 @@ def test_boxes_of_yolo_fill_masks_and_it_is_said(convert, tmp_path):
     made.add("a", "0 .5 .5 .2 .4\n1 .1 .1 .9 .1 .5 .8\n")
     _, out, _ = convert(made.folder, "--to", "masks")
     assert "  1 box without an outline: filled whole" in out
+    assert "values in the masks: 1 leak, 2 puddle; FOREGROUND" in out
     mask = np.array(Image.open(tmp_path / "out/masks/a.png"))
     assert set(np.unique(mask)) == {0, 1, 2}
 

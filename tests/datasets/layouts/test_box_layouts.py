@@ -103,6 +103,7 @@ def test_a_list_whose_annotations_are_kept_secret_is_drawn(tmp_path, opened, cap
         "train 11, val 5, test 4 (test drawn from its train)" in capsys.readouterr().out
     )
     assert opened(tmp_path / "set")[1] == lists
+    assert "(test drawn from its train)" in capsys.readouterr().out
 
 
 def test_devkits_of_two_archives_are_one_set(tmp_path, opened):

@@ -9,7 +9,7 @@ import numpy as np
 from inspection.common.errors import DatasetError
 from inspection.datasets.formats.areas import fill_ring
 
-MOST_CLASSES = 255  # that a mask tells apart
+MOST_CLASSES = 254  # that a mask tells apart
 MOST_PAINTED = 200  # times the area of its picture, in one mask
 
 
@@ -22,19 +22,19 @@ def paint(image, class_names):
         )
     width, height = image.size
     mask = np.zeros((height, width), np.uint8)
-    painted = 0
+    room = MOST_PAINTED * mask.size
     for shape in image.shapes:
         place = class_names.index(shape.name) + 1
         value = 255 if len(class_names) == 1 else place
         for top, left, inside in _pieces(shape, image):
-            painted += inside.size
+            room -= inside.size
+            if room < 0:
+                raise DatasetError(
+                    f"{image.source}: outlines cover {image.image.name} more than "
+                    f"{MOST_PAINTED} times over; give other annotations"
+                )
             part = mask[top : top + inside.shape[0], left : left + inside.shape[1]]
             part[inside] = value
-        if painted > MOST_PAINTED * mask.size:
-            raise DatasetError(
-                f"{image.source}: {len(image.shapes):,} outlines cover {image.image.name} "
-                f"more than {MOST_PAINTED} times over; give other annotations"
-            )
     return mask
 
 

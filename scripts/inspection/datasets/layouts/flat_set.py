@@ -134,9 +134,8 @@ def flatten(found, into, top, kind="annotations"):
     folders = {IMAGES: _home(images, found), kind: _home(partners, found)}
     if all(folders.values()) and not splits:
         return FlatSet(*folders.values(), "")
-    where = (
-        f"{Path(top).name}.set-{digest_bytes(os.fsencode(Path(top).resolve()))[:8]}-"
-    )
+    origin = (Path(top).resolve(), os.path.commonpath(partners), kind)
+    where = f"{Path(top).name}.set-{digest_bytes(*map(os.fsencode, origin))[:8]}-"
     place = Path(into) / f"{where}{_version([*images, *partners], splits)[:8]}"
     if not place.is_dir():
         files = {IMAGES: images, kind: partners}

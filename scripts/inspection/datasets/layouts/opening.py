@@ -105,12 +105,12 @@ def _are_plain_masks(images, masks):
 
 def _settle(flat, found, source, splits, classes_of):
     """Return a FlatSet with the lists that count, the set's own made whole."""
-    own = "" if splits or not flat.splits else _complete(flat, classes_of)
+    own = "" if splits or not flat.splits else _complete(flat, found, classes_of)
     print(describe_set(source, found, own))
     return flat._replace(splits=splits or flat.splits)
 
 
-def _complete(flat, classes_of):
+def _complete(flat, found, classes_of):
     """Draw the parts that a split lacks from train; return what there is, in words.
 
     classes_of: function of a FlatSet to {stem: (picture, class names)}.
@@ -120,12 +120,14 @@ def _complete(flat, classes_of):
         raise DatasetError(
             f"{flat.images}: its split has {' and '.join(lists)}, and no train"
         )
-    missing = [split for split in SPLITS if split not in lists]
+    own = found.lists or found.parts()
+    drawn = [split for split in SPLITS if split not in own]
+    missing = [split for split in drawn if split not in lists]  # not drawn before
     if missing:
         lists |= _draw(lists, missing, classes_of(flat))
         write_splits(lists, flat.splits)
-    drawn = f" ({' and '.join(missing)} drawn from its train)" if missing else ""
-    return count_splits({split: lists[split] for split in SPLITS}) + drawn
+    said = f" ({' and '.join(drawn)} drawn from its train)" if drawn else ""
+    return count_splits({split: lists[split] for split in SPLITS}) + said
 
 
 def _draw(lists, missing, classes):
