@@ -40,7 +40,7 @@ def test_outlines_become_masks(read):
     (image,) = read(coco({"segmentation": [SQUARE, [50, 10, 60, 10, 60, 20]]})).images
     mask = paint(image, ["leak"])
     assert mask.shape == (50, 100)
-    assert mask[10:40, 10:30].all() and mask.sum() // 255 == 600 + 45
+    assert mask[10:40, 10:30].all() and mask.sum() // 255 == 600 + 55
 
 
 @pytest.mark.parametrize("as_text", [True, False], ids=["text", "numbers"])
