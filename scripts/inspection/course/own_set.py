@@ -1,5 +1,7 @@
 """Open the pictures that the settings of a notebook name, of whatever layout."""
 
+from pathlib import Path
+
 from inspection.course import settings_check
 from inspection.datasets.fetching.archives import open_folder
 from inspection.datasets.layouts import opening
@@ -8,7 +10,9 @@ from inspection.datasets.layouts.flat_set import FlatSet
 UNPACKED = "build/unpacked"
 
 
-def open_boxes(images: str, annotations: str, splits: str = "", made=None) -> FlatSet:
+def open_boxes(
+    images: str, annotations: str, splits: str = "", made: Path | None = None
+) -> FlatSet:
     """Return the folders of pictures, annotations and split lists that settings mean.
 
     made: where lists lie that another notebook wrote. See `opening.open_boxes`; settings

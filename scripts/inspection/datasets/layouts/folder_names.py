@@ -30,7 +30,7 @@ FILLERS = ROLES | {"zip", "set", "data", "dataset", "ground", "truth"}
 GLUED = re.compile(r"^(train|training|test|val|validation)(set|data|images|masks)$")
 
 
-def split_of(name):
+def split_of(name: str) -> str | None:
     """Return "train", "val" or "test" where a folder's name says so, else None.
 
     >>> [split_of(name) for name in ("valid", "train_zip", "test2017", "trains")]
