@@ -55,6 +55,14 @@ def test_check_dataset_looks_at_the_whole_set(layout, tmp_path, run):
     assert "12 annotations, 12 pictures, 24 boxes" in out
 
 
+def test_check_dataset_takes_a_zip(tmp_path, run):
+    lay_out(tmp_path / "set", "roboflow")
+    path = zip_folder(tmp_path / "set", tmp_path / "leaks.zip")
+    status, out, _ = run("check_dataset", "-x", path)
+    assert status == 0
+    assert out.startswith("leaks.zip: 12 pictures, 12 annotations; its own split")
+
+
 def test_check_dataset_finds_copies_across_the_parts(tmp_path, run):
     lay_out(tmp_path / "set", "parts outside")
     for name in ("images/copy.jpg", "annotations/copy.xml"):

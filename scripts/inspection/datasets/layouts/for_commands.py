@@ -1,5 +1,6 @@
 """The set that a command is given: two folders of files, or one of any layout."""
 
+import re
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from inspection.common.errors import DatasetError
 from inspection.common.text import plural
 from inspection.datasets import voc
+from inspection.datasets.fetching.archives import open_folder
 from inspection.datasets.foreign_formats import explain_boxes
 from inspection.datasets.images.image_folder import is_image_name
 from inspection.datasets.layouts.box_layout import find_boxes
@@ -19,31 +21,38 @@ from inspection.datasets.splitting.split_lists import read_splits
 def boxes_of(annotations, images=None):
     """Yield the FlatSet of a set for as long as a command runs; its split as it is.
 
-    annotations: folder of the .xml, or of the whole set. images: folder of the pictures,
-    None for the same. Links lie in a temporary folder, which errors do not name.
+    annotations: folder or .zip of the .xml, or of the whole set. images: the same of the
+    pictures, None for both in one. What is unpacked and linked lies in a temporary
+    folder, which errors do not name.
     """
     images = images or annotations
-    if are_plain_boxes(images, annotations):
-        yield FlatSet(Path(images), Path(annotations), "")
-        return
-    found = find_boxes(images, annotations, hint=explain_boxes(annotations))
-    with tempfile.TemporaryDirectory(prefix="set-") as into:
-        flat = flatten(found, into, images)
+    with tempfile.TemporaryDirectory(prefix="set-") as into, named_as(images, into):
+        image_top, box_top = unpacked(images, into), unpacked(annotations, into)
+        if are_plain_boxes(image_top, box_top):
+            yield FlatSet(image_top, box_top, "")
+            return
+        found = find_boxes(image_top, box_top, hint=explain_boxes(box_top))
+        flat = flatten(found, into, image_top)
         lists = read_splits([flat.splits]) if flat.splits else {}
         print(describe_set(images, found, count_splits(lists)))
-        with named_as(images, flat, into):
-            yield flat
+        yield flat
+
+
+def unpacked(path, into):
+    """Return a path as it is, or the folder of a .zip's files, unpacked below `into`."""
+    path = Path(path)
+    is_archive = path.suffix.lower() == ".zip" and path.is_file()
+    return open_folder(path, into) if is_archive else path
 
 
 @contextmanager
-def named_as(top, flat, into):
-    """Let errors name the folder of a set, not the temporary one of its links."""
+def named_as(top, into):
+    """Let errors name a set, not the temporary folder of its links."""
     try:
         yield
     except DatasetError as error:
-        for folder in flat:
-            if folder and Path(folder).is_relative_to(into):
-                error.message = error.message.replace(str(folder), str(top))
+        inside = re.escape(str(into)) + r"[^\s:,;]*"
+        error.message = re.sub(inside, lambda _: str(top), error.message)
         raise
 
 

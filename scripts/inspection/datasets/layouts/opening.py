@@ -17,6 +17,7 @@ from inspection.datasets.layouts.for_commands import (
     count_splits,
     describe_set,
     named_as,
+    unpacked,
 )
 from inspection.datasets.layouts.mask_layout import find_masks
 from inspection.datasets.layouts.set_tree import read_tree
@@ -83,13 +84,13 @@ def masks_of(images, masks=None, splits=None):
     Links lie in a temporary folder, which errors do not name.
     """
     masks = masks or images
-    if not (Path(images).is_dir() and Path(masks).is_dir()):
-        yield FlatSet(images, masks, splits)  # what is wrong, the readers say
-        return
-    with tempfile.TemporaryDirectory(prefix="set-") as into:
-        found = open_masks(images, masks, splits or "", into)
-        with named_as(images, found, into):
-            yield found._replace(splits=found.splits or None)
+    with tempfile.TemporaryDirectory(prefix="set-") as into, named_as(images, into):
+        image_top, mask_top = unpacked(images, into), unpacked(masks, into)
+        if not (image_top.is_dir() and mask_top.is_dir()):
+            yield FlatSet(images, masks, splits)  # what is wrong, the readers say
+            return
+        found = open_masks(image_top, mask_top, splits or "", into)
+        yield found._replace(splits=found.splits or None)
 
 
 def _are_plain_masks(images, masks):
