@@ -2,14 +2,17 @@
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 
 import yaml
 
 from inspection.common.errors import DatasetError
 from inspection.common.text_files import decode_text
 
-LARGEST_FILE = 1 << 20  # bytes; one with a thousand classes has 2e4
+LARGEST_FILE = 1 << 18  # bytes; one with a thousand classes has 2e4
 MOST_CLASSES = 100_000
+DEEPEST = 50  # brackets within each other
+BRACKETS = {"[": 1, "{": 1, "]": -1, "}": -1}
 ID = re.compile(r"\d{1,6}", re.ASCII)
 SIDE = re.compile(r"[1-9]\d{0,2}")
 LISTS = ("classes.txt", "obj.names", "_darknet.labels")
@@ -53,9 +56,12 @@ def read_list(path):
 
 def read_yaml(path):
     """Return the YoloNames of a data.yaml, None where it holds no `names`."""
+    text = _text(path)
+    if _depth(text) > DEEPEST:  # for which PyYAML would take minutes
+        raise DatasetError(f"{path}: no YAML: nested too deep")
     try:
         # all text, so that a class called no is not False, and 010 not 8
-        content = yaml.load(_text(path), yaml.BaseLoader)
+        content = yaml.load(text, yaml.BaseLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -71,6 +77,12 @@ def read_yaml(path):
     elif isinstance(names, list):
         names = dict(enumerate(names))
     return _checked(names, path, _keypoints(content.get("kpt_shape"), path))
+
+
+def _depth(text):
+    """Return how many brackets are open at most, those in names counted as well."""
+    steps = accumulate(BRACKETS.get(letter, 0) for letter in text)
+    return max(steps, default=0)
 
 
 def _keypoints(shape, path):
