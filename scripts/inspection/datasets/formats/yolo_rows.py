@@ -18,7 +18,7 @@ from inspection.common.text import finite_number
 from inspection.common.text_files import decode_text
 from inspection.datasets.formats.labelled import Shape, around, is_turned
 
-LARGEST_FILE = 1 << 24  # bytes; a row of a box has 40
+LARGEST_FILE = 1 << 22  # bytes; a row of a box has 40
 SLACK = 0.01  # of a picture's side, by which a share may miss it
 ROUNDING = 0.5  # pixels
 BOX = 4

@@ -31,13 +31,16 @@ def is_xml(path):
     return path.suffix.lower() == ".xml"
 
 
-def find_boxes(image_top, box_top=None, is_partner=is_xml, hint="", all_count=False):
+def find_boxes(
+    image_top, box_top=None, is_partner=is_xml, explain=None, all_count=False
+):
     """Return the FoundSet of pictures and annotations below two folders, or one.
 
     Partners have one name but for their extension, and lie in folders that name the same
-    part of the split. is_partner: tells the annotations among the files. hint: what else
-    to do where there are none, for the error. all_count: whether lists may also name
-    pictures without a partner, of formats in which that means that nothing is there.
+    part of the split. is_partner: tells the annotations among the files. explain:
+    function that says what else to do where there are none, for the error. all_count:
+    whether lists may also name pictures without a partner, of formats in which that
+    means that nothing is there.
 
     Raises DatasetError where nothing fits together, showing what was found.
     """
@@ -57,9 +60,10 @@ def find_boxes(image_top, box_top=None, is_partner=is_xml, hint="", all_count=Fa
 
     images, boxes = list_members(tree, list_images), list_members(box_tree, list_boxes)
     pairs, alone = match_boxes(images, boxes)
-    if not boxes and any(list_boxes(branch) for branch in tree):
-        hint = f"; annotations lie in {image_top} itself, give it alone"
     if not any(pair.image for pair in pairs):
+        hint = explain() if explain else ""
+        if not boxes and any(list_boxes(branch) for branch in tree):
+            hint = f"; annotations lie in {image_top} itself, give it alone"
         raise not_understood(image_top, trees, "annotations", hint)
     kept, notes = _without_foreign(pairs, alone, image_top)
     lists = {}

@@ -3,6 +3,7 @@
 import re
 import tempfile
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from inspection.common.errors import DatasetError
@@ -31,7 +32,7 @@ def boxes_of(annotations, images=None):
         if are_plain_boxes(image_top, box_top):
             yield FlatSet(image_top, box_top, "")
             return
-        found = find_boxes(image_top, box_top, hint=explain_boxes(box_top))
+        found = find_boxes(image_top, box_top, explain=partial(explain_boxes, box_top))
         flat = flatten(found, into, image_top)
         lists = read_splits([flat.splits]) if flat.splits else {}
         print(describe_set(images, found, count_splits(lists)))

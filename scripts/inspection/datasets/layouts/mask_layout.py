@@ -29,10 +29,10 @@ from inspection.datasets.layouts.set_tree import common_parts, read_tree
 OF_CLASSES = ("segmentationclass", "segmentationclasspng", "segmentationclassaug")
 
 
-def find_masks(image_top, mask_top=None, hint=""):
+def find_masks(image_top, mask_top=None, explain=None):
     """Return the FoundSet of pictures and masks below two folders, or one.
 
-    hint: what else to do where there are none, for the error. Raises DatasetError where
+    explain: function that says what else to do where there are none. Raises DatasetError where
     nothing fits together, and for pictures without masks among others that have some.
     """
     image_top = Path(image_top)
@@ -42,6 +42,7 @@ def find_masks(image_top, mask_top=None, hint=""):
     images, masks = _list_both(tree, mask_tree)
     trees = [tree] if mask_tree is tree else [tree, mask_tree]
     if not (images and masks):
+        hint = explain() if explain else ""
         raise not_understood(image_top, trees, "masks", hint)
     lists = {}
     if not any(member.split for member in images + masks):

@@ -2,6 +2,7 @@
 
 import tempfile
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from inspection.common.errors import DatasetError
@@ -48,7 +49,7 @@ def open_boxes(
     box_top = open_folder(annotations, into) if annotations else image_top
     if box_top != image_top and are_plain_boxes(image_top, box_top):
         return FlatSet(image_top, box_top, splits)
-    found = find_boxes(image_top, box_top, hint=explain_boxes(box_top))
+    found = find_boxes(image_top, box_top, explain=partial(explain_boxes, box_top))
     flat = flatten(found, into, image_top)
     return _settle(flat, found, images, splits, _classes_of_boxes)
 
@@ -71,8 +72,8 @@ def open_masks(
     mask_top = open_folder(masks, into) if masks else image_top
     if _are_plain_masks(image_top, mask_top):
         return FlatSet(image_top, mask_top, splits)
-    hint = explain_boxes(mask_top, "masks")
-    found = find_masks(image_top, mask_top, hint)
+    explain = partial(explain_boxes, mask_top, "masks")
+    found = find_masks(image_top, mask_top, explain)
     flat = flatten(found, into, image_top, "masks")
     return _settle(flat, found, images, splits, _classes_of_masks)
 
