@@ -54,7 +54,8 @@ def main():
         f"{kind}: {plural(counts['objects'], 'object')} in "
         f"{plural(counts['pictures'], 'picture')} written to {written.partners}"
     )
-    for line in [*summary_lines(written), *labelled.notes]:
+    notes = [f"{note}: left out" for note in labelled.notes]
+    for line in [*summary_lines(written), *notes]:
         print(f"  {line}")
     print_next(written, arguments)
 

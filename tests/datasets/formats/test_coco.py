@@ -98,8 +98,22 @@ def test_splits_are_told_by_the_names_of_files(tmp_path):
         draw(tmp_path / part / "000001.jpg", 1 + (part == "val2017"))
         text = coco({}, images=["000001.jpg"])
         write(tmp_path / "annotations" / f"instances_{part}.json", text)
-    with pytest.raises(DatasetError, match="000001.jpg: may be .*train2017.* and "):
-        read_labelled(tmp_path)
+    _, labelled = read_labelled(tmp_path)
+    assert [(i.split, i.image.parent.name) for i in labelled.images] == [
+        ("train", "train2017"),
+        ("val", "val2017"),
+    ]
+
+
+def test_a_name_in_two_folders_is_refused(tmp_path):
+    draw(tmp_path / "hall_a/1.jpg")
+    draw(tmp_path / "hall_b/1.jpg")
+    path = write(tmp_path / "labels.json", coco({}, images=["1.jpg"]))
+    with pytest.raises(DatasetError, match="1.jpg: may be .*hall_a.* and .*hall_b"):
+        read_labelled(path)
+    write(path, coco({}, images=["C:\\photos\\hall_b\\1.jpg"]))
+    _, labelled = read_labelled(path)
+    assert labelled.images[0].image.parent.name == "hall_b"
 
 
 def test_splits_are_told_by_folders(tmp_path):

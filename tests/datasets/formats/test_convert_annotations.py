@@ -56,6 +56,13 @@ def test_yolo_becomes_a_set_that_opens_by_itself(convert, yolo, tmp_path):
     assert {s: len(names) for s, names in lists.items()} == dict(train=9, val=2, test=2)
 
 
+def test_a_part_without_labels_is_left_out_and_said(convert, yolo, tmp_path):
+    draw(yolo.folder / "more/images/z.jpg")
+    _, out, _ = convert(yolo.folder)
+    assert "  1 picture without annotations in more/images/: left out" in out
+    assert not (tmp_path / "out/annotations/z.xml").exists()
+
+
 def test_the_next_command_runs(convert, yolo, tmp_path, monkeypatch, capsys):
     _, out, _ = convert(yolo.folder)
     words = out.splitlines()[-1].split()[3:]

@@ -106,7 +106,7 @@ def _images(content, annotations, index, near, split):
             raise place.get("id").refuse("id of its own")
         seen.add(key)
         name = place.get("file_name").text()
-        found = index.find(name, near)
+        found = _of_split(index.find(name, near), split)
         if len(found) != 1:
             listed = " and ".join(map(str, found))
             faults.append(
@@ -120,6 +120,14 @@ def _images(content, annotations, index, near, split):
     if lost:
         raise annotations[lost[0]][0][0].get("image_id").refuse("id of an image")
     return images, faults
+
+
+def _of_split(paths, split):
+    """Return those of several pictures that lie in a folder of a part of the split."""
+    if len(paths) < 2 or not split:
+        return paths
+    said = [p for p in paths if split in {split_of(part) for part in p.parts[:-1]}]
+    return said or paths
 
 
 def _size(place, path):
