@@ -3,7 +3,9 @@
     python scripts/check_dataset.py -x data/leaks/annotations -i data/leaks/images \\
         -l data/leaks/label_map.pbtxt --splits data/leaks/splits --html report.html
 
-Annotations are Pascal VOC, one XML for each picture. Exit status: 0 fit for training,
+Annotations are Pascal VOC, one XML for each picture. With -x alone, the folder of a whole
+set is taken as well: train/, valid/ and test/ as of Roboflow or Kaggle, VOCdevkit; its own
+split is checked with it. Exit status: 0 fit for training,
 1 errors (with --strict: errors or warnings), 2 nothing that could be looked at.
 """
 
@@ -52,21 +54,24 @@ def main():
     arguments = parse_arguments()
     from inspection.datasets.checking.check import check_dataset
     from inspection.datasets.checking.check_text import format_report
+    from inspection.datasets.layouts.for_commands import boxes_of
     from inspection.datasets.splitting.split_lists import read_splits
 
-    report = check_dataset(
-        arguments.xml_dir,
-        arguments.image_dir,
-        label_map=_label_map(arguments.labels_path),
-        splits=read_splits(arguments.splits) if arguments.splits else None,
-        pattern=arguments.source,
-        input_size=arguments.size,
-    )
-    print(format_report(report))
-    if arguments.html:
-        from inspection.datasets.checking.check_report import write_report
+    with boxes_of(arguments.xml_dir, arguments.image_dir) as found:
+        splits = arguments.splits or ([found.splits] if found.splits else None)
+        report = check_dataset(
+            found.partners,
+            found.images,
+            label_map=_label_map(arguments.labels_path),
+            splits=read_splits(splits) if splits else None,
+            pattern=arguments.source,
+            input_size=arguments.size,
+        )
+        print(format_report(report))
+        if arguments.html:
+            from inspection.datasets.checking.check_report import write_report
 
-        print(f"wrote {write_report(report, arguments.html)}")
+            print(f"wrote {write_report(report, arguments.html)}")
     sys.exit(report.exit_code(arguments.strict))
 
 

@@ -19,8 +19,10 @@ def parse_arguments():
     parser = flags.parser(__doc__, former=["--model"])
     add = parser.add_argument
     add("model", metavar="MODEL", help="folder of the trained model")
-    add("--images", required=True, metavar="DIR", help="folder of the pictures")
-    add("--masks", required=True, metavar="DIR", help="folder of the masks")
+    add(
+        "--images", required=True, metavar="DIR", help="folder of pictures, or of a set"
+    )
+    add("--masks", metavar="DIR", help="folder of the masks (that of --images)")
     add(
         "--foreground",
         type=flags.foreground,
@@ -44,11 +46,17 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.datasets.layouts.opening import masks_of
     from inspection.datasets.mask_pairs import read_pairs, split_pairs
 
-    pairs = read_pairs(arguments.images, arguments.masks, arguments.foreground)
-    splits = arguments.splits or Path(arguments.model) / "splits"
-    chosen = split_pairs(pairs, splits=splits)[arguments.split]
+    lists = arguments.splits or Path(arguments.model) / "splits"
+    with masks_of(arguments.images, arguments.masks, lists) as found:
+        pairs = read_pairs(found.images, found.partners, arguments.foreground)
+        measure(arguments, split_pairs(pairs, splits=found.splits)[arguments.split])
+
+
+def measure(arguments, chosen):
+    """Print what the model finds on some pairs, and with --errors show where it errs."""
     from inspection.segmentation.evaluation import evaluate, write_errors
 
     result = evaluate(arguments.model, chosen)

@@ -32,12 +32,19 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    if not (arguments.images and arguments.masks):
+        write_model(arguments, [])
+        return
+    from inspection.datasets.layouts.opening import masks_of
     from inspection.datasets.mask_pairs import read_pairs
 
-    both = arguments.images and arguments.masks
-    pairs = []
-    if both:
-        pairs = read_pairs(arguments.images, arguments.masks, arguments.foreground)
+    with masks_of(arguments.images, arguments.masks) as found:
+        pairs = read_pairs(found.images, found.partners, arguments.foreground)
+        write_model(arguments, pairs)
+
+
+def write_model(arguments, pairs):
+    """Write the model; pairs: pictures with masks, which int8 needs."""
     from inspection.segmentation.export import export
     from inspection.segmentation.training import load
 

@@ -11,6 +11,9 @@ Bytes of sound JPEG and PNG files are kept as they are; pictures that lie on the
 objects are kept, broken ones left out; boxes without area are dropped, boxes that reach
 out of their picture clipped: the summary lists them, --strict refuses them. An unknown
 class, a missing picture or nothing to write is an error, and no file is written.
+
+-x takes the folder of a whole set, too, as of Roboflow, Kaggle or VOCdevkit; where it is
+split already, --split train, val or test says what to write.
 """
 
 from pathlib import Path
@@ -19,6 +22,7 @@ from inspection.common import arguments as flags
 from inspection.common.errors import DatasetError, exit_on_error
 from inspection.datasets import csv_boxes, csv_table, voc
 from inspection.datasets.csv_inputs import Inputs
+from inspection.datasets.splitting.split_lists import read_splits
 from inspection.detection.config import label_map
 from inspection.detection.records import record_sources
 from inspection.detection.records.record_builder import build_records
@@ -41,7 +45,11 @@ def parse_arguments():
     )
     add("-o", "--output_path", required=True, metavar="RECORD")
     add("-c", "--csv_path", metavar="CSV", help="write the boxes as CSV, too")
-    add("--split", metavar="TXT", help="only the pictures whose names this file lists")
+    add(
+        "--split",
+        metavar="TXT",
+        help="only the pictures that this file lists; of a set with a split: train, ...",
+    )
     add(
         "--num_shards",
         type=flags.positive_int,
@@ -61,8 +69,36 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    source = Path(arguments.xml_dir or Path(arguments.csv_input).parent)
-    image_dir = arguments.image_dir or source
+    if arguments.csv_input:
+        write_records(
+            arguments, arguments.image_dir or Path(arguments.csv_input).parent
+        )
+        return
+    from inspection.datasets.layouts.for_commands import boxes_of
+
+    with boxes_of(arguments.xml_dir, arguments.image_dir) as found:
+        arguments.labels_path = find_label_map(arguments)
+        if found.splits:
+            arguments.split = choose_part(arguments, found.splits)
+        arguments.xml_dir = found.partners
+        write_records(arguments, found.images)
+
+
+def choose_part(arguments, splits):
+    """Return the list of the part that --split names, of a set with its own split."""
+    parts = list(read_splits([splits]))
+    if arguments.split and arguments.split not in parts:
+        return arguments.split
+    if not arguments.split:
+        raise DatasetError(
+            f"{arguments.xml_dir} has a split of its own ({', '.join(parts)}): give one "
+            "of them with --split, and make a record of each"
+        )
+    return Path(splits) / f"{arguments.split}.txt"
+
+
+def write_records(arguments, image_dir):
+    """Write the records, and with --csv_path the table, of what was chosen."""
     sources = read_sources(arguments, image_dir)
     table = None
     if arguments.csv_path:

@@ -10,8 +10,10 @@ class gets its share on each side; copies of one source and near-duplicates stay
 together.
 """
 
+from contextlib import contextmanager
+
 from inspection.common import arguments as flags
-from inspection.common.errors import exit_on_error
+from inspection.common.errors import DatasetError, exit_on_error
 from inspection.common.text import plural
 
 
@@ -46,24 +48,48 @@ def main():
     )
     from inspection.datasets.splitting.split_lists import write_splits
 
+    with find_folders(arguments) as (image_dir, xml_dir):
+        parted = split_folder(
+            image_dir,
+            xml_dir,
+            {"val": arguments.val, "test": arguments.ratio},
+            arguments.source,
+            arguments.seed,
+        )
+        print_split(parted)
+        if arguments.splits:
+            for path in write_splits(parted.stems(), arguments.splits):
+                print(f"wrote {path}")
+        if arguments.outputDir or not arguments.splits:
+            target = arguments.outputDir or arguments.imageDir
+            for folder in copy_partition(
+                parted, target, arguments.xml, arguments.overwrite
+            ):
+                print(f"copied into {folder}")
+
+
+@contextmanager
+def find_folders(arguments):
+    """Yield the folders of pictures and annotations, of a whole set where one is given."""
+    from inspection.datasets.layouts.for_commands import boxes_of, holds_set
+
     xml_dir = arguments.xml_dir or (arguments.imageDir if arguments.xml else None)
-    parted = split_folder(
-        arguments.imageDir,
-        xml_dir,
-        {"val": arguments.val, "test": arguments.ratio},
-        arguments.source,
-        arguments.seed,
-    )
-    print_split(parted)
-    if arguments.splits:
-        for path in write_splits(parted.stems(), arguments.splits):
-            print(f"wrote {path}")
-    if arguments.outputDir or not arguments.splits:
-        target = arguments.outputDir or arguments.imageDir
-        for folder in copy_partition(
-            parted, target, arguments.xml, arguments.overwrite
-        ):
-            print(f"copied into {folder}")
+    if not holds_set(arguments.imageDir, arguments.xml_dir):
+        yield arguments.imageDir, xml_dir
+        return
+    if not (arguments.outputDir or arguments.splits):
+        raise DatasetError(
+            f"{arguments.imageDir} holds folders: say with --splits or -o where the split "
+            "goes, not among them"
+        )
+    with boxes_of(arguments.xml_dir or arguments.imageDir, arguments.imageDir) as found:
+        if found.splits:
+            raise DatasetError(
+                f"{arguments.imageDir} has a split of its own: take it, with check_dataset.py "
+                "-x and generate_tfrecord.py -x --split; for another one, put all of its "
+                "files into one folder first"
+            )
+        yield found.images, found.partners
 
 
 def print_split(parted):

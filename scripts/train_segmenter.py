@@ -19,8 +19,10 @@ from inspection.common.errors import exit_on_error
 def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
-    add("--images", required=True, metavar="DIR", help="folder of the pictures")
-    add("--masks", required=True, metavar="DIR", help="folder of the masks")
+    add(
+        "--images", required=True, metavar="DIR", help="folder of pictures, or of a set"
+    )
+    add("--masks", metavar="DIR", help="folder of the masks (that of --images)")
     add(
         "--foreground",
         type=flags.foreground,
@@ -63,17 +65,21 @@ def add_training(add):
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    from inspection.datasets.mask_pairs import (
-        read_pairs,
-        split_pairs,
-        write_split_lists,
-    )
+    from inspection.datasets.layouts.opening import masks_of
+    from inspection.datasets.mask_pairs import read_pairs, split_pairs
 
-    pairs = read_pairs(arguments.images, arguments.masks, arguments.foreground)
-    splits = split_pairs(
-        pairs, splits=arguments.splits, pattern=arguments.source, seed=arguments.seed
-    )
-    print(", ".join(f"{len(chosen)} {split}" for split, chosen in splits.items()))
+    with masks_of(arguments.images, arguments.masks, arguments.splits) as found:
+        pairs = read_pairs(found.images, found.partners, arguments.foreground)
+        splits = split_pairs(
+            pairs, splits=found.splits, pattern=arguments.source, seed=arguments.seed
+        )
+        print(", ".join(f"{len(chosen)} {split}" for split, chosen in splits.items()))
+        train(arguments, splits)
+
+
+def train(arguments, splits):
+    """Train on the pairs of each part of the split, and say where the model lies."""
+    from inspection.datasets.mask_pairs import write_split_lists
     from inspection.keras_shared.callbacks import EpochBar
     from inspection.segmentation.training import Settings
     from inspection.segmentation.workflow import train_segmenter

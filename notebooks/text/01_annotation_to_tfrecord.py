@@ -54,13 +54,15 @@ WORKSPACE = setup.prepare(USE_DRIVE)
 #
 # Pictures and annotations may also come as `.zip`. On Google Drive they should: one large file is
 # read much faster than thousands of small ones. Give the whole path then, for instance
-# `/content/drive/MyDrive/customTF2/images.zip`.
+# `/content/drive/MyDrive/customTF2/images.zip`. A set from the web, as Roboflow and Kaggle give it,
+# stays packed: name it in `IMAGES`, and set `ANNOTATIONS` and `SPLITS` to `""`. Where it has a
+# split of its own, that one is taken.
 
 # %% tags=["parameters"]
 IMAGES = "data/leaks/images"            # your pictures: JPEG or PNG, folder or .zip
-ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each, folder or .zip
+ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each; "" as in IMAGES
 CLASSES = ["leak", "puddle"]            # the order is the class id: never reorder
-SPLITS = "data/leaks/splits"            # train.txt, val.txt, test.txt; "" draws new ones
+SPLITS = "data/leaks/splits"            # train.txt, ...; "" the set's own, or new ones
 SHARES = {"val": 0.1, "test": 0.2}      # of the pictures, where new lists are drawn
 MODE = "quick"                          # "full" only looks at boxes at another size
 
@@ -80,14 +82,11 @@ IMAGE_SIZE = {"quick": 224, "full": 320}  # pixels, as in notebook 02: what is t
 # %%
 import pandas as pd
 
-from inspection.course import headline, mode, paths, plots, settings_check
-from inspection.datasets.fetching import archives
+from inspection.course import headline, mode, own_set, paths, plots
 from inspection.datasets.images import image_file
 from inspection.datasets import voc
 
-IMAGES = archives.open_folder(IMAGES, "build/unpacked")
-ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
-settings_check.check(IMAGES, {"ANNOTATIONS": ANNOTATIONS}, SPLITS)
+IMAGES, ANNOTATIONS, SPLITS = own_set.open_boxes(IMAGES, ANNOTATIONS, SPLITS)
 annotations = voc.read_folder(ANNOTATIONS, IMAGES)
 headline.record_metric("Annotated pictures", len(annotations))
 headline.record_metric("Boxes drawn", sum(len(a.boxes) for a in annotations))
@@ -131,7 +130,7 @@ pd.DataFrame(sample.boxes)
 # | [Label Studio](https://labelstud.io) | own server, browser | a code and a hyphen before the name of each uploaded picture; older versions leave the extension out of `<filename>` |
 # | [CVAT](https://www.cvat.ai) | browser, or own server | corners such as `45.70`; folders `Annotations` and `JPEGImages` |
 # | [X-AnyLabeling](https://github.com/CVHub520/X-AnyLabeling) | desktop | draws with the help of networks; saves JSON, choose VOC under Export |
-# | [labelme](https://github.com/wkentaro/labelme) | desktop | saves JSON; its `labelme2voc.py` converts rectangles, and leaves `<difficult>` empty |
+# | [labelme](https://github.com/wkentaro/labelme) | desktop | saves JSON; `convert_annotations.py` of this course makes Pascal VOC of it, as of COCO and YOLO |
 # | [makesense.ai](https://www.makesense.ai) | browser, nothing to install | a `.zip` of XML without the pictures; `<truncated>` says "Unspecified" |
 # | [Roboflow](https://roboflow.com) | browser, pictures leave your house | `xmax` before `ymin`; names end in `.rf.` and a code; may hold many copies of one picture |
 #

@@ -58,7 +58,7 @@ WORKSPACE = setup.prepare(USE_DRIVE)
 
 # %% tags=["parameters"]
 IMAGES = "data/leaks/images"            # your pictures: JPEG or PNG, folder or .zip
-ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each, folder or .zip
+ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each; "" as in IMAGES
 SPLITS = "data/leaks/splits"            # train.txt, val.txt, test.txt; "" as in notebook 01
 CLASSES = ["leak", "puddle"]            # the order is the class id: never reorder
 RUN = "leaks"                           # the same name goes on, a new one starts afresh
@@ -82,14 +82,12 @@ START = {  # a model of the zoo, a checkpoint, "imagenet", or "" for random weig
 # First the folders, and the label map: from here on a class is a number.
 
 # %%
-from inspection.course import headline, mode, plots, settings_check
-from inspection.datasets.fetching import archives
+from inspection.course import headline, mode, own_set, plots
 from inspection.detection.config import label_map
 
 DATA = WORKSPACE / "data"
-IMAGES = archives.open_folder(IMAGES, "build/unpacked")
-ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
-settings_check.check(IMAGES, {"ANNOTATIONS": ANNOTATIONS}, SPLITS, DATA / "splits")
+made = DATA / "splits"
+IMAGES, ANNOTATIONS, SPLITS = own_set.open_boxes(IMAGES, ANNOTATIONS, SPLITS, made)
 class_ids = {name: i + 1 for i, name in enumerate(CLASSES)}
 label_map.write_label_map(CLASSES, DATA / "label_map.pbtxt")
 
@@ -104,7 +102,7 @@ from inspection.datasets import voc
 from inspection.detection.records import record_builder, record_sources
 
 sources = voc.list_annotations(ANNOTATIONS)
-lists = Path(SPLITS or DATA / "splits")
+lists = Path(SPLITS or made)
 parts = {}
 for part in ("train", "val", "test"):
     chosen = record_sources.select_split(sources, lists / f"{part}.txt", IMAGES)

@@ -57,7 +57,7 @@ WORKSPACE = setup.prepare(USE_DRIVE)
 
 # %% tags=["parameters"]
 IMAGES = "data/leaks/images"            # your pictures: JPEG or PNG, folder or .zip
-ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each, folder or .zip
+ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each; "" as in IMAGES
 SPLITS = "data/leaks/splits"            # train.txt, test.txt; "" as in notebook 01
 RUN = "leaks"                           # what you called the training in notebook 02
 BUNDLED = "data/weights/leak_scenes"    # stands in where there is no such training
@@ -84,16 +84,14 @@ FPS = 10                                       # its pictures in a second
 import numpy as np
 import pandas as pd
 
-from inspection.course import headline, mode, plots, settings_check
-from inspection.datasets.fetching import archives
+from inspection.course import headline, mode, own_set, plots
 from inspection.datasets.images import image_file
 from inspection.datasets.splitting import split_lists
 from inspection.datasets import voc
 
-IMAGES = archives.open_folder(IMAGES, "build/unpacked")
-ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
-lists = SPLITS or WORKSPACE / "data/splits"
-settings_check.check(IMAGES, {"ANNOTATIONS": ANNOTATIONS}, SPLITS, lists)
+made = WORKSPACE / "data/splits"
+IMAGES, ANNOTATIONS, SPLITS = own_set.open_boxes(IMAGES, ANNOTATIONS, SPLITS, made)
+lists = SPLITS or made
 annotations = {a.path.stem: a for a in voc.read_folder(ANNOTATIONS, IMAGES)}
 listed = split_lists.read_splits([lists], annotations)
 {part: len(names) for part, names in listed.items()}

@@ -57,8 +57,8 @@ WORKSPACE = setup.prepare(USE_DRIVE)
 
 # %% tags=["parameters"]
 IMAGES = "data/rust/images"  # your pictures: JPEG or PNG, folder or .zip
-MASKS = "data/rust/masks"    # a mask of the same name for each, folder or .zip
-SPLITS = "data/rust/splits"  # train.txt, val.txt, test.txt; "" deals them out
+MASKS = "data/rust/masks"    # a mask of the same name for each; "" as in IMAGES
+SPLITS = "data/rust/splits"  # train.txt, ...; "" the set's own, or deals them out
 FOREGROUND = None            # the value that counts, where masks hold several classes
 THING = "rust"               # what the masks mark
 RUN = "rust"                 # the same name goes on, a new one starts afresh
@@ -83,15 +83,12 @@ LEARNING_RATE = 0.002                                  # a third if the loss jum
 # %%
 import pandas as pd
 
-from inspection.course import headline, mode, plots, settings_check
-from inspection.datasets.fetching import archives
+from inspection.course import headline, mode, own_set, plots
 from inspection.datasets import mask_pairs
 from inspection.segmentation import methods
 
 size = mode.pick(MODE, SIZE)
-IMAGES = archives.open_folder(IMAGES, "build/unpacked")
-MASKS = archives.open_folder(MASKS, "build/unpacked")
-settings_check.check(IMAGES, {"MASKS": MASKS}, SPLITS)
+IMAGES, MASKS, SPLITS = own_set.open_masks(IMAGES, MASKS, SPLITS)
 pairs = mask_pairs.read_pairs(IMAGES, MASKS, FOREGROUND)
 splits = mask_pairs.split_pairs(pairs, splits=SPLITS)
 arrays = {split: methods.read_arrays(chosen, size) for split, chosen in splits.items()}

@@ -72,7 +72,7 @@ if not INSTALLED:
 
 # %% tags=["parameters"]
 IMAGES = "data/leaks/images"            # your pictures: JPEG or PNG, folder or .zip
-ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each, folder or .zip
+ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each; "" as in IMAGES
 SPLITS = "data/leaks/splits"            # train.txt, val.txt, test.txt
 CLASSES = ["leak", "puddle"]            # the order is the class id: never reorder
 RUN = "beside"                          # the same name goes on, a new one starts afresh
@@ -101,14 +101,11 @@ BOXES = 2  # of each picture that are shown, the best
 # map.
 
 # %%
-from inspection.course import headline, mode, plots, settings_check
-from inspection.datasets.fetching import archives
+from inspection.course import headline, mode, own_set, plots
 from inspection.detection.config import label_map
 
 DATA = WORKSPACE / "data"
-IMAGES = archives.open_folder(IMAGES, "build/unpacked")
-ANNOTATIONS = archives.open_folder(ANNOTATIONS, "build/unpacked")
-settings_check.check(IMAGES, {"ANNOTATIONS": ANNOTATIONS}, SPLITS)
+IMAGES, ANNOTATIONS, SPLITS = own_set.open_boxes(IMAGES, ANNOTATIONS, SPLITS)
 class_ids = {name: i + 1 for i, name in enumerate(CLASSES)}
 label_map.write_label_map(CLASSES, DATA / "label_map.pbtxt")
 

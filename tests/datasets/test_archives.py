@@ -187,3 +187,15 @@ def test_names_on_disk_that_are_not_utf8_are_refused(tmp_path):
     ):
         with pytest.raises(DatasetError, match="1 file names in .* are not UTF-8"):
             read()
+
+
+def test_backslashes_of_windows_are_folders(tmp_path):
+    path = tmp_path / "set.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for system, name in ((0, "train\\a.jpg"), (3, "back\\slash.jpg")):
+            member = zipfile.ZipInfo("name")
+            member.filename, member.create_system = name, system
+            archive.writestr(member, "1")
+    unpack(path, tmp_path / "into")
+    assert (tmp_path / "into/train/a.jpg").read_text() == "1"
+    assert (tmp_path / "into/back\\slash.jpg").read_text() == "1"

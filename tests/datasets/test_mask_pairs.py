@@ -159,8 +159,14 @@ def test_label_studio_by_its_json(folders):
 @pytest.mark.parametrize(
     "document, words",
     [
-        ({"shapes": [], "imagePath": "a.jpg"}, "labelme.*labelme2voc"),
-        ({"images": [], "annotations": []}, "a.json is COCO.*annToMask"),
+        (
+            {"shapes": [], "imagePath": "a.jpg"},
+            "labelme.*convert_annotations.py .* --to masks",
+        ),
+        (
+            {"images": [], "annotations": []},
+            "COCO.*convert_annotations.py .* --to masks",
+        ),
     ],
 )
 def test_polygons_are_named_with_the_way_to_convert(folders, document, words):

@@ -29,8 +29,8 @@ KINDS = {
         ("01", "02", "03"),
         ("images", "annotations"),
         """images = "images"  # JPEG or PNG; folder or .zip
-annotations = "annotations"  # one Pascal VOC .xml for each; folder or .zip
-splits = ""  # a folder of train.txt, val.txt, test.txt; "" draws them
+annotations = "annotations"  # one Pascal VOC .xml for each; "" where images holds them
+splits = ""  # a folder of train.txt, val.txt, test.txt; "" the set's own, or draws them
 classes = {classes}  # the order is the class id: never reorder after training
 run = "first"  # the same name goes on, a new one starts afresh
 """,
@@ -61,8 +61,8 @@ source = ""  # what names of pictures of one thing share, such as "(.+)_tile"
         ("05", "06"),
         ("images", "masks"),
         """images = "images"  # JPEG or PNG; folder or .zip
-masks = "masks"  # a mask of the same name for each; folder or .zip
-splits = ""  # a folder of train.txt, val.txt, test.txt; "" deals them out
+masks = "masks"  # a mask of the same name for each; "" where images holds them
+splits = ""  # a folder of train.txt, val.txt, test.txt; "" the set's own, or deals them
 classes = {classes}  # what the masks mark
 run = "first"  # the same name goes on, a new one starts afresh
 """,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from inspection.common.errors import UserError
 from inspection.course import paths
-from inspection.datasets.images.image_folder import stem
+from inspection.datasets.images.image_folder import is_image_name, stem
 from inspection.datasets.splitting.split_lists import SPLITS, read_splits
 
 BUNDLED = paths.ROOT / "data"
@@ -36,6 +36,21 @@ def check(images, partners, splits="", made=None):
         _partner_fault(name, path, images, known) for name, path in partners.items()
     ]
     faults.append(_splits_fault(splits, made, images, known))
+    _refuse(faults)
+
+
+def check_bundled(images, partners, splits=""):
+    """Raise UserError where own pictures in folders stand beside files of the bundled set.
+
+    As `check`, before it is known where in `images` the pictures are: where they lie in
+    it directly, `check` compares names.
+    """
+    if is_bundled(images) or any(is_image_name(p.name) for p in Path(images).iterdir()):
+        return
+    faults = [
+        _still(n, FOLDER) for n, path in partners.items() if path and is_bundled(path)
+    ]
+    faults += [_still("SPLITS", NONE)] if splits and is_bundled(splits) else []
     _refuse(faults)
 
 

@@ -19,21 +19,13 @@ from inspection.datasets.checking.check_images import EXTENSIONS
 from inspection.datasets.checking.given_split import refuse_copies
 from inspection.datasets.images.image_facts import ImageFacts, read_facts
 from inspection.datasets.images.image_folder import check_names, is_image_name
+from inspection.datasets.layouts.class_layout import (
+    find_part_root,
+    find_root,
+    folders_in,
+)
+from inspection.datasets.layouts.folder_names import split_of
 from inspection.datasets.splitting.split_lists import SPLITS
-
-SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "validate": "val",
-    "eval": "val",
-    "evaluation": "val",
-    "dev": "val",
-    "test": "test",
-    "testing": "test",
-}
 
 
 @dataclass(frozen=True)
@@ -93,6 +85,7 @@ def read_class_folders(
     folder = Path(folder)
     if not folder.is_dir():
         raise DatasetError(f"{folder} is no folder; looked from {Path.cwd()}")
+    folder = find_root(folder, class_names)
     parts = _parts(folder)
     class_names = _check_classes(folder, parts, class_names)
     rows = [
@@ -125,8 +118,8 @@ def read_class_folders(
 
 def _parts(folder):
     """Return {split: folder of the class folders}; one part "" where there is no split."""
-    inside = _folders(folder)
-    splits = {SPLIT_NAMES.get(part.name.lower(), "") for part in inside}
+    inside = folders_in(folder)
+    splits = {split_of(part.name) or "" for part in inside}
     if "train" not in splits:
         return {"": folder}
     if "" in splits:
@@ -135,30 +128,20 @@ def _parts(folder):
     if len(splits) < len(inside):
         names = ", ".join(part.name for part in inside)
         raise DatasetError(f"{folder} holds one part of the split twice: {names}")
-    order = sorted(
-        inside, key=lambda part: SPLITS.index(SPLIT_NAMES[part.name.lower()])
-    )
-    return {SPLIT_NAMES[part.name.lower()]: part for part in order}
+    order = sorted(inside, key=lambda part: SPLITS.index(split_of(part.name)))
+    return {split_of(part.name): find_part_root(part) for part in order}
 
 
 def _refuse_half_split(folder, inside):
     """Raise DatasetError for train/CLASS/ beside a folder that is no part of a split."""
-    known = [part for part in inside if part.name.lower() in SPLIT_NAMES]
-    if any(_folders(part) for part in known):  # train may be a class, of vehicles
+    known = [part for part in inside if split_of(part.name)]
+    if any(folders_in(part) for part in known):  # train may be a class, of vehicles
         others = ", ".join(part.name for part in inside if part not in known)
         named = ", ".join(part.name for part in known)
         raise DatasetError(
             f"{folder} holds {named}, which look like a split, and beside it {others}: "
             "name the parts train, val and test, and move all else away"
         )
-
-
-def _folders(folder):
-    return sorted(
-        entry
-        for entry in folder.iterdir()
-        if entry.is_dir() and not entry.name.startswith((".", "__MACOSX"))
-    )
 
 
 def _images(folder):
@@ -172,14 +155,16 @@ def _files(folder):
     for path in sorted(folder.iterdir()):
         if path.is_file():
             yield path
-    for inner in _folders(folder):
+    for inner in folders_in(folder):
         # a link to a folder above would never end
         if not folder.resolve().is_relative_to(inner.resolve()):
             yield from _files(inner)
 
 
 def _check_classes(folder, parts, class_names):
-    found = sorted({inner.name for part in parts.values() for inner in _folders(part)})
+    found = sorted(
+        {inner.name for part in parts.values() for inner in folders_in(part)}
+    )
     if class_names is None:
         class_names = found
     class_names = list(class_names)
@@ -218,8 +203,8 @@ def _splits_inside(folder, parts, class_names):
         FolderFault(_short(inner, folder), "is a part of a split inside a class", mend)
         for part in parts.values()
         for name in class_names
-        for inner in (_folders(part / name) if (part / name).is_dir() else ())
-        if inner.name.lower() in SPLIT_NAMES
+        for inner in (folders_in(part / name) if (part / name).is_dir() else ())
+        if split_of(inner.name)
     ]
 
 

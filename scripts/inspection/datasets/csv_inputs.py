@@ -1,6 +1,6 @@
 """Which folder or split list becomes which CSV."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from inspection.common.errors import DatasetError
@@ -8,6 +8,11 @@ from inspection.common.text import plural
 from inspection.datasets import voc
 from inspection.datasets.faults import Fault
 from inspection.datasets.images.image_folder import ImageFolder
+from inspection.datasets.layouts.box_layout import find_boxes
+from inspection.datasets.layouts.flat_set import list_splits, plan_names
+from inspection.datasets.layouts.folder_names import split_of
+from inspection.datasets.layouts.for_commands import count_splits, describe_set
+from inspection.datasets.layouts.set_tree import read_tree
 from inspection.datasets.splitting.split_lists import match_names
 
 
@@ -45,6 +50,9 @@ def plan_tables(
             for split, stems in splits.items()
         }
     folders = _subfolders(xml_dir)
+    are_parts = bool(folders) and all(split_of(folder.name) for folder in folders)
+    if not (are_parts or image_dir) and _holds_set(xml_dir):
+        return _plan_set(xml_dir, output)
     if folders:
         return {
             _table_path(output or xml_dir, folder.name): read_set(folder, image_dir)
@@ -69,6 +77,53 @@ def _subfolders(xml_dir):
         return []
     found = {path.parent for path in xml_dir.glob("*/*") if voc.is_annotation(path)}
     return sorted(found)
+
+
+def _holds_set(folder):
+    """Tell whether pictures and XML lie in the folders of a folder, no XML in itself."""
+    if not folder.is_dir() or any(map(voc.is_annotation, folder.iterdir())):
+        return False
+    tree = read_tree(folder)
+    has_boxes = any(voc.is_annotation(p) for branch in tree for p in branch.files)
+    return has_boxes and any(branch.images() for branch in tree)
+
+
+def _plan_set(folder, output):
+    """Return {path of a CSV: Inputs} of a set of any layout, one for each of its parts.
+
+    Pictures have their path below the folder, so that it is the folder of the pictures
+    for generate_tfrecord.py.
+    """
+    found = find_boxes(folder)
+    images, partners = plan_names(found.pairs)
+    splits = list_splits(found, images, partners)
+    print(describe_set(folder, found, count_splits(splits)))
+    pair_of = {Path(partners[p.partner]).stem: p for p in found.pairs if p.partner}
+    if not splits:
+        pairs = list(pair_of.values())
+        return {Path(output or folder / "labels.csv"): _read_pairs(pairs, folder)}
+    return {
+        _table_path(output or folder, split): _read_pairs(
+            [pair_of[name] for name in listed], folder
+        )
+        for split, listed in splits.items()
+    }
+
+
+def _read_pairs(pairs, top):
+    """Return the Inputs of pairs of a set; each picture is sought in its own folder."""
+    annotations, faults, folders = [], [], {}
+    for pair in pairs:
+        home = (pair.image or pair.partner).parent
+        images = folders.setdefault(home, ImageFolder(home))
+        try:
+            annotation = voc.read_annotation(pair.partner, images)
+        except DatasetError as error:
+            faults += error.faults
+            continue
+        inside = home.relative_to(top).as_posix()
+        annotations.append(replace(annotation, folder="" if inside == "." else inside))
+    return Inputs(annotations, faults, has_images=True)
 
 
 def _table_path(folder, split):

@@ -11,7 +11,6 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from pathlib import Path
 
 from inspection.common.errors import DatasetError
 from inspection.datasets.images.image_folder import base_name, stem
@@ -37,6 +36,7 @@ def plain(name):
 def split_one_folder(paths):
     """Return (images, masks) of a folder that holds both, told by their names."""
     names = {plain(path.name) for path in paths}
+    names |= {OF_IMAGE.sub("", name) for name in names}
     masks = [p for p in paths if any(n in names for n in _candidates(p.name)[1:])]
     return [path for path in paths if path not in masks], masks
 
@@ -157,23 +157,3 @@ def _read_tasks(folder):
                     name = plain(base_name(value))
                     names[int(task["id"])] = [name, UPLOADED.sub("", name)]
     return names
-
-
-def explain_json(folder):
-    """Return what to do about polygons in JSON where masks are wanted, "" without them.
-
-    Raises nothing: what cannot be read is no JSON of an annotation tool.
-    """
-    for path in sorted(Path(folder).glob("*.json")):
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
-        if '"shapes"' in text and '"imagePath"' in text:
-            return (
-                "; it holds polygons of labelme (.json): make masks of them with its "
-                "labelme2voc.py, SegmentationClass/ is the folder to give"
-            )
-        if '"annotations"' in text and '"images"' in text:
-            return (
-                f"; {path.name} is COCO: make masks of it with pycocotools, "
-                "COCO.annToMask, or export PNG masks from the tool that wrote it"
-            )
-    return ""

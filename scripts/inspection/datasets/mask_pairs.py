@@ -10,11 +10,13 @@ from inspection.common.notices import warn_once
 from inspection.common.run_identity import digest_bytes
 from inspection.datasets import mask_names, masks
 from inspection.datasets.checking.given_split import refuse_copies, refuse_overlap
+from inspection.datasets.foreign_formats import explain_boxes
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_facts import read_facts
 from inspection.datasets.images.image_folder import ImageFolder, stem
 from inspection.datasets.images.resizing import resize_area
 from inspection.datasets.images.value_range import find_range, range_of
+from inspection.datasets.layouts.set_tree import read_tree
 from inspection.datasets.splitting.partition import group_copies, partition
 from inspection.datasets.splitting.split_lists import (
     match_names,
@@ -142,10 +144,15 @@ def _list_folder(folder):
         raise DatasetError(f"{folder} is not a folder; looked from {Path.cwd()}")
     paths = [path for path in ImageFolder(folder).paths if path.is_file()]
     if not paths:
-        raise DatasetError(
-            f"0 pictures found in {folder}{mask_names.explain_json(folder)}"
-        )
+        raise DatasetError(f"0 pictures found in {folder}{_explain(folder)}")
     return paths
+
+
+def _explain(folder):
+    """Return what to do where no picture lies in a folder itself."""
+    below = any(b.images() for b in read_tree(folder))
+    whole = "; they lie in its folders: give it as the one folder of the whole set"
+    return explain_boxes(folder, "masks") or whole * below
 
 
 def _size_fault(image, mask):

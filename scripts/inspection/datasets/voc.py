@@ -16,6 +16,7 @@ from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError
 from inspection.common.text import finite_number, plural
 from inspection.datasets.faults import Fault
+from inspection.datasets.foreign_formats import explain_boxes
 from inspection.datasets.images.image_folder import (
     ImageFolder,
     base_name,
@@ -133,7 +134,7 @@ def list_annotations(annotation_dir: str | Path) -> list[Path]:
     folder = _folder(annotation_dir)
     found = check_names(sorted(p for p in folder.iterdir() if is_annotation(p)))
     if not found:
-        where = f"{folder}{_elsewhere(folder)}"
+        where = f"{folder}{_elsewhere(folder) or explain_boxes(folder)}"
         raise DatasetError(f"0 annotations (.xml) found in {where}")
     return found
 

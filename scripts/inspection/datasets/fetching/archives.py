@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from inspection.common.errors import UserError
 from inspection.common.run_identity import digest_bytes
 
+WINDOWS = 0  # in a .zip: names are those of MS-DOS and its heirs
 LITTER = "__MACOSX"  # what macOS adds to every archive
 BROKEN = (
     tarfile.TarError,
@@ -47,9 +48,13 @@ def open_zip(path):
     Windows writes names in an encoding of its country, which the .zip does not tell.
     """
     try:
-        return zipfile.ZipFile(path, metadata_encoding="utf-8")
+        archive = zipfile.ZipFile(path, metadata_encoding="utf-8")
     except UnicodeDecodeError as error:
         raise _name_refusal(path, error.object) from None
+    for member in archive.infolist():
+        if member.create_system == WINDOWS:  # some programs write train\a.jpg
+            member.filename = member.filename.replace("\\", "/")
+    return archive
 
 
 def check_name(archive, name):
@@ -77,7 +82,8 @@ def _extract(archive, folder):
         return
     with open_zip(archive) as file:
         _refuse_outside(archive, file.namelist())
-        file.extractall(folder)
+        for member in file.infolist():
+            file.extract(member, folder)
 
 
 def _refuse_outside(archive, names):

@@ -1,0 +1,1 @@
+"""Annotations of other formats: YOLO text, COCO JSON, labelme JSON."""
