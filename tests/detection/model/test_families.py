@@ -5,6 +5,7 @@ import pytest
 from inspection.detection.config import base_configs
 from inspection.detection.model import checkpoint
 from inspection.detection.model.anchors import make_anchors
+from inspection.detection.model.checkpoint_facts import identify
 from inspection.detection.model.network import build_network
 
 # variables, terms of L2, anchors; counted with the original but for D5 and D7, which
@@ -30,6 +31,17 @@ MODELS = {
     "efficientdet_d7": (1572, 415, 441936),
 }
 
+KINDS = {
+    "ssd_mobilenet_v2_320x320": "SSD MobileNetV2",
+    "ssd_mobilenet_v2_fpnlite_320x320": "SSD MobileNetV2 FPNLite",
+    "ssd_mobilenet_v2_fpnlite_640x640": "SSD MobileNetV2 FPNLite",
+    "ssd_mobilenet": "SSD MobileNetV1 FPN",
+    "ssd_resnet50": "SSD ResNet50 FPN",
+    "ssd_resnet101": "SSD ResNet101 FPN",
+    "ssd_resnet152": "SSD ResNet152 FPN",
+    "efficientdet_d6": "EfficientDet-D6 or D7",
+} | {f"efficientdet_d{number}": f"EfficientDet-D{number}" for number in range(6)}
+
 # the same network as another's, larger, or as long in the making as all others together
 NOT_BUILT = {"efficientdet_d2", "efficientdet_d4", "efficientdet_d5", "efficientdet_d7"}
 NOT_BUILT |= {name for name in MODELS if name.endswith("1024x1024")}
@@ -53,6 +65,8 @@ def test_a_model_of_the_zoo_is_as_large_as_the_original(name):
     keyed = checkpoint.variables_by_key(network)
     assert len(keyed) == variables
     assert len(network.losses) == penalties
+    stored = {key: list(variable.shape) for key, variable in keyed.items()}
+    assert identify(stored) == (KINDS.get(name.split("_v1")[0], KINDS.get(name)), True)
     shapes = {head: tuple(x.shape[1:]) for head, x in network.output.items()}
     columns = settings.num_classes + (not name.startswith("efficientdet"))
     assert shapes == {

@@ -100,7 +100,10 @@ def _efficientdet(shapes):
     rounds = (max(map(int, nodes)) - 1) // 8
     channels = shapes[f"{EXTRACTOR}_bifpn_stage/node_input_blocks/0/0/1/0/kernel"][-1]
     name = EFFICIENTDET.get((rounds, channels))
-    return f"EfficientDet-{name or f'like, {rounds} rounds of {channels} channels'}", True
+    return (
+        f"EfficientDet-{name or f'like, {rounds} rounds of {channels} channels'}",
+        True,
+    )
 
 
 @dataclass(frozen=True)

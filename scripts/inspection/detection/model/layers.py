@@ -114,5 +114,7 @@ class SpareLayers(keras.layers.Layer):
     @classmethod
     def from_config(cls, config):
         # each comes built, as it was saved
-        layers = [keras.saving.deserialize_keras_object(k) for k in config.pop("layers")]
+        layers = [
+            keras.saving.deserialize_keras_object(k) for k in config.pop("layers")
+        ]
         return cls(layers, **config)
