@@ -25,6 +25,8 @@ from inspection.classification import (
     training,
 )
 from inspection.classification.backbones import build_backbone
+from inspection.classification.model_files import load_model_file
+from inspection.classification.predictions import Predictions
 from inspection.common.errors import UserError
 from inspection.deploy.runtime import load_model
 
@@ -247,7 +249,10 @@ def test_a_classifier_keeps_its_facts(classifier, folder, tmp_path):
     np.testing.assert_allclose(
         again.scores_of_files(paths), classifier.scores_of_files(paths), atol=1e-6
     )
-    assert saved.name_classes(np.array([[0.55, 0.45]]), again.facts) == ["crack"]
+    loaded = load_model_file(path)
+    assert (loaded.labels, loaded.threshold) == (("clean", "crack"), 0.4)
+    assert loaded.interpret(np.array([[0.55, 0.45]])).predicted.tolist() == [1]
+    assert loaded.interpret(np.array([[0.55, 0.45]]), 0.5).predicted.tolist() == [0]
     assert [p.name for p in tmp_path.iterdir()] == ["my model.keras"]
 
 
@@ -322,7 +327,11 @@ def test_a_tflite_runs_without_tensorflow(classifier, tmp_path, format, far):
 def test_tables_of_a_comparison(set_up):
     labels = set_up.labels("test")
     perfect, half = labels.astype(float), np.where(np.arange(len(labels)) % 2, 0.9, 0.1)
-    answers = {"perfect": (perfect, 0.5), "half": (half, 0.5)}
+    both = {"perfect": perfect, "half": half}
+    answers = {
+        title: Predictions(np.stack([1 - said, said], 1))
+        for title, said in both.items()
+    }
     table = comparison.figures_table(answers, labels)
     assert table.loc["perfect", "accuracy"] == 1 and table.loc["perfect", "high"] == 1
     assert table.loc["half", "low"] < table.loc["half", "accuracy"]

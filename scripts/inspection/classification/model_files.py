@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from inspection.classification.predictions import Predictions
 from inspection.common.errors import UserError
+from inspection.common.text import plural
 from inspection.datasets.images.resizing import resize_antialiased
 
 
@@ -32,11 +34,21 @@ class LoadedClassifier:
             [resize_antialiased(image, (self.size, self.size)) for image in images]
         )
 
-    def name_class(self, scores, threshold):
-        """Return the name of the class that scores [C] speak for."""
-        if len(self.labels) == 2:
-            return self.labels[int(scores[1] >= threshold)]
-        return self.labels[int(np.argmax(scores))]
+    def interpret(self, scores, threshold=None):
+        """Return the Predictions of scores [N, C].
+
+        threshold: instead of the model's own, of two classes alone.
+        """
+        return Predictions(scores, self.threshold if threshold is None else threshold)
+
+    def check_threshold(self, threshold):
+        """Raise UserError where a threshold is given that would decide nothing."""
+        if threshold is not None and len(self.labels) > 2:
+            raise UserError(
+                f"--threshold is for two classes, and the model has "
+                f"{plural(len(self.labels), 'class')}: leave it out; the most probable "
+                "class is said"
+            )
 
 
 def load_model_file(path):
