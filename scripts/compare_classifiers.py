@@ -127,6 +127,12 @@ def print_tables(found):
         for title, rows in found.items():
             if title.startswith(("test", "on ", "costs")):
                 print(f"\n{title}\n{pd.DataFrame(rows).T.round(4)}")
+        if "thresholds" not in found:
+            rows = found["classes, test"].items()
+            shares = {
+                t: {n: r["recall"] for n, r in table.items()} for t, table in rows
+            }
+            print(f"\nshare found of each class\n{pd.DataFrame(shares).T.round(4)}")
 
 
 if __name__ == "__main__":

@@ -173,6 +173,7 @@ def test_models_are_compared_on_another_set_too(flags, folder, tmp_path):
         "compare_classifiers", *flags, *models, *where, "--head_epochs", 20
     )
     assert "3 classes: costs and thresholds are for two" in printed
+    assert "share found of each class" in printed
     found = read(tmp_path / "out/comparison.json")
     titles = ["Texture", "MobileNetV2 0.35, walls.npz", "MobileNetV2 0.35, none"]
     assert list(found["test"]) == list(found["on other"]) == titles

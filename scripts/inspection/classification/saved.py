@@ -17,6 +17,7 @@ from inspection.classification.model import answer
 from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
 from inspection.common.stored_settings import build_settings
+from inspection.common.text import plural
 from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
 from inspection.keras_shared.saving import atomic_keras_file
 
@@ -120,7 +121,7 @@ def describe(facts):
     """Return (name, description) for the metadata of a .tflite."""
     names, about = facts.class_names, f"{facts.backbone}, {facts.weights}"
     if len(names) > 2:
-        return f"classifier of {', '.join(names)}", about
+        return f"classifier of {plural(len(names), 'class')}", about
     return f"{names[-1]} classifier", f"{about}, threshold {facts.threshold:.3f}"
 
 
