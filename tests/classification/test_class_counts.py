@@ -7,15 +7,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from helpers import ROOT
+from helpers import tiny_networks
 from helpers.class_sets import copy_renamed, draw, write_set
 from inspection.classification import (
     comparison,
     comparison_figures,
     experiment,
+    features,
     figures,
     gradcam,
+    model,
     saved,
+    training,
 )
 from inspection.classification.batches import load_images
 from inspection.classification.predictions import Predictions
@@ -24,7 +27,6 @@ from inspection.deploy.runtime import load_model
 
 NAMES = ("glatt ü", "Riss", "zwei Risse")  # not in the order of the alphabet
 SIZE = 32
-WALLS = ROOT / "data/weights/walls.npz"
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +41,19 @@ def set_up(folder):
 
 @pytest.fixture(scope="module")
 def candidates(set_up):
-    """Return texture and a network as Candidates."""
-    split = set_up.images, set_up.splits
-    network = comparison.train_network(*split, "mobilenetv2_035", SIZE, WALLS)
-    return [comparison.train_texture(*split, SIZE), network]
-
-
-# --- training and measures
+    """Return texture and a tiny network as Candidates."""
+    images, splits = set_up.images, set_up.splits
+    backbone = tiny_networks.backbone(SIZE)
+    rows = features.extract(backbone, images.paths)
+    parts = {split: (rows[i], images.labels[i]) for split, i in splits.items()}
+    head, history = training.train_head(*parts["train"], parts["val"], 3, 60, 0.02)
+    facts = saved.Facts(
+        class_names=NAMES, size=SIZE, backbone="mobilenetv2_035", weights="none"
+    )
+    network = comparison.network_candidate(
+        model.join(backbone, head), facts, model.predict(head, rows), 1.0, history
+    )
+    return [comparison.train_texture(images, splits, SIZE), network]
 
 
 def test_every_candidate_scores_every_class(candidates, set_up):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import ROOT
+from helpers import ROOT, tiny_networks
 from helpers.commands import run_command, run_python
 from helpers.crack_sets import draw, write_set
 from inspection.classification import (
@@ -45,15 +45,7 @@ def set_up(folder):
 
 @pytest.fixture(scope="module")
 def backbone():
-    """Return a tiny network in the form of a backbone."""
-    keras.utils.set_random_seed(1)
-    inputs = keras.Input((SIZE, SIZE, 3), name="image")
-    inner_in = keras.Input((SIZE, SIZE, 3))
-    value = keras.layers.Conv2D(12, 5, strides=2, activation="relu")(inner_in)
-    value = keras.layers.BatchNormalization()(value)
-    inner = keras.Model(inner_in, value, name="tiny")
-    scaled = keras.layers.Rescaling(1 / 127.5, -1)(inputs)
-    return keras.Model(inputs, inner(scaled), name="tiny_backbone")
+    return tiny_networks.backbone(SIZE)
 
 
 @pytest.fixture(scope="module")
