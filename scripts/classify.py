@@ -59,11 +59,7 @@ def main():
 
 def classify(model, paths, arguments):
     """Print the class of each picture, and write the scores where that is wanted."""
-    import numpy as np
-
-    from inspection.datasets.images.image_file import read_rgb
-
-    scores = np.stack([model.scores([read_rgb(path)])[0] for path in paths])
+    scores = model.scores_of_files(paths)
     said = model.interpret(scores, arguments.threshold)
     names = [model.labels[place] for place in said.predicted]
     for path, name, row in zip(paths, names, scores):

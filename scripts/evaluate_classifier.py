@@ -52,7 +52,7 @@ def measure(model, images, threshold, path):
     from inspection.classification import comparison, measures
     from inspection.classification.experiment import write_json
 
-    said = predict_files(model, images.paths, threshold)
+    said = model.interpret(model.scores_of_files(images.paths), threshold)
     labels, class_names = images.labels, images.class_names
     row = comparison.figures_table({"model": said}, labels).loc["model"]
     classes = measures.class_measures(labels, said.predicted, class_names)
@@ -66,17 +66,6 @@ def measure(model, images, threshold, path):
         figures |= {**row.to_dict(), "classes": classes.to_dict("index")}
         write_json(figures | {"confusion": matrix.to_numpy().tolist()}, path)
         print(f"\nwrote {path}")
-
-
-def predict_files(model, paths, threshold):
-    """Return the Predictions of pictures, read one after the other."""
-    import numpy as np
-
-    from inspection.common.progress import bar
-    from inspection.datasets.images.image_file import read_rgb
-
-    rows = [model.scores([read_rgb(path)])[0] for path in bar(paths, "pictures")]
-    return model.interpret(np.stack(rows), threshold)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import json
 import tarfile
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,8 +15,9 @@ from helpers import ROOT
 from helpers.class_sets import copy_renamed, draw, write_set
 from helpers.commands import run_here
 from helpers.service_client import upload
-from inspection.classification import saved
-from inspection.classification.batches import load_images
+from inspection.classification import features
+from inspection.classification.backbones import build_backbone
+from inspection.classification.model_files import load_model_file
 from inspection.deploy.runtime import load_model
 from inspection.deploy.service.app import create_app
 from inspection.deploy.service.server import serving
@@ -140,19 +140,18 @@ def test_classify_names_one_of_three(trained, folder, tmp_path, file):
 
 
 def test_a_scan_reports_tiles_where_the_last_class_is_most_probable(trained, tmp_path):
+    model = load_model_file(trained[0] / "model.tflite")
     rng = np.random.default_rng(3)
-    halves = [np.tile(draw(rng, kind, 48), (2, 2, 1)) for kind in (0, 2)]
-    Image.fromarray(np.hstack(halves)).save(tmp_path / "wall.png")
+    tiles = [draw(rng, kind) for kind in (0, 1, 2) for _ in range(8)]
+    last = model.scores(tiles).argmax(axis=1) == 2
+    assert 0 < last.sum() < 24
+    rows = [np.hstack(tiles[start : start + 6]) for start in range(0, 24, 6)]
+    Image.fromarray(np.vstack(rows)).save(tmp_path / "wall.png")
     flags = ("--tile", 48, "--stride", 48, "--scan", tmp_path / "heat.jpg")
-    printed = succeed(
-        "classify", trained[0] / "model.keras", tmp_path / "wall.png", *flags
-    )
-    kept = saved.load_classifier(trained[0] / "model.keras")
-    tiles = [halves[side][:48, :48] for side in (0, 1)]
-    small = [np.asarray(Image.fromarray(t).resize((SIZE, SIZE))) for t in tiles]
-    last = [row.argmax() == 2 for row in kept.scores(np.stack(small))]
-    assert f"zwei Risse in {4 * sum(last)} of 8 tiles of 48 pixels" in printed
-    assert Image.open(tmp_path / "heat.jpg").size == (192, 96)
+    source = (trained[0] / "model.tflite", tmp_path / "wall.png")
+    printed = succeed("classify", *source, *flags)
+    assert f"zwei Risse in {last.sum()} of 24 tiles of 48 pixels" in printed
+    assert Image.open(tmp_path / "heat.jpg").size == (288, 192)
 
 
 def test_the_service_answers_with_three_classes(trained, folder):
@@ -197,17 +196,13 @@ def take(archive, folder, names, count):
     assert not any(left.values())
 
 
-def sklearn_accuracy(model, known, others):
-    """Return the accuracy of a logistic regression of a model's features.
+def sklearn_accuracy(weights, cache, known, others):
+    """Return the accuracy of a logistic regression of the same features.
 
     known, others: (paths, labels) to learn from and to test on.
     """
-    pooled = model.get_layer("pool").output
-    backbone = keras.Model(model.input, pooled)
-    rows = [
-        backbone(load_images(paths, SIDE).astype("float32"), training=False)
-        for paths, _ in (known, others)
-    ]
+    backbone = build_backbone("mobilenetv2_035", SIDE, weights)
+    rows = [features.extract(backbone, paths, cache) for paths, _ in (known, others)]
     regression = LogisticRegression(max_iter=3000)
     fitted = make_pipeline(StandardScaler(), regression).fit(rows[0], known[1])
     return fitted.score(rows[1], others[1])
@@ -217,7 +212,8 @@ def test_real_pictures_are_named_as_scikit_learn_does(shared_data, tmp_path):
     names = ("ship", "cat", "horse")
     take(shared_data / "cifar10_jpeg.tar", tmp_path, names, 60)
     weights = shared_data / "weights/mobilenet_v2_0.35_224_notop.npz"
-    flags = ("--size", SIDE, "--weights", weights, "--features", tmp_path / "cache")
+    cache = tmp_path / "cache"
+    flags = ("--size", SIDE, "--weights", weights, "--features", cache)
     order, out = ("--classes", *names), tmp_path / "out"
     succeed("train_classifier", tmp_path / "train", *order, *flags, "-o", out)
     measured = ("--json", tmp_path / "figures.json")
@@ -227,7 +223,8 @@ def test_real_pictures_are_named_as_scikit_learn_does(shared_data, tmp_path):
     known = [tmp_path / "train" / name for name in table["image"]]
     others = [(p, i) for i, n in enumerate(names) for p in sorted((test / n).iterdir())]
     wanted = sklearn_accuracy(
-        saved.load_classifier(out / "model.keras").model,
+        weights,
+        cache,
         (known, [names.index(name) for name in table["class"]]),
         tuple(zip(*others)),
     )

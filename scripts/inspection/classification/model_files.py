@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from inspection.classification.predictions import Predictions
 from inspection.common.errors import UserError
+from inspection.common.progress import bar
 from inspection.common.text import plural
+from inspection.datasets.images.image_file import read_rgb
 from inspection.datasets.images.resizing import resize_antialiased
+
+BATCH = 32
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,18 @@ class LoadedClassifier:
 
     def scores(self, images):
         """Return float32 [N, C] for uint8 RGB pictures of any size."""
-        return self.score(
-            [resize_antialiased(image, (self.size, self.size)) for image in images]
-        )
+        return self.score([self._resized(image) for image in images])
+
+    def scores_of_files(self, paths):
+        """Return float32 [N, C] for picture files, a batch of them in memory at a time."""
+        shown, parts = iter(bar(paths, "pictures")), []
+        while batch := list(islice(shown, BATCH)):
+            # made small one by one: photographs are large
+            parts.append(self.score([self._resized(read_rgb(path)) for path in batch]))
+        return np.concatenate(parts)
+
+    def _resized(self, image):
+        return resize_antialiased(image, (self.size, self.size))
 
     def interpret(self, scores, threshold=None):
         """Return the Predictions of scores [N, C].
