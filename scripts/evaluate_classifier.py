@@ -60,7 +60,9 @@ def measure(model, images, threshold, path):
     two = len(class_names) == 2
     at = f", threshold {said.threshold:.3f}" if two else ""
     print(f"{len(images):,} pictures{at}\n\n{row.round(4).to_string()}\n")
-    print(matrix if two else f"{classes.round(4).to_string()}\n\n{matrix}")
+    if not two:
+        print(f"{classes.round(4).to_string()}\n")
+    print(matrix.to_string())
     if path:
         figures = {"threshold": said.threshold} if two else {}
         figures |= {**row.to_dict(), "classes": classes.to_dict("index")}

@@ -38,6 +38,8 @@ def class_recalls(answers, labels, class_names):
     }
     axis = figures.intervals(tables, "recall")
     axis.set(title="Share found of each class and its 95 % interval", xlim=(0, 1.03))
+    if len(tables) > 1:
+        axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 
 
 def calibration(answers, labels):

@@ -57,7 +57,9 @@ def confusions(tables, columns=3):
     columns = max(1, min(columns, len(tables), int(WIDTH // side)))
     rows = -(-len(tables) // columns)
     size = side * columns, (side - 0.3) * rows
-    _, grid = plt.subplots(rows, columns, figsize=size, squeeze=False)
+    layout = "constrained" if classes > 3 else None  # long names stand upright
+    look = {"figsize": size, "layout": layout, "squeeze": False}
+    _, grid = plt.subplots(rows, columns, **look)
     for axis in grid.flat[len(tables) :]:
         axis.axis("off")
     for axis, (title, table) in zip(grid.flat, tables.items()):
@@ -87,7 +89,8 @@ def precision_recall(answers, labels, class_names):
         axis.axis("off")
     for place, (axis, name) in enumerate(zip(grid.flat, class_names)):
         _one_against_the_rest(axis, answers, labels, place, name)
-        plt.setp(axis.get_legend().get_texts(), fontsize="x-small")
+        legend = axis.get_legend()
+        plt.setp([legend.get_title(), *legend.get_texts()], fontsize="x-small")
 
 
 def _one_against_the_rest(axis, answers, labels, place, name):
