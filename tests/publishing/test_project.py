@@ -82,6 +82,16 @@ def test_copies_hold_no_outputs_and_their_links_lead_somewhere(projects, kind):
         assert not any(cell.get("outputs") for cell in notebook.cells)
 
 
+def test_a_project_of_three_classes(projects):
+    names = ["heil", "Riss ü", "Fleck"]
+    folder = project_writer.make_project("a", "classification", names)
+    assert {p.name for p in (folder / "images").iterdir()} == set(names)
+    (notebook,) = notebooks_in(folder)
+    settings = editions.settings_cell(notebook).source
+    for line in ('OTHER = ""', 'OTHER_CLASSES = PROJECT["classes"]', 'PHOTO = ""'):
+        assert f"\n{line} " in settings
+
+
 def test_nothing_is_overwritten(projects):
     folder = project_writer.make_project("leaks", "detection", ["leak"])
     (folder / "images" / "own.jpg").write_bytes(b"mine")

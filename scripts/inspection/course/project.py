@@ -47,7 +47,7 @@ run = "first"  # the same name goes on, a new one starts afresh
         ("04",),
         ("images",),
         """images = "images"  # one folder for each class inside, or a .zip of it
-classes = {classes}  # these folders; the last one is what we look for
+classes = {classes}  # these folders; of two, the last one is what we look for
 source = ""  # what names of pictures of one thing share, such as "(.+)_tile"
 """,
         {
@@ -55,6 +55,8 @@ source = ""  # what names of pictures of one thing share, such as "(.+)_tile"
             "CLASSES": 'PROJECT["classes"]',
             "SOURCE": 'PROJECT["source"]',
             "OTHER": '""',
+            "OTHER_CLASSES": 'PROJECT["classes"]',
+            "PHOTO": '""',
         },
     ),
     "segmentation": ProjectKind(

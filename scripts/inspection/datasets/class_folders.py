@@ -3,9 +3,9 @@
     cracks/clean/*.jpg  cracks/crack/*.jpg
     rust/train/CLEAN/*.jpg  rust/train/RUST/*.jpg  rust/test/CLEAN/*.jpg ...
 
-The order of the classes is alphabetical unless given; the last one is what is looked
-for. Folders below that of a class belong to it. AppleDouble files (`._*`) are left out,
-extensions do not matter, the bytes do.
+The order of the classes is alphabetical unless given; of two, the last one is what is
+looked for. Folders below that of a class belong to it. AppleDouble files (`._*`) are left
+out, extensions do not matter, the bytes do.
 """
 
 from collections import Counter, defaultdict
