@@ -21,6 +21,7 @@ MARKS = {
     b"\0<": "utf-16-be",
 }
 DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)""")
+DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 WIDE = ("utf-16", "utf-32", "ucs-2", "ucs2", "iso-10646-ucs-2", "unicode")
 # programs write the younger character set under the older one's name
 YOUNGER = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
@@ -46,6 +47,17 @@ def read_xml(path):
         shown = encoding.upper() if encoding.startswith("utf") else encoding
         raise unreadable(path, f"is not {shown} text: line {line}") from None
     return text.lstrip(INVISIBLE)
+
+
+def is_utf8(data):
+    """Tell whether an XML is UTF-8, and says so or nothing."""
+    declared = _encoding(data)
+    try:
+        return codecs.lookup(declared).name == "utf-8" and bool(
+            data.decode("utf-8-sig")
+        )
+    except (LookupError, UnicodeError):
+        return False
 
 
 def parse_xml(path):

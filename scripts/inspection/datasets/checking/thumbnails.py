@@ -4,6 +4,7 @@ import base64
 import io
 from contextlib import contextmanager
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFile
 
 from inspection.common.errors import DatasetError
@@ -13,6 +14,7 @@ WIDTH, HEIGHT = 360, 270
 MARGIN = 0.75  # of a side, at most, shown around a picture whose boxes reach out of it
 FAULT = "#e5322d"
 OTHER = "#ffffff"
+COVER = 150  # of 255: so much of a mask hides the picture
 # Okabe and Ito, "Color Universal Design", 2008: told apart by colour-blind readers, too
 PALETTE = "#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #000000".split()
 
@@ -35,6 +37,18 @@ def draw_classes(path, boxes, class_names):
     """Return a thumbnail as a data URI, each class in its colour."""
     colors = [(box, class_color(box.name, class_names), 2) for box in boxes]
     return _data_uri(_paint(path, colors, boxes))
+
+
+def draw_mask(path, mask):
+    """Return a thumbnail as a data URI, the mask [H, W] of 0 and 1 in red over it."""
+    try:
+        image = image_file.open_rgb(path)
+    except DatasetError:
+        return None
+    image.thumbnail((2 * WIDTH, 2 * HEIGHT))
+    marked = Image.fromarray(mask * np.uint8(COVER)).resize(image.size)
+    image.paste(Image.new("RGB", image.size, FAULT), mask=marked)
+    return _data_uri(image)
 
 
 def class_color(name, class_names):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from inspection.common.errors import DatasetError
 from inspection.common.notices import warn_once
@@ -238,6 +238,8 @@ def unreadable(name, data, error):
         detail = "is empty"
     elif kind in ("heic", "avif"):
         detail = f"is {kind.upper()}, which OpenCV and TensorFlow do not read"
+    elif kind and isinstance(error, UnidentifiedImageError):
+        detail = f"is a broken {kind.upper()}: nothing follows its first bytes"
     elif kind:
         detail = f"is a broken {kind.upper()}: {error}"
     return DatasetError(f"{name} {detail}", [Fault("broken-picture", name, detail)])
