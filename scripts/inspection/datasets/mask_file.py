@@ -85,11 +85,12 @@ def read_mask(path):
         numbers = read_deep(data)
         with Image.open(io.BytesIO(data)) as image:
             image.load()
+            count = getattr(image, "n_frames", 1)
     except BROKEN as error:
         raise image_file.unreadable(path.name, data, error) from None
-    if getattr(image, "n_frames", 1) > 1 and image.format in STACKS:
+    if count > 1 and image.format in STACKS:
         raise DatasetError(
-            f"{path.name}: holds {image.n_frames} pictures; a mask is one, "
+            f"{path.name}: holds {count} pictures; a mask is one, "
             "save each as a file of its own"
         )
     if numbers is not None:

@@ -7,13 +7,13 @@ pipe_mask.png and pipe_mask_1.png: two pieces of one mask            BUSI
 task-7-annotation-9-by-1-tag-rust-0.png and a JSON export            Label Studio
 """
 
-import json
 import re
 import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
 from inspection.common.errors import DatasetError
+from inspection.common.stored_settings import read_json
 from inspection.datasets.faults import Fault
 from inspection.datasets.images.image_folder import base_name, stem
 
@@ -159,17 +159,25 @@ def _read_tasks(folder):
     """Return {task: names of its picture} of the JSON exports beside masks."""
     names = {}
     for path in task_files(folder):
-        try:
-            tasks = json.loads(path.read_text(encoding="utf-8-sig"))
-        except ValueError as error:
-            raise DatasetError(f"{path} is no JSON: {error}") from None
+        tasks = read_json(path)
         for task in tasks if isinstance(tasks, list) else ():
-            texts = [task, task.get("data", {})] if isinstance(task, dict) else ()
-            for value in [v for one in texts for v in one.values()]:
+            number, texts = _texts_of_task(task)
+            for value in texts:
                 if isinstance(value, str) and stem(value) != value:
                     name = plain(base_name(value))
-                    names[int(task["id"])] = [name, UPLOADED.sub("", name)]
+                    names[number] = [name, UPLOADED.sub("", name)]
     return names
+
+
+def _texts_of_task(task):
+    """Return (number, values of its fields) of what is a task, (None, ()) of others."""
+    if not isinstance(task, dict) or type(task.get("id")) is not int:
+        return None, ()
+    data = task.get("data")
+    return task["id"], [
+        *task.values(),
+        *(data.values() if isinstance(data, dict) else ()),
+    ]
 
 
 def explain_json(folder):

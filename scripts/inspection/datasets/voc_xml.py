@@ -20,6 +20,7 @@ MARKS = {
     b"<\0": "utf-16-le",
     b"\0<": "utf-16-be",
 }
+DEEPEST = 50  # tags in each other; an annotation has six
 DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)""")
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 WIDE = ("utf-16", "utf-32", "ucs-2", "ucs2", "iso-10646-ucs-2", "unicode")
@@ -67,9 +68,19 @@ def parse_xml(path):
         root = ElementTree.fromstring(text)
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise unreadable(path, f"is not well-formed XML: {error}") from None
+    if _depth(root) > DEEPEST:
+        raise unreadable(path, f"is nested more than {DEEPEST} deep")
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2].lower()
     return root
+
+
+def _depth(root):
+    """Return how deep the tags stand in each other, to DEEPEST and one more."""
+    level, depth = [root], 0
+    while level and depth <= DEEPEST:
+        level, depth = [child for element in level for child in element], depth + 1
+    return depth
 
 
 def unreadable(path, detail):
