@@ -93,7 +93,9 @@ def main():
         report = show_report(arguments, found)
     else:
         from inspection.datasets.mending.good_names import with_good_names
+        from inspection.datasets.mending.mended_copy import refuse_output
 
+        refuse_output(found, arguments.fix, arguments.max_side)
         with with_good_names(found, arguments.fix) as (good, renamed):
             report = fix(arguments, good, renamed)
     sys.exit(report.exit_code(arguments.strict))

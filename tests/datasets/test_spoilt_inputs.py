@@ -13,6 +13,7 @@ from PIL import Image
 from helpers import tiny_models
 from helpers.images import encode, sample_image
 from helpers.mask_sets import MaskSet, square
+from helpers.mutation import mend_png
 from inspection.common import run_identity
 from inspection.common.array_files import read_npz
 from inspection.common.errors import DatasetError, UserError
@@ -23,6 +24,8 @@ from inspection.datasets.checking.check_annotations import class_faults
 from inspection.datasets.checking.class_names import similar_pairs
 from inspection.datasets.fetching import archives
 from inspection.datasets.fetching.file_tree import iterate_files
+from inspection.datasets.images.image_facts import read_facts
+from inspection.datasets.images.image_file import image_size, read_rgb
 from inspection.datasets.mask_file import read_mask
 from inspection.datasets.mask_pairs import read_pairs
 from inspection.deploy.model_file import read_model_file
@@ -139,6 +142,43 @@ def test_a_zip_whose_two_names_of_a_file_differ(tmp_path):
         list(iterate_files(path))
     with pytest.raises(UserError, match=r"a\.zip cannot be unpacked"):
         archives.unpack(path, tmp_path / "out")
+
+
+def hollow_png(width, height):
+    """Return a small PNG that declares another size, its checksums right."""
+    data = bytearray(encode(sample_image(1, (24, 18))))
+    struct.pack_into(">II", data, 16, width, height)
+    return mend_png(data)
+
+
+@pytest.mark.parametrize("size", [(24, 2_000_000), (9000, 9000), (4000, 1000)])
+def test_a_picture_of_more_pixels_than_its_bytes_can_hold(tmp_path, size):
+    path = tmp_path / "a.png"
+    path.write_bytes(hollow_png(*size))
+    told = "is a broken PNG: .* bytes cannot hold {}x{} pixels".format(*size)
+    for reader in (read_rgb, read_mask, image_size):
+        with pytest.raises(DatasetError, match=told):
+            reader(path)
+    assert "cannot hold" in read_facts([path])[path].problem
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("PNG", {"optimize": True}),
+        ("JPEG", {"progressive": True}),
+        ("WEBP", {"lossless": True}),
+        ("TIFF", {"compression": "group4"}),
+        ("TIFF", {"compression": "tiff_deflate"}),
+        ("GIF", {}),
+    ],
+)
+def test_blank_pictures_are_whole(tmp_path, kind, options):
+    mode = "1" if "group4" in options.values() else "L"
+    path = tmp_path / f"blank.{kind.lower()}"
+    Image.new(mode, (4000, 3000)).save(path, kind, **options)
+    assert image_size(path) == (4000, 3000)
+    assert not read_mask(path).grey().any()
 
 
 def npz_bytes(**arrays):

@@ -31,6 +31,13 @@ def write_text(path, text):
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
+def refuse_full(path):
+    """Raise UserError where a path is there already, unless as an empty folder."""
+    path = Path(path)
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise UserError(f"{path} is there already; name a new folder")
+
+
 @contextmanager
 def new_folder(path):
     """Yield a temporary folder beside `path` that gets its name if nothing fails.
@@ -38,8 +45,7 @@ def new_folder(path):
     Raises UserError where the folder is there already and holds anything.
     """
     path = Path(path)
-    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise UserError(f"{path} is there already; name a new folder")
+    refuse_full(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:

@@ -208,6 +208,16 @@ def test_the_longest_side_is_chosen(made, fix):
     assert "at most 450 pixels" in out
 
 
+def test_a_side_on_which_nothing_is_seen_is_refused(
+    made, tmp_path, monkeypatch, capsys
+):
+    places = ("-x", made.annotations, "-i", made.images, "--fix", tmp_path / "new")
+    command = ("check_dataset", *places, "--max_side", 8)
+    status, _, err = run_command(monkeypatch, capsys, *command)
+    assert status == 2 and "max_side 8: take at least 32 pixels" in err
+    assert not (tmp_path / "new").exists()
+
+
 def test_the_output_must_be_new_and_elsewhere(made, tmp_path, monkeypatch, capsys):
     def status_of(output):
         places = ("-x", made.annotations, "-i", made.images, "--fix", output)
