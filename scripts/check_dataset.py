@@ -88,7 +88,6 @@ def main():
     arguments = parse_arguments()
     found = find_set(arguments)
     refuse_unused(arguments, found.kind)
-    print(f"{found.kind}: {found}")
     if not arguments.fix:
         report = show_report(arguments, found)
     else:
@@ -106,6 +105,7 @@ def show_report(arguments, found):
     from inspection.datasets.checking.check_text import format_report
 
     report = look_over(arguments, found, splits_of(arguments, found))
+    print(f"{found.kind}: {found}")
     print(format_report(report))
     if arguments.html:
         from inspection.datasets.checking.check_report import write_report

@@ -255,6 +255,16 @@ def test_labels_that_inflate_are_not_read(tmp_path):
         read_model_file(tmp_path / "a.tflite")
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGBA", "CMYK"])
+def test_large_pictures_of_every_mode_are_looked_at(tmp_path, mode):
+    path = tmp_path / "a.tif"
+    sample_image(1, (400, 300)).convert(mode).save(path)
+    facts = read_facts([path])[path]
+    assert facts.header.mode == mode and not facts.is_black
+    Image.new(mode, (400, 300), {"CMYK": (0, 0, 0, 255)}.get(mode, 0)).save(path)
+    assert read_facts([path])[path].is_black
+
+
 def test_pictures_say_nothing_of_the_memory_they_lie_in(tmp_path):
     (tmp_path / "a.png").write_bytes(encode(sample_image(1))[:8] + b"xx")
     with pytest.raises(DatasetError) as error:

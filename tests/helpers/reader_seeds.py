@@ -129,6 +129,8 @@ def images():
     fractions = np.linspace(0, 1, SIZE[0] * SIZE[1], dtype=np.float32)
     made += [encode(_deep(100), "PNG"), encode(_deep(9), "TIFF")]
     made += [encode(Image.fromarray(fractions.reshape(SIZE[::-1])), "TIFF")]
+    plain = sample_image(1, (3, 2)).resize((160, 140), Image.Resampling.NEAREST)
+    made += [encode(plain.convert(m), "PNG") for m in ("1", "P", "LA", "RGBA")]
     moving = {"save_all": True, "append_images": [other]}
     made += [encode(image, kind, **moving) for kind in ("GIF", "TIFF", "WEBP", "PNG")]
     return tuple(made)

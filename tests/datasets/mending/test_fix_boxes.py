@@ -240,10 +240,10 @@ def test_a_copy_that_fails_leaves_nothing(made, tmp_path, monkeypatch, capsys):
     def full(*_):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(voc, "write_annotation", full)
     made.add(
         "x", encode(sample_image(9, (2000, 1500)), "JPEG"), width=2000, height=1500
     )
+    monkeypatch.setattr(voc, "write_annotation", full)
     places = (
         "-x",
         made.annotations,

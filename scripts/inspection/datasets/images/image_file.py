@@ -175,6 +175,8 @@ def decode_rgb(data, value_range=None):
 
 def is_nearly_black(image):
     """Tell whether no part of an 8-bit Pillow image is brighter than 1 in 16."""
+    if image.mode not in ("L", "RGB"):
+        image = image.convert("RGB")  # no mean of places in a palette
     cells = image.reduce(max(1, min(image.size) // CELLS))
     return max(high for _, high in cells.convert("RGB").getextrema()) < DARK
 

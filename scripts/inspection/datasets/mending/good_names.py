@@ -10,7 +10,7 @@ from pathlib import Path
 from inspection.datasets.checking.set_kind import Found
 
 
-def good_name(name):
+def good_name(name: str) -> str:
     r"""Return a name with each byte that is no UTF-8 as its two digits.
 
     >>> good_name("caf\udce9.jpg")
