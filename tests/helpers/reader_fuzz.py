@@ -260,5 +260,5 @@ def make_readers():
         Reader(".npz", read_arrays, seeds.array_files(), seeds.ARRAY_TOKENS),
         Reader("image", read_image, seeds.images(), image, 1),
         Reader("mask", read_mask, seeds.masks(), image, 1),
-        Reader("class folder names", read_folder_names, (seeds.PATHS,), seeds.PATH_TOKENS, 1),
+        Reader("class folder names", read_folder_names, seeds.PATHS, seeds.PATH_TOKENS, 1),
     ]  # fmt: skip

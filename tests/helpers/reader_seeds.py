@@ -45,7 +45,10 @@ TOML = (
     + project.KINDS["detection"].settings.format(classes='["a", "b"]')
     + project.MODE
 ).encode()
-PATHS = "crack/a.png\nclean/b.png\ncrack/site 2/c.png\ntrain/ü/d.png\nval/ü/e.png\n".encode()
+PATHS = (
+    b"crack/a.png\nclean/b.png\ncrack/site 2/c.png\n",
+    "train/a/d.png\ntrain/ü/e.png\nvalid/a/f.png\nvalid/ü/g.png\n".encode(),
+)
 
 XML_TOKENS = tuple(
     b"<object> </object> <bndbox> </bndbox> <name> <part> <!DOCTYPE> <![CDATA[ ]]> <!-- "
