@@ -1,6 +1,7 @@
 """The tree of an XML in any encoding, its tags in lower case and without namespace."""
 
 import codecs
+import functools
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -71,8 +72,14 @@ def parse_xml(path):
     if _depth(root) > DEEPEST:
         raise unreadable(path, f"is nested more than {DEEPEST} deep")
     for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2].lower()
+        element.tag = _plain(element.tag)
     return root
+
+
+@functools.lru_cache(maxsize=1000)  # a million tags are some twenty strings
+def _plain(tag):
+    """Return a tag in lower case and without its namespace."""
+    return tag.rpartition("}")[2].lower()
 
 
 def _depth(root):

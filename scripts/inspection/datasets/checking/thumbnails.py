@@ -11,6 +11,7 @@ from inspection.common.errors import DatasetError
 from inspection.datasets.images import image_file
 
 WIDTH, HEIGHT = 360, 270
+MOST = 2000  # boxes drawn, those at fault before others; more would hide the picture
 MARGIN = 0.75  # of a side, at most, shown around a picture whose boxes reach out of it
 FAULT = "#e5322d"
 OTHER = "#ffffff"
@@ -70,7 +71,7 @@ def _paint(path, colored_boxes, in_view):
     small = [max(1, round(side * scale)) for side in image.size]
     canvas.paste(image.resize(small), (round(-left * scale), round(-top * scale)))
     pen = ImageDraw.Draw(canvas)
-    for box, color, width in colored_boxes:
+    for box, color, width in colored_boxes[-MOST:]:
         corners = (box.xmin - left, box.ymin - top, box.xmax - left, box.ymax - top)
         _outline(pen, [value * scale for value in corners], color, 2 * width)
     return canvas
