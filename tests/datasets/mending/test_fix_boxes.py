@@ -180,6 +180,21 @@ def test_broken_files_are_carried_over_and_named(made, fix):
         assert text in left
 
 
+def test_a_picture_whose_xml_cannot_be_read_stays_as_large(made, fix):
+    for name in ("bad", "twice"):
+        data = encode(sample_image(ord(name[0]), (2000, 1500)), "JPEG")
+        made.add(name, data, width=2000, height=1500)
+    made.edit("bad", "<xmin>4</xmin>", "")
+    (made.annotations / "other.xml").write_bytes(
+        (made.annotations / "twice.xml").read_bytes()
+    )
+    status, out, target = fix()
+    assert status == 1 and "shrunk" not in out
+    for name in ("bad", "twice"):
+        assert image_size(target / f"images/{name}.jpg") == (2000, 1500)
+    assert (target / "annotations/other.xml").is_file()
+
+
 def test_split_lists_are_carried_over(made, fix):
     lists = made.root / "splits"
     lists.mkdir()

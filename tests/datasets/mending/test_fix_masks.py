@@ -131,6 +131,15 @@ def test_what_does_not_fit_is_carried_over(made, fix):
         assert text in left
 
 
+def test_a_picture_of_several_masks_stays_as_large(made, fix):
+    made.add("big", square((2000, 1500)), size=(2000, 1500))
+    for name in ("big_mask", "big_seg"):
+        Image.fromarray(square((2000, 1500))).save(made.masks / f"{name}.png")
+    status, out, target = fix(made.root)
+    assert status == 1 and "shrunk" not in out
+    assert image_size(target / "images/big.jpg") == (2000, 1500)
+
+
 def test_pieces_and_one_folder_become_two(tmp_path, fix):
     both = MaskSet(tmp_path)
     both.masks = both.images

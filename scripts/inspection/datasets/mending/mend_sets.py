@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from inspection.datasets import mask_names, voc
 from inspection.datasets.checking import set_kind
@@ -12,8 +13,8 @@ from inspection.datasets.images.image_folder import ImageFolder, is_image_name
 from inspection.datasets.mask_pairs import list_both
 from inspection.datasets.mending.mended_image import plan_images, shrunk
 from inspection.datasets.mending.mended_mask import (
-    can_be_mended,
     lasts,
+    mask_header,
     mask_name,
     store_mask,
 )
@@ -42,10 +43,14 @@ def mend_set(found, folder, max_side, class_names=None):
 
 def mend_boxes(found, folder, max_side):
     """Copy pictures and XML into images/ and annotations/; return Mended."""
-    annotations, _ = voc.scan_folder(found.labels, found.images)
-    facts = read_facts(ImageFolder(found.images).paths)
+    annotations, faults = voc.scan_folder(found.labels, found.images)
+    there = ImageFolder(found.images)
+    facts = read_facts(there.paths)
     measured = [a for a in annotations if a.image and facts[a.image].header]
     odd = {a.image for a in measured if not fits(a, facts[a.image].header)}
+    # what is wrong in an XML is drawn on the picture as it is
+    odd.update(*(there.candidates(Path(fault.file).stem) for fault in faults))
+    odd.update(*(fault.images for fault in faults))
     plans = plan_images(facts, max_side, odd)
     images, labels = folder / "images", folder / "annotations"
     counts = _write_images(plans, images, max_side)
@@ -77,28 +82,27 @@ def mend_classes(found, folder, max_side, class_names=None):
 def mend_masks(found, folder, max_side):
     """Copy pictures and masks into images/ and masks/; return Mended."""
     paths, drawn = list_both(found.images, found.labels)
-    facts, mask_facts = read_facts(paths), read_facts(drawn)
     partners, _ = mask_names.match(paths, drawn)
-    headers = {path: fact.header for path, fact in (facts | mask_facts).items()}
-    odd = {i for i, masks in partners if not _are_drawn_on(headers, i, masks)}
-    thin = {
-        image
+    facts = read_facts(paths)
+    headers = {m: mask_header(m) for _, masks in partners for m in masks}
+    fitting = [
+        (image, masks)
         for image, masks in partners
-        if image not in odd and not _last(headers[image], masks, max_side)
-    }
-    odd |= thin
+        if _are_drawn_on(facts[image].header, [headers[mask] for mask in masks])
+    ]
+    lasting = {i for i, masks in fitting if _last(facts[i].header, masks, max_side)}
+    odd = set(paths) - lasting
     plans = plan_images(facts, max_side, odd)
     images, labels = folder / "images", folder / "masks"
     counts = _write_images(plans, images, max_side)
-    counts[LEFT_LARGE] = len(thin)
+    counts[LEFT_LARGE] = len(fitting) - len(lasting)
     labels.mkdir()
-    plan_of = {mask: plans[image] for image, masks in partners for mask in masks}
+    plan_of = {m: plans[i] for i, masks in fitting for m in masks if i in lasting}
     for mask in drawn:
-        plan = plan_of.get(mask)
-        if plan is None or plan.path in odd or not plan.header:
-            shutil.copyfile(mask, labels / mask.name)
+        if mask in plan_of:
+            counts += _write_mask(mask, headers[mask], plan_of[mask], labels)
         else:
-            counts += _write_mask(mask, mask_facts[mask].header, plan, labels)
+            shutil.copyfile(mask, labels / mask.name)
     tasks = mask_names.task_files(found.labels)
     for path in tasks:
         shutil.copyfile(path, labels / path.name)
@@ -123,11 +127,9 @@ def _write_images(plans, folder, max_side):
     return counts
 
 
-def _are_drawn_on(headers, image, masks):
+def _are_drawn_on(header, drawn):
     """Tell whether masks are of the size of their picture, upright or as it lies."""
-    header = headers[image]
-    drawn = [headers[mask] for mask in masks]
-    if not header or not all(drawn) or not all(map(can_be_mended, masks)):
+    if not header or not all(drawn):
         return False
     return all(one.size in (header.size, header.stored_size) for one in drawn)
 

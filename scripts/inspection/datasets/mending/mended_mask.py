@@ -6,21 +6,35 @@ from collections import Counter
 import numpy as np
 from PIL import Image
 
+from inspection.common.errors import DatasetError
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_file import TURNS
-from inspection.datasets.images.value_range import is_deep
+from inspection.datasets.images.opened_image import open_image
+from inspection.datasets.images.value_range import BROKEN
 from inspection.datasets.mending.mended_image import JPEG, PNG
 
 DEEP_MODES = ("I;16", "I", "F")  # one channel, which Pillow keeps whole
 CHANGED = 0.2  # of the area that is not background; thin lines change by more
 
 
-def can_be_mended(path):
-    """Tell whether a mask can be stored anew without a change of its values."""
-    with Image.open(path) as image:
-        data = path.read_bytes()
-        one = getattr(image, "n_frames", 1) == 1
-        return one and (not is_deep(image, data) or image.mode in DEEP_MODES)
+def mask_header(path):
+    """Return the Header of a mask; None where it cannot be stored anew as it is.
+
+    So are broken files, those with several pictures, and colours of 16 bits.
+    """
+    data = path.read_bytes()
+    try:
+        header = image_file.read_header(data, path.name)
+        with open_image(data) as image:
+            image.load()
+            one = getattr(image, "n_frames", 1) == 1
+            return (
+                header
+                if one and (header.bits <= 8 or image.mode in DEEP_MODES)
+                else None
+            )
+    except (DatasetError, *BROKEN):
+        return None
 
 
 def lasts(path, size):
