@@ -165,6 +165,8 @@ def read_image(data, folder):
 def read_mask(data, folder):
     (folder / "masks/a.png").write_bytes(data)
     mask_file.read_mask(folder / "masks/a.png")
+    with contextlib.suppress(UserError):
+        mask_pairs.read_pairs(folder / "pairs", folder / "masks")
     pairs = mask_pairs.read_pairs(folder / "pairs", folder / "masks", "all")
     pairs[0].read((8, 8))
 
