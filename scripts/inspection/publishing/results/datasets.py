@@ -1,26 +1,16 @@
 """What comes in: how the check of a set grows with it, and what broken files do."""
 
-from inspection.publishing.results.markdown import sentence, table
+from inspection.publishing.results.markdown import table
 
 
 def check_costs(result):
     """Write CPU seconds and memory of check_dataset.py on larger and larger sets."""
     rows = []
-    for what, costs in growing(result):
-        growth = result["growth"][what]
-        for count, one in costs.items():
-            times = next(
-                (g["time"] for pair, g in growth.items() if pair.endswith(f" {count}")),
-                None,
-            )
-            rows.append(
-                [
-                    f"{int(count):,} {what}",
-                    f"{one['cpu_s']:.1f}",
-                    f"{one['peak_mb']}",
-                    f"{times:.2f}" if times else "",
-                ]
-            )
+    for what, growth in result["growth"].items():
+        times = {pair.split()[-1]: f"{one['time']:.2f}" for pair, one in growth.items()}
+        for count, one in result[what].items():
+            costs = [f"{one['cpu_s']:.1f}", f"{one['peak_mb']}"]
+            rows.append([f"{int(count):,} {what}", *costs, times.get(count, "")])
     text = (
         "`check_dataset.py` with its HTML report on drawn sets, pictures of 64x48 with "
         f"three boxes each, and on one picture with many boxes; {cores(result)}. What "
@@ -29,16 +19,11 @@ def check_costs(result):
     return text + table(["", "CPU seconds", "peak MB", "times the time before"], rows)
 
 
-def growing(result):
-    """Return (what, {count: costs}) of the two series."""
-    return [(what, result[what]) for what in result["growth"]]
-
-
 def fuzz_readers(result):
     """Write what became of spoilt inputs, reader by reader."""
     rows = [
         [
-            sentence(name),
+            name,
             *(f"{one[key]:,}" for key in ("inputs", "read", "refused", "failed")),
             f"{one['inputs_per_cpu_s']:,}",
         ]
