@@ -50,6 +50,28 @@ def test_masks_beside_their_pictures(tmp_path):
     assert find_set(made.images).kind == "masks"
 
 
+def test_lists_of_pascal_voc_are_taken(tmp_path):
+    made = VocSet(tmp_path, count=3)
+    made.images.rename(made.root / "JPEGImages")
+    made.annotations.rename(made.root / "Annotations")
+    lists = made.root / "ImageSets" / "Main"
+    lists.mkdir(parents=True)
+    (lists / "train.txt").write_text("pipe_00\n")
+    assert find_set(made.root).splits == lists
+
+
+def test_a_set_in_parts_is_no_set_of_classes(tmp_path):
+    made = VocSet(tmp_path, count=2)
+    for name in ("train", "valid"):
+        shutil.copytree(made.images, made.root / name)
+        shutil.copy(made.annotations / "pipe_00.xml", made.root / name)
+    shutil.rmtree(made.images)
+    shutil.rmtree(made.annotations)
+    with pytest.raises(DatasetError, match="there is XML in train/, valid/"):
+        find_set(made.root)
+    assert find_set(made.root / "train").kind == "boxes"
+
+
 def test_two_folders_of_other_names_are_classes(tmp_path):
     made = MaskSet(tmp_path, count=2)
     made.masks.rename(made.root / "crack")

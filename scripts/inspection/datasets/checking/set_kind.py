@@ -13,7 +13,7 @@ IMAGES = ("images", "jpegimages", "imgs", "img", "image", "pictures")
 ANNOTATIONS = ("annotations", "annotation", "xml", "xmls", "labels")
 DRAWN = ("masks", "mask", "segmentationclass", "ground_truth", "groundtruth", "gt",
          "labels", "annotations", "segmentation")  # fmt: skip
-LISTS = ("splits", "main", "lists")
+LISTS = ("splits", "lists", "ImageSets/Main")
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,16 @@ def find_set(folder, kind=None):
     if not folder.is_dir():
         raise DatasetError(f"{folder} is not a folder; looked from {Path.cwd()}")
     finders = {BOXES: _find_boxes, MASKS: _find_masks, CLASSES: _find_classes}
-    for finder in [finders[kind]] if kind else finders.values():
-        found = finder(folder)
+    # XML in folders of any name is no set of classes, unless it is called so
+    likely = [BOXES, MASKS] if _elsewhere(folder) else finders
+    for name in [kind] if kind else likely:
+        found = finders[name](folder)
         if found:
             return found
     raise DatasetError(
         f"{folder} holds no set of {kind or 'boxes, classes or masks'}: wanted are XML "
         "and pictures, a folder for each class, or images/ and masks/; --help tells how "
-        "to name two folders"
+        f"to name two folders{_elsewhere(folder)}"
     )
 
 
@@ -61,7 +63,7 @@ def _find_boxes(folder):
     images = next((inside[n] for n in IMAGES if n in inside), folder)
     places = [folder, *(inside[name] for name in ANNOTATIONS if name in inside), images]
     labels = next((place for place in places if _holds_xml(place)), None)
-    return labels and Found(BOXES, images, labels, _lists(inside))
+    return labels and Found(BOXES, images, labels, _lists(folder))
 
 
 def _find_masks(folder):
@@ -69,10 +71,10 @@ def _find_masks(folder):
     images = next((inside[name] for name in IMAGES if name in inside), None)
     labels = next((inside[name] for name in DRAWN if name in inside), None)
     if images and labels and _holds_images(labels):
-        return Found(MASKS, images, labels, _lists(inside))
+        return Found(MASKS, images, labels, _lists(folder))
     paths = [path for path in sorted(folder.iterdir()) if is_image_name(path.name)]
     if mask_names.split_one_folder(paths)[1]:
-        return Found(MASKS, folder, folder, _lists(inside))
+        return Found(MASKS, folder, folder, _lists(folder))
     return None
 
 
@@ -87,9 +89,17 @@ def _folders(folder):
     return {p.name.lower(): p for p in sorted(folder.iterdir()) if p.is_dir()}
 
 
-def _lists(inside):
-    found = (inside[name] for name in LISTS if name in inside)
-    return next((place for place in found if (place / "train.txt").is_file()), None)
+def _lists(folder):
+    places = (folder / name for name in LISTS)
+    return next((place for place in places if (place / "train.txt").is_file()), None)
+
+
+def _elsewhere(folder):
+    """Return where XML lies in folders of other names, in words, "" for nowhere."""
+    found = [name for name, inner in _folders(folder).items() if _holds_xml(inner)]
+    return (
+        f"; there is XML in {', '.join(f'{name}/' for name in found)}" if found else ""
+    )
 
 
 def _holds_xml(folder):
