@@ -85,7 +85,7 @@ def main():
         print(f"{reader.name}: {summary(tally)}", flush=True)
         for place, text in tally.failures.items():
             print(f"    {place}: {text}", flush=True)
-    write(tallies, arguments)
+        write(tallies, arguments)
     sys.exit(int(any(tally.failures for tally in tallies.values())))
 
 
