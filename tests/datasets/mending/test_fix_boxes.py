@@ -51,11 +51,32 @@ def corners(box):
     return [box.xmin, box.ymin, box.xmax, box.ymax]
 
 
+def test_the_boxes_of_bccd_without_area_go(shared_data, tmp_path, monkeypatch, capsys):
+    bccd = shared_data / "bccd"
+    places = (
+        "-x",
+        bccd / "annotations",
+        "-i",
+        bccd / "images",
+        "--fix",
+        tmp_path / "new",
+    )
+    status, out, _ = run_command(monkeypatch, capsys, "check_dataset", *places)
+    assert status == 0 and "boxes without area left out: 2" in out
+    before, after = (
+        contents(bccd / "annotations"),
+        contents(tmp_path / "new/annotations"),
+    )
+    changed = [name for name in before if before[name] != after[name]]
+    assert changed == ["BloodImage_00338.xml", "BloodImage_00343.xml"]
+    assert contents(bccd / "images") == contents(tmp_path / "new/images")
+
+
 def test_a_good_set_is_copied_byte_for_byte(made, fix):
     status, out, target = fix("--strict")
     assert status == 0
     assert contents(target) == contents(made.root)
-    assert "mended:\n  nothing, it needed no mend" in out
+    assert "mended:\n  nothing, it needed no mend\nleft for you: nothing" in out
 
 
 def test_large_pictures_shrink_with_their_boxes(made, fix):

@@ -63,4 +63,6 @@ def _left_lines(report: DatasetReport):
         f"such as {faults[0].file}"
         for kind, faults in groups
     ]
+    if not lines:
+        return ["left for you: nothing"]
     return [f"left for you, {plural(len(lines), 'kind')} of fault:", *lines]
