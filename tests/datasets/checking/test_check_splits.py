@@ -1,6 +1,7 @@
 """Copies and sources on both sides of a split, as check_dataset finds them."""
 
 from helpers.images import encode, sample_image
+from helpers.voc_sets import leak_boxes
 from inspection.datasets.checking import check
 
 
@@ -45,3 +46,17 @@ def test_video_frames_are_told_by_a_pattern(voc_set, run):
     assert run(*lists, "--source", "(.+)_frame")[0] == 1
     status, _, err = run(*lists, "--source", ".+_frame")
     assert status == 2 and "put ( ) around" in err
+
+
+def test_a_rare_class_and_a_part_without_it(voc_set, run):
+    for number in range(20):
+        voc_set.add(f"x{number}", seed=100 + number, boxes=leak_boxes({}))
+    voc_set.add("rare", seed=200, boxes=leak_boxes({"name": "stain"}, {}))
+    lists = voc_set.root / "lists"
+    lists.mkdir()
+    (lists / "train.txt").write_text("pipe_00\nrare\nx0\n")
+    (lists / "val.txt").write_text("pipe_01\nx1\n")
+    status, out, _ = run("--splits", lists)
+    assert status == 0
+    assert "warning: class far rarer than another (1)\n  stain: 1 picture, 25 of" in out
+    assert "does not show (1)\n  val: holds no stain" in out
