@@ -486,6 +486,7 @@ if PHOTO:
 # Every step is a command as well:
 #
 # ```text
+# python scripts/check_dataset.py data/cracks/concrete --html report.html
 # python scripts/compare_classifiers.py data/cracks/concrete --source "(.+)_tile" \
 #     --models texture mobilenetv2_035=data/weights/walls.npz --size 128 \
 #     --other data/cracks/other -o build/comparison
