@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from helpers import ROOT
+from helpers import ROOT, crack_sets
 from helpers.class_sets import copy_renamed, draw, write_set
 from helpers.commands import run_here
 from helpers.service_client import upload
@@ -231,3 +231,20 @@ def test_real_pictures_are_named_as_scikit_learn_does(shared_data, tmp_path):
     found = read(tmp_path / "figures.json")
     assert wanted > 0.8
     assert found["accuracy"] > wanted - 0.03
+
+
+def test_two_classes_keep_threshold_and_columns_in_any_order(tmp_path):
+    folder = crack_sets.write_set(tmp_path / "walls")
+    other = crack_sets.write_set(tmp_path / "other", seed=1)
+    flags = ("--classes", "crack", "clean", "--models", "texture", "--size", SIZE)
+    flags += ("--other", other, "--miss_cost", 1, "-o", tmp_path / "out")
+    succeed("compare_classifiers", folder, *flags)
+    found = read(tmp_path / "out/comparison.json")
+    assert list(found["thresholds"]) == ["Texture"]
+    assert {"test", "test at 0.5", "on other", "on other at 0.5"} <= set(found)
+    assert {"precision", "recall", "F1"} <= set(found["test"]["Texture"])
+    # the other set in the order of the first, not of the alphabet
+    assert found["on other at 0.5"]["Texture"]["accuracy"] > 0.9
+    table = pd.read_csv(tmp_path / "out/answers.csv")
+    assert list(table) == ["image", "split", "group", "class", "Texture"]
+    assert table.groupby("class")["Texture"].mean()["clean"] > 0.5
