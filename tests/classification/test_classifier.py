@@ -11,7 +11,7 @@ from PIL import Image
 
 from helpers import ROOT, tiny_networks
 from helpers.commands import run_command, run_python
-from helpers.crack_sets import draw, write_set
+from helpers.sets.crack_sets import draw, write_set
 from inspection.classification import (
     batches,
     comparison,

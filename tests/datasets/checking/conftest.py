@@ -3,7 +3,7 @@
 import pytest
 
 from helpers.commands import run_command
-from helpers.voc_sets import VocSet
+from helpers.sets.voc_sets import VocSet
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from helpers.images import encode, encode_oriented, sample_image
-from helpers.voc_sets import BOXES, huge_png, leak_boxes
+from helpers.sets.voc_sets import BOXES, huge_png, leak_boxes
 from inspection.datasets.fault_kinds import OF_CLASSES, OF_MASKS, OF_SPLITS
 from inspection.datasets.faults import KINDS
 

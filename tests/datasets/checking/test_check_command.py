@@ -7,7 +7,7 @@ import pytest
 
 from helpers import ROOT
 from helpers.commands import run_python
-from helpers.voc_sets import BOXES, VocSet, leak_boxes
+from helpers.sets.voc_sets import BOXES, VocSet, leak_boxes
 
 LEAK, PUDDLE = BOXES
 SCRIPT = ROOT / "scripts" / "check_dataset.py"

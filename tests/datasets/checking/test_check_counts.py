@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.voc_sets import BOXES, leak_boxes
+from helpers.sets.voc_sets import BOXES, leak_boxes
 from inspection.datasets.checking import check
 
 LEAK, PUDDLE = BOXES

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from helpers.voc_sets import BOXES, leak_boxes
+from helpers.sets.voc_sets import BOXES, leak_boxes
 
 LEAK, PUDDLE = BOXES
 

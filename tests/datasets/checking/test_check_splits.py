@@ -1,7 +1,7 @@
 """Copies and sources on both sides of a split, as check_dataset finds them."""
 
 from helpers.images import encode, sample_image
-from helpers.voc_sets import leak_boxes
+from helpers.sets.voc_sets import leak_boxes
 from inspection.datasets.checking import check
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from helpers.commands import run_command
 from helpers.mask_sets import MaskSet, square
-from helpers.voc_sets import VocSet
+from helpers.sets.voc_sets import VocSet
 from inspection.common.errors import DatasetError
 from inspection.datasets.checking.set_kind import find_set
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from helpers.commands import run_command
 from helpers.images import encode, encode_oriented, quarters, sample_image
-from helpers.voc_sets import BOXES, VocSet
+from helpers.sets.voc_sets import BOXES, VocSet
 from inspection.datasets import voc
 from inspection.datasets.checking import check
 from inspection.datasets.images.image_file import image_size, read_rgb
