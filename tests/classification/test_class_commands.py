@@ -11,10 +11,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from helpers import ROOT, crack_sets
-from helpers.class_sets import copy_renamed, draw, write_set
+from helpers import ROOT
 from helpers.commands import run_here
 from helpers.service_client import upload
+from helpers.sets import crack_sets
+from helpers.sets.class_sets import copy_renamed, draw, write_set
 from inspection.classification import features
 from inspection.classification.backbones import build_backbone
 from inspection.classification.model_files import load_model_file

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from helpers import tiny_networks
-from helpers.class_sets import copy_renamed, draw, write_set
+from helpers.sets.class_sets import copy_renamed, draw, write_set
 from inspection.classification import (
     comparison,
     comparison_figures,

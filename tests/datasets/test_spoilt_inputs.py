@@ -12,8 +12,8 @@ from PIL import Image
 
 from helpers import tiny_models
 from helpers.images import encode, sample_image
-from helpers.mask_sets import MaskSet, square
 from helpers.mutation import mend_png
+from helpers.sets.mask_sets import MaskSet, square
 from inspection.common import run_identity
 from inspection.common.array_files import read_npz
 from inspection.common.errors import DatasetError, UserError

@@ -18,7 +18,7 @@ from PIL import Image
 from helpers import mutation
 from helpers import reader_seeds as seeds
 from helpers.images import encode, sample_image
-from helpers.mask_sets import square
+from helpers.sets.mask_sets import square
 from inspection.common import notices, run_identity
 from inspection.common.errors import UserError
 from inspection.common.stored_settings import build_settings, read_json

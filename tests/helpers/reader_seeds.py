@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from helpers.images import encode, encode_oriented, sample_image
-from helpers.mask_sets import square
+from helpers.sets.mask_sets import square
 from inspection.course import project
 from inspection.detection.config import pipeline_config
 from inspection.detection.records import records, tfrecord

@@ -9,8 +9,8 @@ import papermill
 import pytest
 from PIL import Image
 
-from helpers.class_sets import draw, write_set
 from helpers.commands import run_python
+from helpers.sets.class_sets import draw, write_set
 from inspection.course import headline, paths
 from inspection.publishing import notebook_sync, runner
 

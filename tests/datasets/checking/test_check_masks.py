@@ -6,7 +6,7 @@ from PIL import Image
 
 from helpers.commands import run_command
 from helpers.images import encode, encode_oriented, sample_image
-from helpers.mask_sets import SIZE, MaskSet, square
+from helpers.sets.mask_sets import SIZE, MaskSet, square
 from inspection.datasets.checking.check_masks import check_masks
 from inspection.datasets.fault_kinds import OF_MASKS
 from inspection.datasets.faults import KINDS

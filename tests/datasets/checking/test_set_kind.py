@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from helpers.commands import run_command
-from helpers.mask_sets import MaskSet, square
+from helpers.sets.mask_sets import MaskSet, square
 from helpers.sets.voc_sets import VocSet
 from inspection.common.errors import DatasetError
 from inspection.datasets.checking.set_kind import find_set

@@ -9,7 +9,7 @@ from PIL import Image
 
 from helpers.commands import run_command
 from helpers.images import encode, encode_oriented, sample_image
-from helpers.mask_sets import SIZE, MaskSet, square
+from helpers.sets.mask_sets import SIZE, MaskSet, square
 from inspection.datasets.checking.check_masks import check_masks
 from inspection.datasets.class_folders import read_class_folders
 from inspection.datasets.images.image_file import image_size, read_rgb
