@@ -7,7 +7,8 @@
 
 The model is a .keras of train_classifier.py or a .tflite with metadata. -o writes the
 scores of all classes into classes.csv, --csv FILE into a file of your own. With --scan
-the picture is cut into tiles, and a map of the probability is laid over it.
+the picture is cut into tiles, and a map of the probability of the last class is laid
+over it.
 """
 
 import csv
@@ -49,21 +50,18 @@ def main():
     paths = list_images(arguments.sources)
     find_range(paths)
     model = load_model_file(arguments.model)
-    threshold = arguments.threshold
-    if threshold is None:
-        threshold = model.threshold
+    model.check_threshold(arguments.threshold)
     if arguments.scan:
-        scan_one(model, paths, arguments, threshold)
+        scan_one(model, paths, arguments)
     else:
-        classify(model, paths, arguments, threshold)
+        classify(model, paths, arguments)
 
 
-def classify(model, paths, arguments, threshold):
+def classify(model, paths, arguments):
     """Print the class of each picture, and write the scores where that is wanted."""
-    from inspection.datasets.images.image_file import read_rgb
-
-    scores = [model.scores([read_rgb(path)])[0] for path in paths]
-    names = [model.name_class(row, threshold) for row in scores]
+    scores = model.scores_of_files(paths)
+    said = model.interpret(scores, arguments.threshold)
+    names = [model.labels[place] for place in said.predicted]
     for path, name, row in zip(paths, names, scores):
         print(f"{path}  {name}  {row[model.labels.index(name)]:.3f}")
     output = arguments.output and Path(arguments.output) / "classes.csv"
@@ -72,7 +70,7 @@ def classify(model, paths, arguments, threshold):
         print(f"wrote {table}")
 
 
-def scan_one(model, paths, arguments, threshold):
+def scan_one(model, paths, arguments):
     """Scan one picture, write the map, print in how many tiles the class was found."""
     from PIL import Image
 
@@ -84,15 +82,10 @@ def scan_one(model, paths, arguments, threshold):
         raise UserError(f"--scan takes one picture, not {len(paths):,}")
     image = read_rgb(paths[0])
     tile = arguments.tile or model.tile or model.size
-    heat, boxes, scores = scan(
-        image,
-        lambda tiles: model.scores(tiles)[:, -1],
-        tile,
-        arguments.stride,
-    )
+    heat, boxes, scores = scan(image, model.scores, tile, arguments.stride)
     with atomic_write(arguments.scan) as temporary:
         Image.fromarray(overlay(image, heat)).save(temporary, "JPEG", quality=90)
-    found = sum(score >= threshold for score in scores)
+    found = model.interpret(scores, arguments.threshold).finds_last.sum()
     print(f"{model.labels[-1]} in {found:,} of {len(boxes):,} tiles of {tile} pixels")
     print(f"wrote {arguments.scan}")
 

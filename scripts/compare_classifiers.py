@@ -7,84 +7,48 @@
         --models texture vgg16=imagenet resnet50=imagenet resnet50v2=imagenet
 
 A model is texture, or backbone=weights with weights imagenet, a .h5 or .npz file, or
-none. Written are comparison.json, answers.csv and the figures as .png.
+none. The folder holds one folder for each class, two or more; the other set has the same
+classes, or --other_classes says what they are called there. Written are comparison.json,
+answers.csv and the figures as .png.
 """
 
 from pathlib import Path
 
+from inspection.classification import command_arguments
 from inspection.common import arguments as flags
 from inspection.common.errors import UserError, exit_on_error
 
-FEATURES = Path(__file__).resolve().parent.parent / "build" / "features"
 MODELS = ["texture", "vgg16=imagenet", "resnet50=imagenet", "resnet50v2=imagenet"]
 
 
 def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
-    add("folder", metavar="DIR", help="one folder for each class inside")
+    command_arguments.add_images(parser)
     flags.add_output(parser, "--out", metavar="DIR", help="gets tables and figures")
     add("--models", nargs="+", default=MODELS, metavar="MODEL", help="see above")
-    add(
-        "--size",
-        type=flags.positive_int,
-        default=224,
-        help="pixels the networks see (224)",
-    )
-    add("--classes", nargs="+", metavar="NAME", help="their order (alphabetical)")
     add("--other", metavar="DIR", help="another set of the same question to test on")
-    add("--other_classes", nargs="+", metavar="NAME", help="their names there")
-    add("--source", metavar="REGEX", help='what pictures of one source share: "(.+)_t"')
-    add(
-        "--photographs",
-        type=flags.positive_int,
-        metavar="N",
-        help="of how many they were cut",
-    )
-    add("--features", default=FEATURES, metavar="DIR", help="cache (build/features)")
-    add_training(add)
+    add("--other_classes", nargs="+", metavar="NAME", help="(as in the first set)")
+    command_arguments.add_training(parser)
     return parser.parse_args()
-
-
-def add_training(add):
-    """Add how the network learns, and what its errors cost."""
-    rate, cost = flags.learning_rate, flags.non_negative_float
-    add(
-        "--head_epochs", type=flags.positive_int, default=100, help="of the heads (100)"
-    )
-    add(
-        "--tune_epochs",
-        type=flags.non_negative_int,
-        default=0,
-        help="of fine-tuning (0: none)",
-    )
-    add("--rate", type=rate, default=1e-4, help="learning rate of fine-tuning (1e-4)")
-    add("--miss_cost", type=cost, default=10, help="of a missed crack (10)")
-    add("--alarm_cost", type=cost, default=1, help="of a false alarm (1)")
-    add("--seed", type=flags.seed, default=0, help="of split and training (0)")
 
 
 @exit_on_error()
 def main():
     arguments = parse_arguments()
     models = [parse_model(text) for text in arguments.models]
-    from inspection.classification import experiment
-    from inspection.datasets.class_folders import read_class_folders
+    from inspection.classification import comparison, experiment
 
-    set_up = experiment.prepare(
-        arguments.folder,
-        arguments.classes,
-        arguments.source,
-        arguments.photographs,
-        arguments.seed,
-    )
-    experiment.need_two_classes(set_up.images)
+    set_up = command_arguments.prepare(arguments)
     others = {}
     if arguments.other:
-        other = read_class_folders(arguments.other, arguments.other_classes)
-        experiment.need_two_classes(other)
+        names = arguments.other_classes
+        other = experiment.read_other(arguments.other, names, set_up.images)
         others[other.folder.name] = other
     trained = [train(name, weights, set_up, arguments) for name, weights in models]
+    trained = comparison.tell_apart(trained)
+    costs = command_arguments.costs_of(arguments)
+    trained = experiment.choose_thresholds(trained, set_up, *costs)
     out = Path(arguments.output)
     experiment.write_answers(trained, set_up, out / "answers.csv")
     found = experiment.report(trained, set_up, others)
@@ -105,53 +69,55 @@ def parse_model(text):
 
 
 def train(name, weights, set_up, arguments):
-    from inspection.classification import comparison, experiment
+    from inspection.classification import comparison
 
     print(f"{name} ...", flush=True)
     if name == "texture":
-        one = comparison.train_texture(set_up.images, set_up.splits, arguments.size)
-    else:
-        one = comparison.train_network(
-            set_up.images,
-            set_up.splits,
-            name,
-            arguments.size,
-            weights,
-            comparison.TrainingSettings(
-                head_epochs=arguments.head_epochs,
-                tune_epochs=arguments.tune_epochs,
-                rate=arguments.rate,
-                seed=arguments.seed,
-            ),
-            cache_dir=arguments.features,
-        )
-    costs = arguments.miss_cost, arguments.alarm_cost
-    return experiment.choose_threshold(one, set_up, *costs)
+        return comparison.train_texture(set_up.images, set_up.splits, arguments.size)
+    return comparison.train_network(
+        set_up.images,
+        set_up.splits,
+        name,
+        arguments.size,
+        weights,
+        command_arguments.settings_of(arguments),
+        cache_dir=arguments.features,
+    )
 
 
 def draw(trained, set_up, found, others, out):
+    """Write the figures: accuracy, precision_recall, confusion, classes."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
-    import pandas as pd
 
-    from inspection.classification import experiment, figures
+    from inspection.classification import comparison_figures, experiment, figures
 
+    class_names, labels = set_up.images.class_names, set_up.labels("test")
     answers = experiment.test_answers(trained, set_up)
-    tables = {"test": pd.DataFrame(found["test at 0.5"]).T}
-    for name in others:
-        tables[f"on {name}"] = pd.DataFrame(found[f"on {name} at 0.5"]).T
+    data = answers, labels, class_names
     drawings = {
-        "accuracy": lambda: figures.comparison(tables),
-        "precision_recall": lambda: figures.precision_recall(
-            answers, set_up.labels("test")
+        "accuracy": lambda: figures.comparison(
+            accuracies(found, others), len(class_names)
         ),
+        "precision_recall": lambda: figures.precision_recall(*data),
+        "confusion": lambda: figures.confusions(comparison_figures.matrices(*data)),
+        "classes": lambda: comparison_figures.class_recalls(*data),
     }
     for name, drawing in drawings.items():
         drawing()
         plt.savefig(out / f"{name}.png", dpi=120, bbox_inches="tight")
         plt.close()
+
+
+def accuracies(found, others):
+    """Return {set: DataFrame} of the figures, of two classes those at one half."""
+    import pandas as pd
+
+    at = " at 0.5" if "thresholds" in found else ""
+    names = ["test", *(f"on {name}" for name in others)]
+    return {name: pd.DataFrame(found[f"{name}{at}"]).T for name in names}
 
 
 def print_tables(found):
@@ -161,6 +127,12 @@ def print_tables(found):
         for title, rows in found.items():
             if title.startswith(("test", "on ", "costs")):
                 print(f"\n{title}\n{pd.DataFrame(rows).T.round(4)}")
+        if "thresholds" not in found:
+            rows = found["classes, test"].items()
+            shares = {
+                t: {n: r["recall"] for n, r in table.items()} for t, table in rows
+            }
+            print(f"\nshare found of each class\n{pd.DataFrame(shares).T.round(4)}")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@
         --threshold 0.3 --json figures.json
 
 Prints accuracy with its 95 % interval, precision, recall, F1, ROC-AUC and the confusion
-matrix. --classes names the folders in the order of the model's classes, where they are
-called otherwise.
+matrix; of more than two classes their means over the classes, and a line for each.
+--classes names the folders in the order of the model's classes, where they are called
+otherwise.
 """
 
 from inspection.common import arguments as flags
@@ -22,7 +23,7 @@ def parse_arguments():
     add(
         "--threshold",
         type=flags.threshold,
-        help="of the last class (the .keras file's, or 0.5)",
+        help="of the last of two classes (the .keras file's, or 0.5)",
     )
     add("--json", metavar="FILE", help="write the figures here")
     return parser.parse_args()
@@ -35,36 +36,36 @@ def main():
     from inspection.datasets.class_folders import read_class_folders
 
     model = load_model_file(arguments.model)
-    if len(model.labels) != 2:
-        raise UserError(f"this takes two classes, not {', '.join(model.labels)}")
-    images = read_class_folders(arguments.folder, arguments.classes or model.labels)
-    if len(images.class_names) != 2:
-        raise UserError(f"--classes takes two names, {', '.join(model.labels)}")
-    threshold = arguments.threshold
-    if threshold is None:
-        threshold = model.threshold
-    measure(model, images, threshold, arguments.json)
+    model.check_threshold(arguments.threshold)
+    names = arguments.classes or model.labels
+    if len(names) != len(model.labels):
+        raise UserError(
+            f"--classes takes as many names as {arguments.model} has classes, for "
+            f"{', '.join(model.labels)}"
+        )
+    images = read_class_folders(arguments.folder, names)
+    measure(model, images, arguments.threshold, arguments.json)
 
 
 def measure(model, images, threshold, path):
-    """Print how a model does on a ClassFolders; write the figures to path, if any."""
-    import numpy as np
-
+    """Print how a model does on LabelledImages; write the figures to path, if any."""
     from inspection.classification import comparison, measures
     from inspection.classification.experiment import write_json
-    from inspection.common.progress import bar
-    from inspection.datasets.images.image_file import read_rgb
 
-    shown = bar(images.paths, "pictures")
-    scores = np.array([model.scores([read_rgb(path)])[0, 1] for path in shown])
-    answers = {"model": (scores, threshold)}
-    row = comparison.figures_table(answers, images.labels).loc["model"]
-    predicted = (scores >= threshold).astype(int)
-    matrix = measures.confusion(images.labels, predicted, images.class_names)
-    print(f"{len(images):,} pictures, threshold {threshold:.3f}\n")
-    print(f"{row.round(4).to_string()}\n\n{matrix}")
+    said = model.interpret(model.scores_of_files(images.paths), threshold)
+    labels, class_names = images.labels, images.class_names
+    row = comparison.figures_table({"model": said}, labels).loc["model"]
+    classes = measures.class_measures(labels, said.predicted, class_names)
+    matrix = measures.confusion(labels, said.predicted, class_names)
+    two = len(class_names) == 2
+    at = f", threshold {said.threshold:.3f}" if two else ""
+    print(f"{len(images):,} pictures{at}\n\n{row.round(4).to_string()}\n")
+    if not two:
+        print(f"{classes.round(4).to_string()}\n")
+    print(matrix.to_string())
     if path:
-        figures = {"threshold": threshold, **row.to_dict()}
+        figures = {"threshold": said.threshold} if two else {}
+        figures |= {**row.to_dict(), "classes": classes.to_dict("index")}
         write_json(figures | {"confusion": matrix.to_numpy().tolist()}, path)
         print(f"\nwrote {path}")
 

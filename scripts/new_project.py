@@ -23,6 +23,12 @@ PUT = {
     "classification": "pictures into the folder of their class in images/",
     "segmentation": "pictures into images/, a mask of the same name each into masks/",
 }
+# what check_dataset.py is told, folders as they lie in the project
+CHECK = {
+    "detection": ("-x", "annotations", "-i", "images"),
+    "classification": ("images",),
+    "segmentation": ("-i", "images", "--masks", "masks"),
+}
 
 
 def parse_arguments():
@@ -39,9 +45,8 @@ def print_next(folder, kind):
     """Say what to do now, with commands that can be copied."""
     print(f"made {paths.short(folder)}; next, in the folder of the course:")
     print(f"  put {PUT[kind]}")
-    if kind == "detection":
-        show("scripts/check_dataset.py", "-x", folder / "annotations", "-i",
-             folder / "images")  # fmt: skip
+    words = [word if word.startswith("-") else folder / word for word in CHECK[kind]]
+    show("scripts/check_dataset.py", *words)
     show("-m", "jupyter", "lab", min(folder.glob("*.ipynb")))
 
 

@@ -5,60 +5,29 @@
     python scripts/train_classifier.py my_pictures --backbone resnet50v2 \\
         --weights imagenet --tune_epochs 5 -o build/mine
 
-The folder holds one folder for each class; the last one, by the alphabet or by
---classes, is what is looked for. Written are model.keras and model.tflite, both with
-their labels, answers.csv, history.csv and figures.json. Features are kept in
-build/features, so that a second run starts at once.
+The folder holds one folder for each class, two or more, in the order of the alphabet or
+of --classes. Of two the last one is what is looked for, from a threshold on that follows
+from what errors cost; of more the most probable is said. Written are model.keras and
+model.tflite, both with their labels, answers.csv, history.csv and figures.json. Features
+are kept in build/features, so that a second run starts at once.
 """
 
 from pathlib import Path
 
+from inspection.classification import command_arguments
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
-
-FEATURES = Path(__file__).resolve().parent.parent / "build" / "features"
 
 
 def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
-    add("folder", metavar="DIR", help="one folder for each class inside")
+    command_arguments.add_images(parser)
     flags.add_output(parser, "--out", metavar="DIR", help="gets model and figures")
     add("--backbone", default="mobilenetv2_035", help="(mobilenetv2_035)")
     add("--weights", default="imagenet", help="imagenet, none, or a .h5 or .npz file")
-    add(
-        "--size",
-        type=flags.positive_int,
-        default=224,
-        help="pixels the network sees (224)",
-    )
-    add("--classes", nargs="+", metavar="NAME", help="their order (alphabetical)")
-    add("--source", metavar="REGEX", help='what pictures of one source share: "(.+)_t"')
-    add(
-        "--photographs",
-        type=flags.positive_int,
-        metavar="N",
-        help="of how many they were cut",
-    )
-    add("--features", default=FEATURES, metavar="DIR", help="cache (build/features)")
-    add_training(add)
+    command_arguments.add_training(parser)
     return parser.parse_args()
-
-
-def add_training(add):
-    """Add how the network learns, and what its errors cost."""
-    rate, cost = flags.learning_rate, flags.non_negative_float
-    add("--head_epochs", type=flags.positive_int, default=100, help="of the head (100)")
-    add(
-        "--tune_epochs",
-        type=flags.non_negative_int,
-        default=0,
-        help="of fine-tuning (0: none)",
-    )
-    add("--rate", type=rate, default=1e-4, help="learning rate of fine-tuning (1e-4)")
-    add("--miss_cost", type=cost, default=10, help="of a missed crack (10)")
-    add("--alarm_cost", type=cost, default=1, help="of a false alarm (1)")
-    add("--seed", type=flags.seed, default=0, help="of split and training (0)")
 
 
 @exit_on_error()
@@ -66,14 +35,7 @@ def main():
     arguments = parse_arguments()
     from inspection.classification import comparison, experiment, saved
 
-    set_up = experiment.prepare(
-        arguments.folder,
-        arguments.classes,
-        arguments.source,
-        arguments.photographs,
-        arguments.seed,
-    )
-    experiment.need_two_classes(set_up.images)
+    set_up = command_arguments.prepare(arguments)
     print_notes(set_up)
     trained = comparison.train_network(
         set_up.images,
@@ -81,15 +43,10 @@ def main():
         arguments.backbone,
         arguments.size,
         arguments.weights,
-        comparison.TrainingSettings(
-            head_epochs=arguments.head_epochs,
-            tune_epochs=arguments.tune_epochs,
-            rate=arguments.rate,
-            seed=arguments.seed,
-        ),
+        command_arguments.settings_of(arguments),
         cache_dir=arguments.features,
     )
-    costs = arguments.miss_cost, arguments.alarm_cost
+    costs = command_arguments.costs_of(arguments)
     trained = experiment.choose_threshold(trained, set_up, *costs)
     out = Path(arguments.output)
     saved.save_classifier(trained.classifier, out / "model.keras")
@@ -113,13 +70,21 @@ def print_notes(set_up):
 
 
 def print_figures(found, trained):
-    row = found["test"][trained.title]
-    print(f"threshold {trained.threshold:.3f}, the cheapest on validation pictures")
-    print(
-        f"test: accuracy {row['accuracy']:.4f} ({row['low']:.4f} to {row['high']:.4f}), "
-        f"precision {row['precision']:.4f}, recall {row['recall']:.4f}, "
-        f"F1 {row['F1']:.4f}, ROC-AUC {row['ROC-AUC']:.4f}"
-    )
+    if "thresholds" in found:
+        print(f"threshold {trained.threshold:.3f}, the cheapest on validation pictures")
+    row = dict(found["test"][trained.title])
+    accuracy, low, high = (row.pop(name) for name in ("accuracy", "low", "high"))
+    others = ", ".join(f"{name} {value:.4f}" for name, value in row.items())
+    print(f"test: accuracy {accuracy:.4f} ({low:.4f} to {high:.4f}), {others}")
+    if "thresholds" not in found:
+        print_classes(found["classes, test"][trained.title])
+
+
+def print_classes(rows):
+    import pandas as pd
+
+    table = pd.DataFrame(rows).T.astype({"pictures": int})
+    print(f"\n{table.round(3).rename_axis('class').to_string()}\n")
 
 
 if __name__ == "__main__":

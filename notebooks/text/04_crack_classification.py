@@ -57,11 +57,11 @@ WORKSPACE = setup.prepare(USE_DRIVE)
 
 # %% tags=["parameters"]
 PICTURES = "data/cracks/concrete"   # one folder for each class inside, or a .zip of it
-CLASSES = ["clean", "crack"]        # these folders; the last one is what we look for
+CLASSES = ["clean", "crack"]        # these folders; of two, the last is what we look for
 SOURCE = "(.+)_tile"                # what names of one wall's tiles share; "" for none
 OTHER = "data/cracks/other"         # another set, which nothing is trained on; "" for none
 OTHER_CLASSES = ["clean", "crack"]  # its folders, in the same order
-PHOTO = "data/cracks/slab.jpg"      # a large picture to look over, tile by tile
+PHOTO = "data/cracks/slab.jpg"      # a large picture to look over, tile by tile; "" for none
 MISS_COST = 10                      # what a missed crack costs ...
 ALARM_COST = 1                      # ... against a false alarm
 MODE = "quick"                      # "full" downloads ImageNet weights, and wants a GPU
@@ -80,7 +80,8 @@ MODELS = {  # backbone: weights; "imagenet", a file (.h5, .npz), or "none" for r
 }
 
 # %% [markdown]
-# Your own pictures? Change the first eight lines, nothing else.
+# Your own pictures? Change the first eight lines, nothing else. Three classes or ten will do as well:
+# what errors cost is then left out, and the cells that ask for it say so.
 #
 # ## Data
 #
@@ -95,7 +96,7 @@ from inspection.course import headline, mode, plots, settings_check
 from inspection.datasets.fetching import archives
 from inspection.datasets.images import image_file
 
-settings_check.check_other(PICTURES, OTHER)
+settings_check.check_other(PICTURES, OTHER, PHOTO)
 folder = archives.open_folder(PICTURES, "build/unpacked")
 data = experiment.prepare(folder, CLASSES, SOURCE or None)
 images, splits = data.images, data.splits
@@ -110,8 +111,7 @@ pd.DataFrame(data.counts()).T
 import numpy as np
 
 shown = np.random.default_rng(4).permutation(splits["train"])
-clean, crack = (shown[images.labels[shown] == k][:6] for k in (0, 1))
-chosen = [*clean, *crack]
+chosen = [i for k in range(len(CLASSES)) for i in shown[images.labels[shown] == k][:6]]
 tiles = [image_file.read_rgb(images.paths[i]) for i in chosen]
 plots.show_images(tiles, [CLASSES[images.labels[i]] for i in chosen], columns=6)
 
@@ -243,11 +243,9 @@ comparison.pairs_table(answers, labels).round(4)
 # longer a matter of taste: it is where the validation pictures cost least.
 
 # %% tags=["nbval-ignore-output"]
-from inspection.classification import measures
+from inspection.classification import comparison_figures
 
-scores = tuned.probabilities[splits["val"]]
-costs = measures.threshold_costs(data.labels("val"), scores, MISS_COST, ALARM_COST)
-figures.costs(costs, measures.cheapest_threshold(costs))
+comparison_figures.error_costs(tuned, data, MISS_COST, ALARM_COST)
 
 # %% [markdown]
 # On the right all cracks are missed, which costs most. On the left everything is called a crack,
@@ -257,10 +255,7 @@ figures.costs(costs, measures.cheapest_threshold(costs))
 # Each model chooses its own threshold in the same way, on the validation pictures.
 
 # %%
-chosen = [
-    experiment.choose_threshold(one, data, MISS_COST, ALARM_COST)
-    for one in trained.values()
-]
+chosen = experiment.choose_thresholds(trained.values(), data, MISS_COST, ALARM_COST)
 answers = experiment.test_answers(chosen, data)
 
 # %% [markdown]
@@ -268,9 +263,11 @@ answers = experiment.test_answers(chosen, data)
 # said. Look at the lower left number: the cracks that nobody will repair.
 
 # %% tags=["nbval-ignore-output"]
+from inspection.classification import measures
+
 matrices = {
-    title: measures.confusion(labels, (scores >= threshold).astype(int), CLASSES)
-    for title, (scores, threshold) in answers.items()
+    title: measures.confusion(labels, said.predicted, CLASSES)
+    for title, said in answers.items()
 }
 figures.confusions(matrices)
 
@@ -282,7 +279,7 @@ figures.confusions(matrices)
 # Over all thresholds at once: how many alarms are right, for how many cracks found?
 
 # %% tags=["nbval-ignore-output"]
-figures.precision_recall(answers, labels)
+figures.precision_recall(answers, labels, CLASSES)
 
 # %% [markdown]
 # Two bundles. Above are texture and the small network, before and after tuning; below are the three
@@ -291,11 +288,8 @@ figures.precision_recall(answers, labels)
 # And may we believe a probability? Of the pictures that get 0.8, eight in ten should show a crack.
 
 # %% tags=["nbval-ignore-output"]
-curves = {
-    one.title: measures.calibration(labels, one.probabilities[splits["test"]], bins=5)[0]
-    for one in (texture, start, tuned)
-}
-figures.calibration(curves)
+asked = {one.title: answers[one.title] for one in (texture, start, tuned)}
+comparison_figures.calibration(asked, labels)
 
 # %% [markdown]
 # Near the diagonal, all three; the network before tuning is too sure of itself in the middle. With 75
@@ -335,12 +329,14 @@ pd.Series(row).round(4).to_frame("99 of 100 found, 2 alarms").T
 
 # %% tags=["nbval-ignore-output"]
 best = chosen[-1]
-scores, threshold = answers[best.title]
-wrong = splits["test"][measures.worst_first(labels, scores, threshold)][:6]
+said = answers[best.title]
+captions = said.captions(CLASSES)
+wrong = said.worst_first(labels)[:6]
 plots.show_images(
-    [image_file.read_rgb(images.paths[i]) for i in wrong],
-    [f"{CLASSES[images.labels[i]]}, said {best.probabilities[i]:.2f}" for i in wrong],
+    [image_file.read_rgb(images.paths[splits["test"][i]]) for i in wrong],
+    [f"{CLASSES[labels[i]]}, {captions[i]}" for i in wrong],
     columns=6,
+    none="no answer is wrong",
 )
 
 # %% [markdown]
@@ -354,7 +350,8 @@ plots.show_images(
 # %% tags=["nbval-ignore-output"]
 from inspection.classification import batches, gradcam
 
-cracks = [i for i in splits["test"] if images.labels[i] == 1][:6]
+last = len(CLASSES) - 1
+cracks = [i for i in splits["test"] if images.labels[i] == last][:6]
 inputs = batches.load_images([images.paths[i] for i in cracks], size)
 heats = [gradcam.grad_cam(best.classifier.model, image) for image in inputs]
 
@@ -381,14 +378,13 @@ plots.show_images(
 # walls, other floors, other light?
 
 # %% tags=["nbval-ignore-output"]
-from inspection.datasets.class_folders import read_class_folders
-
 tables = {"kept aside": test}
 if OTHER:
-    other = read_class_folders(archives.open_folder(OTHER, "build/unpacked"), OTHER_CLASSES)
+    place = archives.open_folder(OTHER, "build/unpacked")
+    other = experiment.read_other(place, OTHER_CLASSES, images)
     there = experiment.answers_for(trained.values(), other)
     tables["another set"] = comparison.figures_table(there, other.labels)
-figures.comparison(tables)
+figures.comparison(tables, len(CLASSES))
 
 # %% [markdown]
 # The best of them, in numbers.
@@ -460,7 +456,7 @@ saved.save_classifier(best.classifier, exported / "model.keras")
 phone = runtime.load_model(saved.save_tflite(best.classifier, exported / "model.tflite"))
 small = np.array([phone.predict(image).scores for image in inputs])
 large = best.classifier.scores(inputs)
-pd.DataFrame({".keras": large[:, 1], ".tflite": small[:, 1]}).round(4)
+pd.DataFrame({".keras": large[:, last], ".tflite": small[:, last]}).round(4)
 
 # %% [markdown]
 # A wall is larger than a tile. So we cut a photograph into overlapping tiles, each showing as much of
@@ -470,18 +466,17 @@ pd.DataFrame({".keras": large[:, 1], ".tflite": small[:, 1]}).round(4)
 # %% tags=["cover", "nbval-ignore-output"]
 from inspection.datasets.images.resizing import resize_antialiased
 
-photo = image_file.read_rgb(PHOTO)
-tile = best.classifier.facts.tile
 
-
-def crack_probability(tiles):
-    """Return the probability of a crack on each tile."""
+def score_tiles(tiles):
+    """Return the scores [N, C] of tiles of any size."""
     return best.score(np.stack([resize_antialiased(one, (size, size)) for one in tiles]))
 
 
-heat, boxes, scores = scan.scan(photo, crack_probability, tile)
-found = boxes[scores >= best.threshold]
-figures.heat_map(photo, heat, found, f"{len(found)} of {len(boxes)} tiles reported")
+if PHOTO:
+    photo = image_file.read_rgb(PHOTO)
+    heat, boxes, scores = scan.scan(photo, score_tiles, best.classifier.facts.tile)
+    found = boxes[best.interpret(scores).finds_last]
+    figures.heat_map(photo, heat, found, f"{len(found)} of {len(boxes)} tiles reported")
 
 # %% [markdown]
 # The cracks are found, and so are the cable and the joint: the errors from above, seen on a whole
@@ -491,6 +486,7 @@ figures.heat_map(photo, heat, found, f"{len(found)} of {len(boxes)} tiles report
 # Every step is a command as well:
 #
 # ```text
+# python scripts/check_dataset.py data/cracks/concrete --html report.html
 # python scripts/compare_classifiers.py data/cracks/concrete --source "(.+)_tile" \
 #     --models texture mobilenetv2_035=data/weights/walls.npz --size 128 \
 #     --other data/cracks/other -o build/comparison

@@ -183,6 +183,7 @@ pd.DataFrame(rows, ["cross-entropy", "Dice"]).T.round(2)
 # on as if nothing had been. Outside a notebook:
 #
 # ```text
+# python scripts/check_dataset.py -i data/rust/images --masks data/rust/masks
 # python scripts/train_segmenter.py --images data/rust/images --masks data/rust/masks \
 #     --splits data/rust/splits -o customTF2/training/rust --size 128 --epochs 30
 # ```

@@ -19,6 +19,7 @@ NAMES = (
     "training_step",
     "step_parts",
     "extraction",
+    "check_costs",
 )
 
 

@@ -80,7 +80,7 @@ def pad_ground_truth(boxes, classes):
 
 def make_theirs(trainer):
     """Return the tf_keras network with the weights of ours."""
-    import tf_keras_ssd
+    from helpers import tf_keras_ssd
 
     network = tf_keras_ssd.build_network(SIZE, CLASSES)
     tf_keras_ssd.copy_weights(trainer.network, network)
@@ -90,7 +90,7 @@ def make_theirs(trainer):
 def their_step(network, anchors, batch):
     import tf_keras
 
-    import tf_keras_ssd
+    from helpers import tf_keras_ssd
 
     images, boxes, classes = batch
     optimizer = tf_keras.optimizers.legacy.SGD(LEARNING_RATE, 0.9)
@@ -101,7 +101,7 @@ def their_step(network, anchors, batch):
 
 def assert_same(trainer, network, batch):
     """Assert that both networks compute the same outputs and the same losses."""
-    import tf_keras_ssd
+    from helpers import tf_keras_ssd
     from inspection.detection.training.losses import detection_losses
     from inspection.detection.training.targets import assign
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import ROOT
+from helpers import ROOT, tiny_networks
 from helpers.commands import run_command, run_python
-from helpers.crack_sets import draw, write_set
+from helpers.sets.crack_sets import draw, write_set
 from inspection.classification import (
     batches,
     comparison,
@@ -25,6 +25,8 @@ from inspection.classification import (
     training,
 )
 from inspection.classification.backbones import build_backbone
+from inspection.classification.model_files import load_model_file
+from inspection.classification.predictions import Predictions
 from inspection.common.errors import UserError
 from inspection.deploy.runtime import load_model
 
@@ -43,15 +45,7 @@ def set_up(folder):
 
 @pytest.fixture(scope="module")
 def backbone():
-    """Return a tiny network in the form of a backbone."""
-    keras.utils.set_random_seed(1)
-    inputs = keras.Input((SIZE, SIZE, 3), name="image")
-    inner_in = keras.Input((SIZE, SIZE, 3))
-    value = keras.layers.Conv2D(12, 5, strides=2, activation="relu")(inner_in)
-    value = keras.layers.BatchNormalization()(value)
-    inner = keras.Model(inner_in, value, name="tiny")
-    scaled = keras.layers.Rescaling(1 / 127.5, -1)(inputs)
-    return keras.Model(inputs, inner(scaled), name="tiny_backbone")
+    return tiny_networks.backbone(SIZE)
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +241,10 @@ def test_a_classifier_keeps_its_facts(classifier, folder, tmp_path):
     np.testing.assert_allclose(
         again.scores_of_files(paths), classifier.scores_of_files(paths), atol=1e-6
     )
-    assert saved.name_classes(np.array([[0.55, 0.45]]), again.facts) == ["crack"]
+    loaded = load_model_file(path)
+    assert (loaded.labels, loaded.threshold) == (("clean", "crack"), 0.4)
+    assert loaded.interpret(np.array([[0.55, 0.45]])).predicted.tolist() == [1]
+    assert loaded.interpret(np.array([[0.55, 0.45]]), 0.5).predicted.tolist() == [0]
     assert [p.name for p in tmp_path.iterdir()] == ["my model.keras"]
 
 
@@ -322,7 +319,11 @@ def test_a_tflite_runs_without_tensorflow(classifier, tmp_path, format, far):
 def test_tables_of_a_comparison(set_up):
     labels = set_up.labels("test")
     perfect, half = labels.astype(float), np.where(np.arange(len(labels)) % 2, 0.9, 0.1)
-    answers = {"perfect": (perfect, 0.5), "half": (half, 0.5)}
+    both = {"perfect": perfect, "half": half}
+    answers = {
+        title: Predictions(np.stack([1 - said, said], 1))
+        for title, said in both.items()
+    }
     table = comparison.figures_table(answers, labels)
     assert table.loc["perfect", "accuracy"] == 1 and table.loc["perfect", "high"] == 1
     assert table.loc["half", "low"] < table.loc["half", "accuracy"]

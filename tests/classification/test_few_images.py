@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers.crack_sets import draw
+from helpers.sets.crack_sets import draw
 from inspection.classification import model, saved, training
 from inspection.common.errors import UserError
 from inspection.deploy.runtime import load_model

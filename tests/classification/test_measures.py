@@ -44,12 +44,76 @@ def test_a_figure_that_does_not_exist_is_nan():
     assert np.isnan(measures.binary_measures([1, 1], [0.2, 0.9])["ROC-AUC"])
 
 
+@pytest.fixture
+def three():
+    """Return (labels, scores) of three classes, the last of them rare."""
+    rng = np.random.default_rng(5)
+    labels = rng.choice(3, 300, p=[0.5, 0.4, 0.1])
+    powers = np.exp(1.5 * np.eye(3)[labels] + rng.normal(0, 1, (300, 3)))
+    return labels, powers / powers.sum(axis=1, keepdims=True)
+
+
+def test_macro_measures_are_those_of_scikit_learn(three):
+    labels, scores = three
+    predicted, macro = scores.argmax(axis=1), {"average": "macro"}
+    wanted = {
+        "accuracy": metrics.accuracy_score(labels, predicted),
+        "macro precision": metrics.precision_score(labels, predicted, **macro),
+        "macro recall": metrics.recall_score(labels, predicted, **macro),
+        "macro F1": metrics.f1_score(labels, predicted, **macro),
+        "macro ROC-AUC": metrics.roc_auc_score(labels, scores, multi_class="ovr"),
+    }
+    assert measures.multiclass_measures(labels, scores) == pytest.approx(wanted)
+
+
+def test_scores_of_a_quantized_file_need_not_sum_to_one(three):
+    labels, scores = three
+    rough = np.round(scores * 256) / 256 + 0.01
+    found = measures.multiclass_measures(labels, rough)
+    assert found["macro ROC-AUC"] == pytest.approx(
+        measures.multiclass_measures(labels, scores)["macro ROC-AUC"], abs=0.01
+    )
+
+
+def test_a_class_that_is_never_said_counts_in_the_means():
+    scores = np.eye(3)[[0, 0, 1, 1, 1, 1]]
+    found = measures.multiclass_measures([0, 0, 1, 1, 2, 2], scores)
+    assert found["macro precision"] == pytest.approx((1 + 0.5 + 0) / 3)
+    assert found["macro recall"] == pytest.approx(2 / 3)
+    assert np.isnan(measures.multiclass_measures([0, 1], scores[1:3])["macro ROC-AUC"])
+
+
 def test_class_measures_of_three_classes():
-    scores = np.eye(3)[[0, 0, 1, 2, 2, 2]]
-    table = measures.class_measures([0, 1, 1, 2, 2, 0], scores, ["a", "b", "c"])
+    predicted = [0, 0, 1, 2, 2, 2]
+    table = measures.class_measures([0, 1, 1, 2, 2, 0], predicted, ["a", "b", "c"])
     assert table["pictures"].to_dict() == {"a": 2, "b": 2, "c": 2}
     assert table.loc["a", "precision"] == 0.5 and table.loc["c", "recall"] == 1
     assert table.loc["b", "F1"] == pytest.approx(2 / 3)
+    assert tuple(table.loc["b", ["low", "high"]]) == measures.wilson(1, 2)
+
+
+def test_a_class_without_pictures_has_no_recall_and_all_is_possible():
+    row = measures.class_measures([0, 1], [0, 1], ["a", "b", "accuracy"]).loc[
+        "accuracy"
+    ]
+    assert np.isnan(row["recall"]) and np.isnan(row["precision"])
+    assert (row["low"], row["high"], row["pictures"]) == (0, 1, 0)
+
+
+def test_brier_of_two_classes_and_of_more(answers, three):
+    labels, chances = answers
+    both = np.stack([1 - chances, chances], axis=1)
+    wanted = metrics.brier_score_loss(labels, chances)
+    assert measures.brier(labels, both) == pytest.approx(wanted)
+    assert measures.calibration(labels, chances)[1] == pytest.approx(wanted)
+    labels, scores = three
+    hot = np.eye(3)[labels]
+    assert measures.brier(labels, scores) == pytest.approx(
+        np.mean([metrics.mean_squared_error(h, s) * 3 for h, s in zip(hot, scores)]) / 2
+    )
+    assert measures.brier(labels, hot) == 0
+    assert measures.brier(labels, np.roll(hot, 1, axis=1)) == 1
+    assert measures.brier(labels, np.full((300, 3), 1 / 3)) == pytest.approx(1 / 3)
 
 
 def test_confusion_names_rows_and_columns():
@@ -137,9 +201,3 @@ def test_calibration_of_honest_and_of_boastful_probabilities():
     assert brier == pytest.approx(1 / 6, abs=0.01)
     boast, worse = measures.calibration(labels, (scores > 0.5).astype(float), 2)
     assert worse > brier and boast["true"].iloc[0] > 0.2
-
-
-def test_the_worst_errors_come_first():
-    worst = measures.worst_first([0, 1, 1, 0], [0.9, 0.45, 0.05, 0.2])
-    assert worst.tolist() == [2, 0, 1]
-    assert measures.worst_first([0, 1], [0.1, 0.9]).tolist() == []

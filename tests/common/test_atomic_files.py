@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from inspection.common import atomic_files
+from inspection.common.errors import UserError
 
 
 @pytest.fixture(params=[0o022, 0o077, 0o002], ids=oct)
@@ -40,3 +41,19 @@ def test_a_failure_leaves_the_file_before_and_nothing_else(tmp_path):
 def test_text_is_written_alike_on_every_system(tmp_path):
     atomic_files.write_text(tmp_path / "new" / "a.txt", "ü\nb\n")
     assert (tmp_path / "new" / "a.txt").read_bytes() == "ü\nb\n".encode()
+
+
+def test_a_new_folder_is_whole_or_absent(tmp_path):
+    path = tmp_path / "out" / "new"
+    with pytest.raises(OSError, match="full"):
+        with atomic_files.new_folder(path) as folder:
+            (folder / "a.txt").write_text("half")
+            raise OSError("full")
+    assert list(path.parent.iterdir()) == []
+    path.mkdir()
+    with atomic_files.new_folder(path) as folder:
+        (folder / "a.txt").write_text("whole")
+    assert [p.name for p in path.parent.rglob("*")] == ["new", "a.txt"]
+    with pytest.raises(UserError, match="new is there already; name a new folder"):
+        with atomic_files.new_folder(path):
+            pass

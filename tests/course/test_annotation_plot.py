@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import pytest
 
-from helpers.voc_sets import VocSet
+from helpers.sets.voc_sets import VocSet
 from inspection.course import annotation_plot
 from inspection.datasets import voc
 

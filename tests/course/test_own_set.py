@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.public_sets import lay_out, lay_out_masks
+from helpers.sets.public_sets import lay_out, lay_out_masks
 from inspection.common.errors import UserError
 from inspection.course import own_set, paths
 from inspection.datasets import voc

@@ -94,6 +94,16 @@ def test_the_bundled_other_set_is_named(own):
     settings_check.check_other(own, own)
 
 
+def test_the_bundled_photograph_beside_own_pictures_is_said(own, capsys):
+    cracks = paths.ROOT / "data/cracks"
+    settings_check.check_other(cracks / "concrete", "", cracks / "slab.jpg")
+    settings_check.check_other(own, "", "")
+    settings_check.check_other(own, "", own / "wall.jpg")
+    assert capsys.readouterr().err == ""
+    settings_check.check_other(own, "", cracks / "slab.jpg")
+    assert "warning: PHOTO still names the photograph" in capsys.readouterr().err
+
+
 def test_every_notebook_that_takes_pictures_asks():
     texts = {p.name[:2]: p.read_text(encoding="utf-8") for p in TEXTS.glob("*.py")}
     opening = {n for n, text in texts.items() if "own_set.open_" in text}

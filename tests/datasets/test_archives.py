@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from helpers.voc_sets import VocSet
+from helpers.sets.voc_sets import VocSet
 from inspection.common.errors import DatasetError, UserError
 from inspection.datasets import voc
 from inspection.datasets.class_folders import read_class_folders

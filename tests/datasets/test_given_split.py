@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.voc_sets import VocSet
+from helpers.sets.voc_sets import VocSet
 from inspection.common.errors import DatasetError
 from inspection.datasets import voc
 from inspection.datasets.checking import given_split

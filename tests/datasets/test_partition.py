@@ -7,7 +7,7 @@ import pytest
 from helpers import ROOT
 from helpers.commands import run_command, run_python
 from helpers.images import encode, sample_image
-from helpers.voc_sets import BOXES, VocSet
+from helpers.sets.voc_sets import BOXES, VocSet
 from inspection.common.errors import DatasetError
 from inspection.datasets import voc
 from inspection.datasets.checking import check

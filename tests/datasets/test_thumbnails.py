@@ -4,7 +4,7 @@ import numpy as np
 from PIL import ImageFile
 
 from helpers.images import encode, sample_image
-from helpers.voc_sets import BOXES
+from helpers.sets.voc_sets import BOXES
 from inspection.datasets.checking import thumbnails
 
 GREY = (128, 128, 128)

@@ -1,9 +1,13 @@
 """Run the course's commands: in this process, or as a program of its own."""
 
+import contextlib
 import importlib
+import io
 import os
 import subprocess
 import sys
+
+import pytest
 
 
 def run_command(monkeypatch, capsys, name, *arguments):
@@ -19,6 +23,20 @@ def run_command(monkeypatch, capsys, name, *arguments):
         status = stop.code
     out, err = capsys.readouterr()
     return status, out, err
+
+
+def run_here(name, *arguments):
+    """Run a command as `run_command` does, for fixtures of a whole module."""
+    status = 0
+    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as streams:
+        patch.setattr(sys, "argv", [f"{name}.py", *map(str, arguments)])
+        out = streams.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        err = streams.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        try:
+            status = importlib.import_module(name).main() or 0
+        except SystemExit as stop:
+            status = stop.code
+    return status, out.getvalue(), err.getvalue()
 
 
 def run_python(*arguments, cwd=None, **environment):

@@ -16,6 +16,18 @@ def classifier():
     return keras.Model(image, keras.layers.Dense(3, activation="softmax")(x))
 
 
+def backbone(size):
+    """Return a network in the form of those that classifiers are built on."""
+    keras.utils.set_random_seed(1)
+    inner_in = keras.Input((size, size, 3))
+    x = keras.layers.Conv2D(12, 5, strides=2, activation="relu")(inner_in)
+    x = keras.layers.BatchNormalization()(x)
+    image = keras.Input((size, size, 3), name="image")
+    scaled = keras.layers.Rescaling(1 / 127.5, -1)(image)
+    features = keras.Model(inner_in, x, name="tiny")(scaled)
+    return keras.Model(image, features, name="tiny_backbone")
+
+
 def segmenter():
     """Return a segmenter of three classes, the first the background."""
     keras.utils.set_random_seed(0)

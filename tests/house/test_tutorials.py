@@ -8,7 +8,7 @@ import export_tflite_graph_tf2
 import exporter_main_v2
 import model_main_tf2
 from helpers.commands import run_command
-from helpers.voc_sets import VocSet
+from helpers.sets.voc_sets import VocSet
 from inspection.detection.config.label_map import read_label_map, write_label_map
 from inspection.detection.records.records import read_records
 

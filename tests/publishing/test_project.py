@@ -82,6 +82,16 @@ def test_copies_hold_no_outputs_and_their_links_lead_somewhere(projects, kind):
         assert not any(cell.get("outputs") for cell in notebook.cells)
 
 
+def test_a_project_of_three_classes(projects):
+    names = ["heil", "Riss ü", "Fleck"]
+    folder = project_writer.make_project("a", "classification", names)
+    assert {p.name for p in (folder / "images").iterdir()} == set(names)
+    (notebook,) = notebooks_in(folder)
+    settings = editions.settings_cell(notebook).source
+    for line in ('OTHER = ""', 'OTHER_CLASSES = PROJECT["classes"]', 'PHOTO = ""'):
+        assert f"\n{line} " in settings
+
+
 def test_nothing_is_overwritten(projects):
     folder = project_writer.make_project("leaks", "detection", ["leak"])
     (folder / "images" / "own.jpg").write_bytes(b"mine")
@@ -176,11 +186,21 @@ def test_other_folders_are_no_projects(tmp_path, monkeypatch):
     assert os.environ[paths.WORKSPACE_VARIABLE] == "as before"
 
 
-def test_command_says_what_comes_next(projects, monkeypatch, capsys):
-    command = ("new_project", "Halle 3", "--classes", "leak", "puddle")
+@pytest.mark.parametrize(
+    ("kind", "folders"),
+    [
+        ("detection", ["annotations", "images"]),
+        ("classification", ["images"]),
+        ("segmentation", ["images", "masks"]),
+    ],
+)
+def test_command_says_what_comes_next(projects, monkeypatch, capsys, kind, folders):
+    command = ("new_project", "Halle 3", "--kind", kind, "--classes", "leak", "puddle")
+    command = command[:-1] if kind == "segmentation" else command
     status, out, _ = run_command(monkeypatch, capsys, *command)
-    assert status == 0
-    assert "scripts/check_dataset.py" in out and "jupyter lab" in out
+    assert status == 0 and "jupyter lab" in out
+    (line,) = (line for line in out.splitlines() if "check_dataset.py" in line)
+    assert all(f"Halle 3/{folder}" in line for folder in folders)
     status, _, err = run_command(monkeypatch, capsys, *command)
     assert (status, err.count("\n")) == (2, 1)
 

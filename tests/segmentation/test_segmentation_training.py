@@ -134,6 +134,9 @@ def test_other_settings_and_missing_parts_are_refused(splits, model_dir, tmp_pat
         training.train({**splits, "val": empty}, tmp_path, SETTINGS)
     with pytest.raises(UserError, match="multiple of 4"):
         training.Settings(size=30, depth=2)
+    for depth in (-1, 0, 10**9):
+        with pytest.raises(UserError, match="is not between 1 and 8"):
+            training.Settings(size=32, depth=depth)
     with pytest.raises(UserError, match="crop 18 must be a multiple of 4"):
         training.Settings(size=32, crop=18, depth=2)
     with pytest.raises(UserError, match="crop 64 is larger than size 32"):

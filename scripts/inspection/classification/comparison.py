@@ -1,6 +1,7 @@
-"""Train several classifiers of two classes on one split and compare them."""
+"""Train several classifiers on one split and compare them."""
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -11,7 +12,9 @@ import pandas as pd
 from inspection.classification import batches, features, measures, texture, training
 from inspection.classification import model as models
 from inspection.classification.backbones import build_backbone, find_backbone
+from inspection.classification.predictions import Predictions
 from inspection.classification.saved import Classifier, Facts
+from inspection.common.errors import UserError
 
 ROUNDS = 9  # single pictures whose time is taken; the median counts
 
@@ -40,15 +43,15 @@ class TrainingSettings:
 class Candidate:
     """One trained model and what it said about every picture of the set.
 
-    probabilities: float [N], of the last class. seconds: reading, features and training.
-    milliseconds: one picture of the network's size, alone. score: a function from uint8
-    [N, size, size, 3] to probabilities.
+    scores: float [N, C]. seconds: reading, features and training. milliseconds: one
+    picture of the network's size, alone. score: a function from uint8 [N, size, size, 3]
+    to scores [N, C]. threshold: of two classes alone.
     """
 
     title: str
     weights: str
     size: int
-    probabilities: np.ndarray
+    scores: np.ndarray
     seconds: float
     parameters: int
     milliseconds: float
@@ -57,9 +60,22 @@ class Candidate:
     history: pd.DataFrame | None = field(repr=False, default=None)
     threshold: float = 0.5
 
-    def score_files(self, paths):
-        """Return the probabilities [N] of picture files."""
-        return self.score(batches.load_images(paths, self.size))
+    @property
+    def probabilities(self):
+        """Return the scores of the last class, [N]."""
+        return self.scores[:, -1]
+
+    def predictions(self, indices):
+        """Return the Predictions of some pictures of the set."""
+        return self.interpret(self.scores[indices])
+
+    def predict_files(self, paths):
+        """Return the Predictions of other picture files, read anew."""
+        return self.interpret(self.score(batches.load_images(paths, self.size)))
+
+    def interpret(self, scores):
+        """Return the Predictions of scores [N, C]."""
+        return Predictions(scores, self.threshold)
 
 
 def train_network(
@@ -88,13 +104,13 @@ def train_network(
         seed=settings.seed,
     )
     classifier = models.join(backbone, head)
-    probabilities = models.predict(head, rows)[:, -1]
+    scores = models.predict(head, rows)
     if settings.tune_epochs:
         frozen = settings.freezes_norm(weights)
         tuned = tune(classifier, images, splits, settings, frozen)
         history = pd.concat([history, tuned])
         files = batches.make_batches(images.paths, images.labels, size)
-        probabilities = models.predict(classifier, files)[:, -1]
+        scores = models.predict(classifier, files)
     seconds = time.perf_counter() - started
     facts = Facts(
         class_names=images.class_names,
@@ -104,7 +120,7 @@ def train_network(
         tile=usual_side(images),
         trained_on=images.folder.name,
     )
-    return network_candidate(classifier, facts, probabilities, seconds, history)
+    return network_candidate(classifier, facts, scores, seconds, history)
 
 
 def fine_tuned(candidate, images, splits, settings=TrainingSettings(tune_epochs=5)):
@@ -118,20 +134,17 @@ def fine_tuned(candidate, images, splits, settings=TrainingSettings(tune_epochs=
     frozen = settings.freezes_norm(candidate.weights)
     history = tune(copy, images, splits, settings, frozen)
     files = batches.make_batches(images.paths, images.labels, candidate.size)
-    probabilities = models.predict(copy, files)[:, -1]
+    scores = models.predict(copy, files)
     seconds = candidate.seconds + time.perf_counter() - started
     history = pd.concat([candidate.history, history])
     facts = candidate.classifier.facts
-    tuned = network_candidate(copy, facts, probabilities, seconds, history)
+    tuned = network_candidate(copy, facts, scores, seconds, history)
     return replace(tuned, title=f"{candidate.title}, tuned")
 
 
 def best_of(candidates, labels, indices):
-    """Return the Candidate whose probabilities lie closest to some labels (Brier)."""
-    return min(
-        candidates,
-        key=lambda one: measures.calibration(labels, one.probabilities[indices])[1],
-    )
+    """Return the Candidate whose scores lie closest to some labels (Brier)."""
+    return min(candidates, key=lambda one: measures.brier(labels, one.scores[indices]))
 
 
 def tune(classifier, images, splits, settings, frozen_norm):
@@ -157,7 +170,7 @@ def tune(classifier, images, splits, settings, frozen_norm):
     )
 
 
-def network_candidate(classifier, facts, probabilities, seconds, history):
+def network_candidate(classifier, facts, scores, seconds, history):
     """Return the Candidate of a trained network."""
     kept = Classifier(classifier, facts)
     blank = np.zeros((1, facts.size, facts.size, 3), np.float32)
@@ -165,11 +178,11 @@ def network_candidate(classifier, facts, probabilities, seconds, history):
         title=find_backbone(facts.backbone).title,
         weights=facts.weights,
         size=facts.size,
-        probabilities=probabilities,
+        scores=scores,
         seconds=seconds,
         parameters=classifier.count_params(),
         milliseconds=milliseconds_of(lambda: classifier.predict_on_batch(blank)),
-        score=lambda images: kept.scores(images)[:, -1],
+        score=kept.scores,
         classifier=kept,
         history=history,
     )
@@ -180,24 +193,43 @@ def train_texture(images, splits, size):
     started = time.perf_counter()
     rows = texture.texture_vectors(images.paths, size)
     predicted = texture.train(rows[splits["train"]], images.labels[splits["train"]])
-    probabilities = predicted.predict_proba(rows)[:, -1]
+    scores = predicted.predict_proba(rows)
     seconds = time.perf_counter() - started
 
     def score(batch):
         described = np.stack([texture.texture_vector(image) for image in batch])
-        return predicted.predict_proba(described)[:, -1]
+        return predicted.predict_proba(described)
 
     blank = batches.load_images(images.paths[:1], size)
     return Candidate(
         title="Texture",
         weights="none",
         size=size,
-        probabilities=probabilities,
+        scores=scores,
         seconds=seconds,
-        parameters=rows.shape[1] + 1,
+        parameters=texture.count_parameters(predicted),
         milliseconds=milliseconds_of(lambda: score(blank)),
         score=score,
     )
+
+
+def tell_apart(candidates):
+    """Return the Candidates, those of one title with their weights in it.
+
+    Raises UserError where some are alike all the same: tables would hold one of them.
+    """
+    count = Counter(one.title for one in candidates)
+    titles = [
+        f"{one.title}, {one.weights}" if count[one.title] > 1 else one.title
+        for one in candidates
+    ]
+    twice = sorted(title for title, times in Counter(titles).items() if times > 1)
+    if twice:
+        raise UserError(
+            f"two models are called {twice[0]}: name each once, and give files of "
+            "weights different names"
+        )
+    return [replace(one, title=title) for one, title in zip(candidates, titles)]
 
 
 def usual_side(images):
@@ -216,16 +248,22 @@ def milliseconds_of(call):
     return float(np.median(took))
 
 
-def figures_table(candidates, labels, groups=None):
+def measures_of(labels, said):
+    """Return {measure: value} of Predictions: of two classes, or means over more."""
+    if said.num_classes > 2:
+        return measures.multiclass_measures(labels, said.scores)
+    return measures.binary_measures(labels, said.probabilities, said.threshold)
+
+
+def figures_table(answers, labels, groups=None):
     """Return a DataFrame of measures with the 95 % interval of the accuracy, a row each.
 
-    candidates: {title: probabilities [N]} or Candidates, of test pictures.
+    answers: {title: Predictions} of test pictures. groups: as for `measures.bootstrap`.
     """
     rows = {}
-    for title, (probabilities, threshold) in _answers(candidates).items():
-        row = measures.binary_measures(labels, probabilities, threshold)
-        right = (probabilities >= threshold) == labels
-        low, high = measures.bootstrap(np.mean, right, groups=groups)
+    for title, said in answers.items():
+        row = measures_of(labels, said)
+        low, high = measures.bootstrap(np.mean, said.right(labels), groups=groups)
         rows[title] = {"accuracy": row["accuracy"], "low": low, "high": high} | row
     return pd.DataFrame(rows).T
 
@@ -246,31 +284,14 @@ def costs_table(candidates):
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def pairs_table(candidates, labels):
+def pairs_table(answers, labels):
     """Return a DataFrame of McNemar's test of every pair, the clearest first."""
-    right = {
-        title: (probabilities >= threshold) == labels
-        for title, (probabilities, threshold) in _answers(candidates).items()
-    }
+    right = {title: said.right(labels) for title, said in answers.items()}
     rows = [
         (a, b, *measures.mcnemar(right[a], right[b])) for a, b in combinations(right, 2)
     ]
     columns = ["first", "second", "only first right", "only second right", "p"]
     return pd.DataFrame(rows, columns=columns).sort_values("p", ignore_index=True)
-
-
-def on_split(candidates, indices):
-    """Return {title: (probabilities of some pictures, threshold)}."""
-    return {
-        one.title: (one.probabilities[indices], one.threshold) for one in candidates
-    }
-
-
-def _answers(candidates):
-    return {
-        title: answer if isinstance(answer, tuple) else (answer, 0.5)
-        for title, answer in candidates.items()
-    }
 
 
 def _short(weights):

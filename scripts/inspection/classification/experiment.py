@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from inspection.classification import comparison, measures
+from inspection.classification.predictions import predicted_classes
 from inspection.classification.saved import Classifier
 from inspection.common.atomic_files import atomic_write, write_text
 from inspection.common.errors import UserError
+from inspection.common.text import plural
 from inspection.datasets.class_folders import LabelledImages, read_class_folders
 from inspection.datasets.splitting.class_split import (
     SHARES,
@@ -63,15 +65,28 @@ def prepare(
     return Experiment(images, group_of(groups, len(images)), splits)
 
 
-def need_two_classes(images):
-    """Raise UserError unless there are two classes."""
-    if len(images.class_names) != 2:
-        names = ", ".join(images.class_names)
-        raise UserError(f"this takes two classes, not {names}")
+def read_other(folder, class_names, images):
+    """Return the LabelledImages of another set with the classes of `images`.
+
+    class_names: its folders in the order of those classes; None where they have the
+    same names. Raises UserError where they are more or fewer.
+    """
+    known = images.class_names
+    if class_names and len(class_names) != len(known):
+        raise UserError(
+            f"{folder}: {plural(len(class_names), 'class')} named for it, and the models "
+            f"know {len(known)}: name its folders in the order of {', '.join(known)}"
+        )
+    return read_class_folders(folder, class_names or known)
 
 
 def choose_threshold(candidate, experiment, miss=10.0, alarm=1.0):
-    """Return the Candidate with the cheapest threshold on the validation pictures."""
+    """Return the Candidate with the cheapest threshold on the validation pictures.
+
+    Of more than two classes there is no threshold: it is returned as it is.
+    """
+    if len(experiment.images.class_names) > 2:
+        return candidate
     scores = candidate.probabilities[experiment.splits["val"]]
     costs = measures.threshold_costs(experiment.labels("val"), scores, miss, alarm)
     threshold = measures.cheapest_threshold(costs)
@@ -81,51 +96,90 @@ def choose_threshold(candidate, experiment, miss=10.0, alarm=1.0):
     return replace(candidate, threshold=threshold, classifier=kept)
 
 
+def choose_thresholds(candidates, experiment, miss=10.0, alarm=1.0):
+    """Return the Candidates, each with its cheapest threshold; say where there is none."""
+    if len(experiment.images.class_names) > 2:
+        print(no_threshold(experiment.images.class_names))
+    return [choose_threshold(one, experiment, miss, alarm) for one in candidates]
+
+
+def no_threshold(class_names):
+    """Return why nothing is chosen by what errors cost."""
+    count = plural(len(class_names), "class")
+    return f"{count}: costs and thresholds are for two; the most probable is said"
+
+
 def test_answers(candidates, experiment):
-    """Return {title: (probabilities, threshold)} of the test pictures."""
-    return comparison.on_split(candidates, experiment.splits["test"])
+    """Return {title: Predictions} of the test pictures."""
+    return {one.title: one.predictions(experiment.splits["test"]) for one in candidates}
 
 
 def answers_for(candidates, images):
-    """Return {title: (probabilities, threshold)} of other pictures, read anew."""
-    return {
-        one.title: (one.score_files(images.paths), one.threshold) for one in candidates
-    }
+    """Return {title: Predictions} of other pictures, read anew."""
+    return {one.title: one.predict_files(images.paths) for one in candidates}
 
 
 def report(candidates, experiment, others):
     """Return all figures of a comparison, ready for JSON.
 
-    others: {name: LabelledPictures}, sets that nobody was trained on.
+    others: {name: LabelledImages}, sets that nobody was trained on.
     """
     labels, groups = experiment.labels("test"), experiment.groups_of("test")
+    class_names = experiment.images.class_names
     answers = test_answers(candidates, experiment)
-    figures = comparison.figures_table(answers, labels, groups)
-    predicted = {
-        "classes": list(experiment.images.class_names),
+    found = {
+        "classes": list(class_names),
         "pictures": experiment.counts(),
         "costs": _plain(comparison.costs_table(candidates)),
-        "thresholds": {one.title: one.threshold for one in candidates},
-        "test": _plain(figures),
-        "test at 0.5": _plain(
-            comparison.figures_table(_at_half(answers), labels, groups)
-        ),
+        **_thresholds(candidates, class_names),
+        **_figures("test", answers, labels, groups),
         "calibration": {
-            t: measures.calibration(labels, p)[1] for t, (p, _) in answers.items()
+            title: measures.brier(labels, said.scores)
+            for title, said in answers.items()
         },
         "pairs": comparison.pairs_table(answers, labels).to_dict("records"),
+        **_by_class("test", answers, labels, class_names),
     }
     for name, images in others.items():
         there = answers_for(candidates, images)
-        predicted[f"on {name}"] = _plain(comparison.figures_table(there, images.labels))
-        predicted[f"on {name} at 0.5"] = _plain(
-            comparison.figures_table(_at_half(there), images.labels)
-        )
-    return predicted
+        found |= _figures(f"on {name}", there, images.labels)
+        found |= _by_class(f"on {name}", there, images.labels, class_names)
+    return found
+
+
+def _thresholds(candidates, class_names):
+    """Return the thresholds of two classes; of more there are none."""
+    if len(class_names) > 2:
+        return {}
+    return {"thresholds": {one.title: one.threshold for one in candidates}}
+
+
+def _figures(name, answers, labels, groups=None):
+    """Return the measures of each model, of two classes also at one half."""
+    found = {name: _plain(comparison.figures_table(answers, labels, groups))}
+    if all(said.num_classes == 2 for said in answers.values()):
+        half = {title: said.at_half() for title, said in answers.items()}
+        table = comparison.figures_table(half, labels, groups)
+        found[f"{name} at 0.5"] = _plain(table)
+    return found
+
+
+def _by_class(name, answers, labels, class_names):
+    """Return measures of each class and confusions of each model."""
+    tables, matrices = {}, {}
+    for title, said in answers.items():
+        table = measures.class_measures(labels, said.predicted, class_names)
+        matrix = measures.confusion(labels, said.predicted, class_names)
+        tables[title], matrices[title] = _plain(table), matrix.to_numpy().tolist()
+    return {f"classes, {name}": tables, f"confusion, {name}": matrices}
 
 
 def write_answers(candidates, experiment, path):
-    """Write what each model said about each picture, as CSV; return the path."""
+    """Write what each model said about each picture, as CSV; return the path.
+
+    Of two classes one column for each model, the probability of the last class; of more
+    the class that was said, and a column `model: class` for the score of each.
+    """
     import pandas as pd
 
     images = experiment.images
@@ -136,10 +190,23 @@ def write_answers(candidates, experiment, path):
     table["group"] = experiment.groups
     table["class"] = [images.class_names[i] for i in images.labels]
     for one in candidates:
-        table[one.title] = one.probabilities.round(4)
+        table = table.join(_answer_columns(one, images.class_names))
     with atomic_write(path) as temporary:
         table.to_csv(temporary, index=False)
     return Path(path)
+
+
+def _answer_columns(candidate, class_names):
+    import pandas as pd
+
+    title = candidate.title
+    if len(class_names) == 2:
+        return pd.DataFrame({title: candidate.probabilities.round(4)})
+    said = predicted_classes(candidate.scores)
+    columns = {title: [class_names[i] for i in said]}
+    for name, scores in zip(class_names, candidate.scores.T, strict=True):
+        columns[f"{title}: {name}"] = scores.round(4)
+    return pd.DataFrame(columns)
 
 
 def write_json(predicted, path):
@@ -147,10 +214,6 @@ def write_json(predicted, path):
     text = json.dumps(_rounded(predicted), indent=2, ensure_ascii=False)
     write_text(path, text + "\n")
     return Path(path)
-
-
-def _at_half(answers):
-    return {title: (scores, 0.5) for title, (scores, _) in answers.items()}
 
 
 def _plain(table):

@@ -9,8 +9,6 @@ from scipy.stats import binomtest
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
-MEASURES = ("accuracy", "precision", "recall", "F1", "ROC-AUC")
-
 
 def binary_measures(
     labels: ArrayLike, probabilities: ArrayLike, threshold: float = 0.5
@@ -26,32 +24,56 @@ def binary_measures(
     """
     labels, probabilities = np.asarray(labels), np.asarray(probabilities)
     predicted = probabilities >= threshold
-    one_class = len(np.unique(labels)) < 2
     kept = {"zero_division": np.nan}
     return {
         "accuracy": float(metrics.accuracy_score(labels, predicted)),
         "precision": float(metrics.precision_score(labels, predicted, **kept)),
         "recall": float(metrics.recall_score(labels, predicted, **kept)),
         "F1": float(metrics.f1_score(labels, predicted, **kept)),
-        "ROC-AUC": np.nan
-        if one_class
-        else float(metrics.roc_auc_score(labels, probabilities)),
+        "ROC-AUC": float(_auc(labels, probabilities)),
     }
 
 
-def class_measures(labels, scores, class_names):
-    """Return a DataFrame of precision, recall, F1 and pictures, a row for each class."""
-    report = metrics.classification_report(
-        labels,
-        np.argmax(scores, axis=1),
-        labels=range(len(class_names)),
-        target_names=class_names,
-        output_dict=True,
-        zero_division=np.nan,
+def multiclass_measures(labels: ArrayLike, scores: np.ndarray) -> dict[str, float]:
+    """Return {measure: value} of more than two classes; scores [N, C], labels int [N].
+
+    Macro: the mean over the classes, each counting alike however many pictures it has.
+    A class that is never said has precision 0 there, as in scikit-learn. ROC-AUC is the
+    mean of each class against the rest; NaN where labels lack a class.
+
+    >>> found = multiclass_measures([0, 1, 2, 2], np.eye(3)[[0, 1, 1, 2]])
+    >>> found["accuracy"], round(found["macro recall"], 3)
+    (0.75, 0.833)
+    """
+    labels, scores = np.asarray(labels), np.asarray(scores, np.float64)
+    predicted, ids = scores.argmax(axis=1), range(scores.shape[1])
+    precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+        labels, predicted, labels=ids, average="macro", zero_division=0
     )
-    table = pd.DataFrame(report).T.loc[list(class_names)]
-    table.columns = ["precision", "recall", "F1", "pictures"]
-    return table.astype({"pictures": int}).rename_axis("class")
+    return {
+        "accuracy": float(metrics.accuracy_score(labels, predicted)),
+        "macro precision": float(precision),
+        "macro recall": float(recall),
+        "macro F1": float(f1),
+        "macro ROC-AUC": float(np.mean([_auc(labels == i, scores[:, i]) for i in ids])),
+    }
+
+
+def class_measures(labels, predicted, class_names):
+    """Return a DataFrame of precision, recall, F1 and pictures, a row for each class.
+
+    predicted: int [N]. low, high: the 95 % interval of the recall, by `wilson`, as if
+    pictures were independent.
+    """
+    precision, recall, f1, count = metrics.precision_recall_fscore_support(
+        labels, predicted, labels=range(len(class_names)), zero_division=np.nan
+    )
+    found = np.round(np.nan_to_num(recall) * count).astype(int)
+    bounds = [wilson(*pair) for pair in zip(found.tolist(), count.tolist())]
+    columns = {"precision": precision, "recall": recall}
+    columns |= {"low": [low for low, _ in bounds], "high": [high for _, high in bounds]}
+    columns |= {"F1": f1, "pictures": count}
+    return pd.DataFrame(columns, pd.Index(class_names, name="class"))
 
 
 def confusion(
@@ -91,8 +113,11 @@ def bootstrap(measure, *columns, groups=None, rounds=2000, share=0.95, seed=0):
 def wilson(right, count, share=0.95):
     """Return (low, high) of a share of right answers, by Wilson, 1927.
 
-    Unlike the bootstrap it has a width where all answers are right.
+    Unlike the bootstrap it has a width where all answers are right. Of no answers
+    nothing is known: 0 to 1.
     """
+    if not count:
+        return 0.0, 1.0
     interval = binomtest(right, count).proportion_ci(share, "wilson")
     return float(interval.low), float(interval.high)
 
@@ -147,19 +172,6 @@ def cheapest_threshold(costs: pd.DataFrame) -> float:
     return float((longest[0] + longest[-1]) / 2)
 
 
-def worst_first(
-    labels: ArrayLike, probabilities: ArrayLike, threshold: float = 0.5
-) -> np.ndarray:
-    """Return the places of wrong answers, those furthest from the threshold first.
-
-    >>> worst_first([0, 1, 0], [0.6, 0.9, 0.8]).tolist()
-    [2, 0]
-    """
-    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
-    wrong = np.flatnonzero((probabilities >= threshold) != labels)
-    return wrong[np.argsort(-np.abs(probabilities[wrong] - threshold), kind="stable")]
-
-
 def calibration(labels, probabilities, bins=8):
     """Return (DataFrame of said and true shares, Brier score).
 
@@ -171,6 +183,28 @@ def calibration(labels, probabilities, bins=8):
     )
     table = pd.DataFrame({"said": scores, "true": true})
     return table, float(metrics.brier_score_loss(labels, probabilities))
+
+
+def brier(labels: ArrayLike, scores: np.ndarray) -> float:
+    """Return the Brier score of scores [N, C]: 0 is best, 1 is surely wrong.
+
+    Half the squared error, summed over the classes: of two classes the usual one of the
+    last class, of more scikit-learn's with `scale_by_half` (Brier, 1950, halved).
+    Always saying one of C classes as much as another gets (C - 1) / 2C.
+
+    >>> brier([0, 1], np.full((2, 2), 0.5))
+    0.25
+    """
+    scores = np.asarray(scores, np.float64)
+    errors = scores - np.eye(scores.shape[1])[np.asarray(labels)]
+    return float(np.mean(np.sum(errors**2, axis=1)) / 2)
+
+
+def _auc(labels, scores):
+    """Return the ROC-AUC; NaN where the labels are all alike."""
+    if len(np.unique(labels)) < 2:
+        return np.nan
+    return metrics.roc_auc_score(labels, scores)
 
 
 def _members(groups, count):

@@ -2,12 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from inspection.classification.predictions import Predictions
 from inspection.common.errors import UserError
+from inspection.common.progress import bar
+from inspection.common.text import plural
+from inspection.datasets.images.image_file import read_rgb
 from inspection.datasets.images.resizing import resize_antialiased
+
+BATCH = 32
 
 
 @dataclass(frozen=True)
@@ -28,15 +35,34 @@ class LoadedClassifier:
 
     def scores(self, images):
         """Return float32 [N, C] for uint8 RGB pictures of any size."""
-        return self.score(
-            [resize_antialiased(image, (self.size, self.size)) for image in images]
-        )
+        return self.score([self._resized(image) for image in images])
 
-    def name_class(self, scores, threshold):
-        """Return the name of the class that scores [C] speak for."""
-        if len(self.labels) == 2:
-            return self.labels[int(scores[1] >= threshold)]
-        return self.labels[int(np.argmax(scores))]
+    def scores_of_files(self, paths):
+        """Return float32 [N, C] for picture files, a batch of them in memory at a time."""
+        shown, parts = iter(bar(paths, "pictures")), []
+        while batch := list(islice(shown, BATCH)):
+            # made small one by one: photographs are large
+            parts.append(self.score([self._resized(read_rgb(path)) for path in batch]))
+        return np.concatenate(parts)
+
+    def _resized(self, image):
+        return resize_antialiased(image, (self.size, self.size))
+
+    def interpret(self, scores, threshold=None):
+        """Return the Predictions of scores [N, C].
+
+        threshold: instead of the model's own, of two classes alone.
+        """
+        return Predictions(scores, self.threshold if threshold is None else threshold)
+
+    def check_threshold(self, threshold):
+        """Raise UserError where a threshold is given that would decide nothing."""
+        if threshold is not None and len(self.labels) > 2:
+            raise UserError(
+                f"--threshold is for two classes, and the model has "
+                f"{plural(len(self.labels), 'class')}: leave it out; the most probable "
+                "class is said"
+            )
 
 
 def load_model_file(path):

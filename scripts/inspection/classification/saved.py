@@ -17,6 +17,7 @@ from inspection.classification.model import answer
 from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
 from inspection.common.stored_settings import build_settings
+from inspection.common.text import plural
 from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
 from inspection.keras_shared.saving import atomic_keras_file
 
@@ -55,15 +56,6 @@ class Classifier:
     def scores_of_files(self, paths):
         """Return float32 [N, C] for picture files of any size."""
         return self.scores(load_images(paths, self.facts.size, "pictures"))
-
-
-def name_classes(scores, facts):
-    """Return the name of the class of each row of scores [N, C]."""
-    if len(facts.class_names) == 2:
-        found = (scores[:, 1] >= facts.threshold).astype(int)
-    else:
-        found = scores.argmax(axis=1)
-    return [facts.class_names[i] for i in found]
 
 
 def save_classifier(classifier, path):
@@ -116,15 +108,21 @@ def save_tflite(classifier, path, format="float32", images=None):
         None if images is None else representative,
         input_range=(0.0, 255.0),
     )
-    about = f"{facts.backbone}, {facts.weights}, threshold {facts.threshold:.3f}"
     # the network takes 0..255: what else it wants is inside
     scale = {"mean": 0.0, "std": 1.0}
     labels = list(facts.class_names)
-    name = f"{facts.class_names[-1]} classifier"
-    data = add_metadata(data, "classifier", labels, name, about, **scale)
+    data = add_metadata(data, "classifier", labels, *describe(facts), **scale)
     with atomic_write(path) as temporary:
         temporary.write_bytes(data)
     return Path(path)
+
+
+def describe(facts):
+    """Return (name, description) for the metadata of a .tflite."""
+    names, about = facts.class_names, f"{facts.backbone}, {facts.weights}"
+    if len(names) > 2:
+        return f"classifier of {plural(len(names), 'class')}", about
+    return f"{names[-1]} classifier", f"{about}, threshold {facts.threshold:.3f}"
 
 
 def with_all_scores(model):

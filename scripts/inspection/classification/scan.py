@@ -21,10 +21,11 @@ def scan(
     stride: int | None = None,
     batch_size: int = 32,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (heat [h, w], boxes [N, 4], probabilities [N]) of a uint8 RGB picture.
+    """Return (heat [h, w], boxes [N, 4], scores) of a uint8 RGB picture.
 
-    score: a function from a list of tiles to their probabilities, of a crack for
-    instance. tile: side in pixels; choose it so that a tile shows as much of the wall
+    score: a function from a list of tiles to their probabilities [N], of a crack for
+    instance, or to the scores of all classes [N, C], of which the map shows the last.
+    tile: side in pixels; choose it so that a tile shows as much of the wall
     as a picture of training did. stride: half a tile if not given. heat: the mean over
     the tiles that cover a pixel. boxes: ymin, xmin, ymax, xmax in pixels.
 
@@ -42,12 +43,13 @@ def scan(
     for start in range(0, len(boxes), batch_size):
         part = boxes[start : start + batch_size]
         found.append(score([image[y:b, x:r] for y, x, b, r in part]))
-    probabilities = np.concatenate(found)
+    scores = np.concatenate(found)
+    shown = scores if scores.ndim == 1 else scores[:, -1]
     total, times = np.zeros((2, height, width), np.float32)
-    for (y, x, b, r), probability in zip(boxes, probabilities, strict=True):
+    for (y, x, b, r), probability in zip(boxes, shown, strict=True):
         total[y:b, x:r] += probability
         times[y:b, x:r] += 1
-    return total / times, boxes, probabilities
+    return total / times, boxes, scores
 
 
 def overlay(image, heat, strength=0.6):

@@ -47,6 +47,12 @@ def train(textures, labels, strength=0.1):
     return make_pipeline(StandardScaler(), regression).fit(textures, labels)
 
 
+def count_parameters(model):
+    """Return how many numbers the regression of `train` has learned."""
+    regression = model[-1]
+    return regression.coef_.size + regression.intercept_.size
+
+
 def _pattern_shares(grey, radius):
     codes = local_binary_pattern(grey, POINTS, radius, "uniform")
     return np.bincount(codes.astype(int).ravel(), minlength=POINTS + 2) / codes.size

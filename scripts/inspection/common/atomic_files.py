@@ -1,9 +1,12 @@
-"""Files that are whole or absent, never half-written."""
+"""Files and folders that are whole or absent, never half-written."""
 
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+
+from inspection.common.errors import UserError
 
 
 @contextmanager
@@ -26,6 +29,33 @@ def write_text(path, text):
     """Write UTF-8 text with `\\n` line ends, whole or not at all."""
     with atomic_write(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def refuse_full(path):
+    """Raise UserError where a path is there already, unless as an empty folder."""
+    path = Path(path)
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise UserError(f"{path} is there already; name a new folder")
+
+
+@contextmanager
+def new_folder(path):
+    """Yield a temporary folder beside `path` that gets its name if nothing fails.
+
+    Raises UserError where the folder is there already and holds anything.
+    """
+    path = Path(path)
+    refuse_full(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield temporary
+        temporary.chmod(0o777 & ~_umask())
+        if path.exists():
+            path.rmdir()
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _umask():

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
+from inspection.common.stored_settings import read_json
 from inspection.common.text import plural
 
 FILE = "run.json"
@@ -101,14 +102,27 @@ def _refuse_other(folder, stored, identity):
 
 def _read(path):
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        differences(stored, {})
-    except (ValueError, AttributeError, TypeError) as error:
+        stored = read_json(path)
+        wrong = _shape_fault(stored)
+    except UserError as error:
+        wrong = str(error)
+    if wrong:
         raise UserError(
-            f"{path} is damaged ({error}): what this run was begun with cannot be "
+            f"{path} is damaged ({wrong}): what this run was begun with cannot be "
             "told; train into another folder, or delete this one"
-        ) from None
+        )
     return stored
+
+
+def _shape_fault(stored):
+    """Return what is wrong with the shape of an identity, "" where nothing is."""
+    if not isinstance(stored, dict):
+        return f"it holds a {type(stored).__name__}"
+    data = stored.get("data", {})
+    parts = {"settings": stored.get("settings", {}), "data": data}
+    parts |= data if isinstance(data, dict) else {}
+    odd = [name for name, part in parts.items() if not isinstance(part, dict)]
+    return f"{odd[0]} holds no names" if odd else ""
 
 
 def differences(stored, wanted):

@@ -79,12 +79,16 @@ def holds_images(figure):
     return any(np.size(i.get_array()) > 10_000 for a in figure.axes for i in a.images)
 
 
-def show_images(images, titles=None, columns=COLUMNS):
+def show_images(images, titles=None, columns=COLUMNS, none=""):
     """Show pictures side by side, each under its title.
 
-    images: arrays [height, width] or [height, width, 3], uint8 or 0..1.
+    images: arrays [height, width] or [height, width, 3], uint8 or 0..1. none: the line
+    to print where there may be no pictures; else no pictures are a ValueError.
     """
     images = list(images)
+    if not images and none:
+        print(none)
+        return
     if not images:
         raise ValueError("no images to show")
     titles = [""] * len(images) if titles is None else titles

@@ -5,6 +5,7 @@ stands in settings.toml; what only one of them needs stays in its settings cell.
 """
 
 import re
+import reprlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,7 @@ run = "first"  # the same name goes on, a new one starts afresh
         ("04",),
         ("images",),
         """images = "images"  # one folder for each class inside, or a .zip of it
-classes = {classes}  # these folders; the last one is what we look for
+classes = {classes}  # these folders; of two, the last one is what we look for
 source = ""  # what names of pictures of one thing share, such as "(.+)_tile"
 """,
         {
@@ -55,6 +56,8 @@ source = ""  # what names of pictures of one thing share, such as "(.+)_tile"
             "CLASSES": 'PROJECT["classes"]',
             "SOURCE": 'PROJECT["source"]',
             "OTHER": '""',
+            "OTHER_CLASSES": 'PROJECT["classes"]',
+            "PHOTO": '""',
         },
     ),
     "segmentation": ProjectKind(
@@ -87,7 +90,7 @@ def read_settings(folder):
     path = Path(folder) / paths.SETTINGS
     settings = read_toml(path)
     kind = settings.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise UserError(
             f"{path}: kind is {kind!r}; it must be one of {', '.join(KINDS)}"
         )
@@ -95,10 +98,22 @@ def read_settings(folder):
     lost = set(re.findall(r"^(\w+) =", lines, re.MULTILINE)) - set(settings)
     if lost:
         raise UserError(f"{path} has lost lines: {', '.join(sorted(lost))}")
+    for name in sorted(set(re.findall(r"^(\w+) =", lines, re.MULTILINE))):
+        _check_type(path, name, settings[name])
     for name in PATHS:
         if settings.get(name):
             settings[name] = from_course(path.parent / settings[name])
     return settings
+
+
+def _check_type(path, name, value):
+    """Raise UserError for a setting that is no text, or no list of texts."""
+    texts = value if name == "classes" else [value]
+    if not isinstance(texts, list) or not all(isinstance(t, str) for t in texts):
+        wanted = '["leak", "puddle"]' if name == "classes" else "text in quotes"
+        raise UserError(f"{path}: {name} is {reprlib.repr(value)}; write {wanted}")
+    if any("\0" in text for text in texts):
+        raise UserError(f"{path}: {name} holds a NUL, which no name can")
 
 
 def read_toml(path):
@@ -110,8 +125,10 @@ def read_toml(path):
         )
     try:
         return tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also of numbers with thousands of digits
         raise UserError(f"{path} cannot be read: {error}") from error
+    except RecursionError:
+        raise UserError(f"{path} cannot be read: it is nested too deeply") from None
 
 
 def from_course(path):

@@ -8,6 +8,7 @@ import unicodedata
 from pathlib import Path
 
 from inspection.common.errors import UserError
+from inspection.common.notices import warn_once
 from inspection.course import paths
 from inspection.datasets.images.image_folder import is_image_name, stem
 from inspection.datasets.splitting.split_lists import SPLITS, read_splits
@@ -19,6 +20,7 @@ WHAT = {
     "MASKS": "the masks",
     "SPLITS": "the lists",
     "OTHER": "the other set",
+    "PHOTO": "the photograph",
 }
 FOLDER = "name the folder of yours"
 NONE = 'set it to ""'
@@ -54,10 +56,17 @@ def check_bundled(images, partners, splits=""):
     _refuse(faults)
 
 
-def check_other(pictures, other):
-    """Raise UserError where OTHER is still the bundled set, beside pictures of one's own."""
-    if other and is_bundled(other) and not is_bundled(pictures):
+def check_other(pictures, other, photo=""):
+    """Raise UserError where OTHER is still the bundled set, beside pictures of one's own.
+
+    A bundled PHOTO is only looked at in the end: there a warning will do.
+    """
+    if is_bundled(pictures):
+        return
+    if other and is_bundled(other):
         _refuse([_still("OTHER", NONE)])
+    if photo and is_bundled(photo):
+        warn_once(_still("PHOTO", f"name one of yours, or {NONE}"))
 
 
 def is_bundled(path):

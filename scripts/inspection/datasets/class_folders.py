@@ -3,20 +3,21 @@
     cracks/clean/*.jpg  cracks/crack/*.jpg
     rust/train/CLEAN/*.jpg  rust/train/RUST/*.jpg  rust/test/CLEAN/*.jpg ...
 
-The order of the classes is alphabetical unless given; the last one is what is looked
-for. Folders below that of a class belong to it. AppleDouble files (`._*`) are left out,
-extensions do not matter, the bytes do.
+The order of the classes is alphabetical unless given; of two, the last one is what is
+looked for. Folders below that of a class belong to it. AppleDouble files (`._*`) are left
+out, extensions do not matter, the bytes do.
 """
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from inspection.common.errors import DatasetError
-from inspection.datasets.checking.check_images import EXTENSIONS
+from inspection.datasets.checking.check_images import image_faults
 from inspection.datasets.checking.given_split import refuse_copies
+from inspection.datasets.faults import Fault
 from inspection.datasets.images.image_facts import ImageFacts, read_facts
 from inspection.datasets.images.image_folder import check_names, is_image_name
 from inspection.datasets.layouts.class_layout import (
@@ -27,10 +28,13 @@ from inspection.datasets.layouts.class_layout import (
 from inspection.datasets.layouts.folder_names import split_of
 from inspection.datasets.splitting.split_lists import SPLITS
 
+# what is said of a picture that can be used
+REMARKS = ("wrong-extension", "turned-upright")
+
 
 @dataclass(frozen=True)
 class FolderFault:
-    """One thing to mend in a set of folders."""
+    """A folder or class that has no counterpart, so that nothing can be read."""
 
     file: str
     detail: str
@@ -45,7 +49,7 @@ class LabelledImages:
     """Pictures with one class each.
 
     labels: int [N], places in class_names. sides: "train", "val" or "test" for each
-    picture where the folders say so, else empty. notes: what was seen and is no fault.
+    picture where the folders say so, else empty. remarks: notes on single files.
     """
 
     folder: Path
@@ -54,10 +58,15 @@ class LabelledImages:
     labels: np.ndarray
     facts: dict[Path, ImageFacts]
     splits: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    remarks: tuple[Fault, ...] = ()
 
     def __len__(self):
         return len(self.paths)
+
+    @property
+    def notes(self):
+        """What was seen and stops nothing, a line for each file."""
+        return tuple(map(str, self.remarks))
 
     def names(self, indices=None):
         """Return the paths of pictures below the folder, with forward slashes."""
@@ -82,6 +91,22 @@ def read_class_folders(
     >>> walls.class_names, len(walls)
     (('clean', 'crack'), 300)
     """
+    images, faults = scan_class_folders(folder, class_names)
+    if faults:
+        raise DatasetError(f"{folder}: {_count(faults)} to mend first", faults)
+    if images.splits:
+        split_of = dict(zip(images.paths, images.splits, strict=True))
+        by_split = {s: [p for p in split_of if split_of[p] == s] for s in SPLITS}
+        refuse_copies(by_split, folder, images.facts, by_name=False)
+    return images
+
+
+def scan_class_folders(folder, class_names=None):
+    """Return (LabelledImages of what can be read, faults of the others).
+
+    Its facts are of all pictures, also of the broken. Raises DatasetError where the
+    folders are not the classes.
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise DatasetError(f"{folder} is no folder; looked from {Path.cwd()}")
@@ -94,26 +119,22 @@ def read_class_folders(
         for name in class_names
         for path in _images(part / name)
     ]
-    paths = [path for path, _, _ in rows]
-    facts = read_facts(paths)
+    facts = read_facts([path for path, _, _ in rows])
     faults = _empty_classes(folder, parts, class_names)
     faults += _splits_inside(folder, parts, class_names)
     faults += _broken(folder, facts)
     faults += _copies(folder, rows, facts)
-    if faults:
-        raise DatasetError(f"{folder}: {_count(faults)} to mend first", faults)
-    if "" not in parts:
-        by_split = {s: [p for p, _, of in rows if of == s] for s in parts}
-        refuse_copies(by_split, folder, facts, by_name=False)
-    return LabelledImages(
+    whole = [row for row in rows if facts[row[0]].header]
+    images = LabelledImages(
         folder,
         tuple(class_names),
-        tuple(paths),
-        np.array([label for _, label, _ in rows], np.int64),
+        tuple(path for path, _, _ in whole),
+        np.array([label for _, label, _ in whole], np.int64),
         facts,
-        tuple(split for _, _, split in rows) if "" not in parts else (),
-        tuple(_notes(folder, parts, class_names, facts)),
+        tuple(split for _, _, split in whole) if "" not in parts else (),
+        tuple(_remarks(folder, parts, class_names, facts)),
     )
+    return images, faults
 
 
 def _parts(folder):
@@ -188,9 +209,8 @@ def _check_classes(folder, parts, class_names):
 
 
 def _empty_classes(folder, parts, class_names):
-    mend = "put pictures into it, or delete the folder"
     return [
-        FolderFault(_short(part / name, folder), "holds 0 pictures", mend)
+        Fault("empty-class", _short(part / name, folder), "holds 0 pictures")
         for part in parts.values()
         for name in class_names
         if not _images(part / name)
@@ -198,9 +218,9 @@ def _empty_classes(folder, parts, class_names):
 
 
 def _splits_inside(folder, parts, class_names):
-    mend = "put the split outside: train/crack instead of crack/train"
+    detail = "is a part of a split inside a class"
     return [
-        FolderFault(_short(inner, folder), "is a part of a split inside a class", mend)
+        Fault("split-inside-class", _short(inner, folder), detail)
         for part in parts.values()
         for name in class_names
         for inner in (folders_in(part / name) if (part / name).is_dir() else ())
@@ -209,9 +229,8 @@ def _splits_inside(folder, parts, class_names):
 
 
 def _broken(folder, facts):
-    mend = "copy it again from the camera, or delete it"
     return [
-        FolderFault(_short(path, folder), fact.problem, mend)
+        Fault(fact.problem_kind, _short(path, folder), fact.problem, (path,))
         for path, fact in facts.items()
         if fact.problem
     ]
@@ -224,40 +243,39 @@ def _copies(folder, rows, facts):
         by_digest[facts[path].digest].append((path, label, split))
     faults = []
     for group in by_digest.values():
-        names = [_short(path, folder) for path, _, _ in group]
+        paths = tuple(path for path, _, _ in group)
+        first, *others = (_short(path, folder) for path in paths)
         if len({label for _, label, _ in group}) > 1:
-            detail = f"is in two classes: {', '.join(names[1:])}"
-            faults.append(FolderFault(names[0], detail, "keep the right one"))
+            detail = f"is in two classes: {', '.join(others)}"
+            faults.append(Fault("two-classes", first, detail, paths))
         elif len({split for _, _, split in group}) > 1:
-            detail = f"is on two sides of the split: {', '.join(names[1:])}"
-            mend = "keep one copy: the test would ask for what was learnt"
-            faults.append(FolderFault(names[0], detail, mend))
+            detail = f"is on two sides of the split: {', '.join(others)}"
+            faults.append(Fault("both-sides", first, detail, paths))
     return faults
 
 
-def _notes(folder, parts, class_names, facts):
+def _remarks(folder, parts, class_names, facts):
     for part in parts.values():
         for name in class_names:
-            yield from _notes_on_files(part / name, folder, facts)
+            yield from _remarks_on_files(part / name, folder, facts)
     for path, fact in facts.items():
-        kind = fact.header.format
-        if path.suffix.lower() not in EXTENSIONS.get(kind, (f".{kind}",)):
-            yield f"{_short(path, folder)}: is a {kind.upper()}, read as such"
-        if fact.header.orientation != 1:
-            yield f"{_short(path, folder)}: turned upright (EXIF)"
+        found = image_faults(fact, _short(path, folder), sizes_betray=False)
+        yield from (fault for fault in found if fault.kind in REMARKS)
 
 
-def _notes_on_files(class_folder, folder, facts):
+def _remarks_on_files(class_folder, folder, facts):
     below = Counter()
-    for path in _files(class_folder):
+    for path in _files(class_folder) if class_folder.is_dir() else ():
+        name = _short(path, folder)
         if path.name.startswith("._"):
-            yield f"{_short(path, folder)}: left by macOS, not read"
+            yield Fault("not-a-picture", name, "left by macOS, not read")
         elif path not in facts:
-            yield f"{_short(path, folder)}: no picture by its name, not read"
+            yield Fault("not-read", name, "no picture by its name, not read")
         elif path.parent != class_folder:
             below[path.parent] += 1
     for inner, count in below.items():
-        yield f"{_short(inner, folder)}/: {count} of the class, read"
+        detail = f"{count} of the class, read"
+        yield Fault("class-subfolder", f"{_short(inner, folder)}/", detail)
 
 
 def _short(path, folder):

@@ -8,16 +8,15 @@ note: nothing is lost, it is only worth knowing.
 from dataclasses import dataclass
 from pathlib import Path
 
-SEVERITIES = ("error", "warning", "note")
+from inspection.datasets.fault_kinds import (
+    OF_CLASSES,
+    OF_MASKS,
+    OF_SPLITS,
+    SEVERITIES,
+    FaultKind,
+)
 
-
-@dataclass(frozen=True)
-class FaultKind:
-    """How grave a kind of fault is, what it is called, and how to mend it."""
-
-    severity: str
-    title: str
-    mend: str
+__all__ = ["KINDS", "SEVERITIES", "Fault", "FaultKind"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ KINDS = {
         "error",
         "picture that cannot be decoded",
         "copy it again from the camera, save HEIC and AVIF as JPEG, or delete it "
-        "together with its XML",
+        "together with its XML or mask",
     ),
     "unknown-class": FaultKind(
         "error",
@@ -104,16 +103,17 @@ KINDS = {
     "huge-picture": FaultKind(
         "error",
         "picture too large to decode",
-        "cut it into tiles, and draw the boxes on these",
+        "cut it into tiles, and draw boxes or masks on these",
     ),
     "both-sides": FaultKind(
         "error",
         "one picture, or copies of one source, on both sides of the split",
-        "split again with partition_dataset.py, which keeps copies together",
+        "keep one copy, or split again: partition_dataset.py and the training commands "
+        "keep copies together",
     ),
     "listed-nowhere": FaultKind(
         "error",
-        "name in a split list that has no annotation",
+        "name in a split list that has no annotation or mask",
         "split again with partition_dataset.py, or delete the line",
     ),
     # warnings
@@ -165,7 +165,7 @@ KINDS = {
     ),
     "odd-picture": FaultKind(
         "warning",
-        "picture that is converted to 8-bit RGB when the records are written",
+        "picture that is converted to 8-bit RGB when it is used",
         "nothing, if it looks right in the HTML report; else save it as JPEG yourself",
     ),
     "black-picture": FaultKind(
@@ -177,12 +177,12 @@ KINDS = {
     "same-picture": FaultKind(
         "warning",
         "the same picture more than once",
-        "keep one copy and its XML",
+        "keep one copy, with its XML or mask",
     ),
     "near-both-sides": FaultKind(
         "warning",
         "near-duplicates on both sides of the split",
-        "split again with partition_dataset.py, which keeps them together",
+        "split again: partition_dataset.py and the training commands keep them together",
     ),
     # notes
     "wrong-extension": FaultKind(
@@ -213,18 +213,20 @@ KINDS = {
     "turned-picture": FaultKind(
         "note",
         "picture with an EXIF orientation that its size does not betray: used upright",
-        "see in the HTML report that the boxes lie on the objects",
+        "see in the HTML report that boxes or masks lie on the objects",
     ),
     "large-picture": FaultKind(
         "note",
-        "large picture, which is decoded whole at every step of training",
+        "large picture, which is decoded whole whenever it is used",
         "write the records with generate_tfrecord.py --max_width 640: ten times faster, "
-        "boxes stay as they are; if the objects become too small, cut tiles",
+        "boxes stay as they are; without records, --fix writes a copy of the set with "
+        "smaller pictures; if the objects become too small, cut tiles",
     ),
     "near-duplicates": FaultKind(
         "note",
         "pictures nearly alike",
-        "keep them on one side of the split: partition_dataset.py does",
+        "keep them on one side of the split: partition_dataset.py and the training "
+        "commands do",
     ),
     "double-box": FaultKind(
         "note",
@@ -247,3 +249,4 @@ KINDS = {
         "delete it",
     ),
 }
+KINDS |= OF_CLASSES | OF_MASKS | OF_SPLITS

@@ -5,15 +5,14 @@ and where only the transparency differs, that is the mask. Which of the two a pa
 means is decided for a whole set, in masks.py.
 """
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from inspection.common.errors import DatasetError
 from inspection.datasets.images import image_file
+from inspection.datasets.images.opened_image import open_image
 from inspection.datasets.images.value_range import BROKEN, read_deep
 
 STACKS = ("TIFF", "GIF", "PNG", "WEBP")  # with a picture for each class, or moving
@@ -83,13 +82,14 @@ def read_mask(path):
     data = path.read_bytes()
     try:
         numbers = read_deep(data)
-        with Image.open(io.BytesIO(data)) as image:
+        with open_image(data) as image:
             image.load()
+            count = getattr(image, "n_frames", 1)
     except BROKEN as error:
         raise image_file.unreadable(path.name, data, error) from None
-    if getattr(image, "n_frames", 1) > 1 and image.format in STACKS:
+    if count > 1 and image.format in STACKS:
         raise DatasetError(
-            f"{path.name}: holds {image.n_frames} pictures; a mask is one, "
+            f"{path.name}: holds {count} pictures; a mask is one, "
             "save each as a file of its own"
         )
     if numbers is not None:

@@ -7,12 +7,13 @@ pipe_mask.png and pipe_mask_1.png: two pieces of one mask            BUSI
 task-7-annotation-9-by-1-tag-rust-0.png and a JSON export            Label Studio
 """
 
-import json
 import re
 import unicodedata
 from collections import defaultdict
 
 from inspection.common.errors import DatasetError
+from inspection.common.stored_settings import read_json
+from inspection.datasets.faults import Fault
 from inspection.datasets.images.image_folder import base_name, stem
 
 WORDS = (
@@ -53,11 +54,13 @@ def match(images, masks):
     for mask in masks:
         found = next((by_name[n] for n in names[mask] if n in by_name), None)
         if found is None:
-            faults.append(f"{mask.name}: is a mask without a picture")
+            detail = "is a mask without a picture"
+            faults.append(Fault("lonely-mask", mask.name, detail, (mask,)))
         else:
             partners[found].append(mask)
     faults += [
-        f"{p.name}: is the second picture for the mask of {o}" for p, o in second
+        Fault("second-picture", p.name, f"is the second for the mask of {other}", (p,))
+        for p, other in second
     ]
     return _pairs(images, partners, {p for p, _ in second}, faults, bool(tasks))
 
@@ -80,10 +83,12 @@ def _pairs(images, partners, second, faults, are_tasks):
     for image in images:
         found = partners.get(image, [])
         if not found and image not in second:
-            faults.append(f"{image.name}: has no mask{_array_beside(image, partners)}")
+            detail = f"has no mask{_array_beside(image, partners)}"
+            faults.append(Fault("no-mask", image.name, detail, (image,)))
         elif len(found) > 1 and not (are_tasks or _are_parts(found)):
             listed = ", ".join(mask.name for mask in found)
-            faults.append(f"{image.name}: has several masks: {listed}")
+            detail = f"has several masks: {listed}"
+            faults.append(Fault("several-masks", image.name, detail, (image, *found)))
         elif found:
             pairs.append((image, tuple(found)))
     return pairs, faults
@@ -138,22 +143,38 @@ def _names_of_tasks(tasks):
         drawn[found[1]].add(found[2])
     for task, annotations in drawn.items():
         if len(annotations) > 1:
-            faults.append(f"task {task}: has {len(annotations)} annotations; keep one")
+            detail = f"has {len(annotations)} annotations; keep one"
+            faults.append(Fault("several-masks", f"task {task}", detail))
     return {m: images.get(int(found[1]), []) for m, found in tasks.items()}, faults
+
+
+def task_files(folder):
+    """Return the JSON exports of Label Studio beside the masks of a folder, if any."""
+    if not any(TASK.match(plain(path.name)) for path in folder.iterdir()):
+        return []
+    return sorted([*folder.glob("*.json"), *folder.parent.glob("*.json")])
 
 
 def _read_tasks(folder):
     """Return {task: names of its picture} of the JSON exports beside masks."""
     names = {}
-    for path in sorted([*folder.glob("*.json"), *folder.parent.glob("*.json")]):
-        try:
-            tasks = json.loads(path.read_text(encoding="utf-8-sig"))
-        except ValueError as error:
-            raise DatasetError(f"{path} is no JSON: {error}") from None
+    for path in task_files(folder):
+        tasks = read_json(path)
         for task in tasks if isinstance(tasks, list) else ():
-            texts = [task, task.get("data", {})] if isinstance(task, dict) else ()
-            for value in [v for one in texts for v in one.values()]:
+            number, texts = _texts_of_task(task)
+            for value in texts:
                 if isinstance(value, str) and stem(value) != value:
                     name = plain(base_name(value))
-                    names[int(task["id"])] = [name, UPLOADED.sub("", name)]
+                    names[number] = [name, UPLOADED.sub("", name)]
     return names
+
+
+def _texts_of_task(task):
+    """Return (number, values of its fields) of what is a task, (None, ()) of others."""
+    if not isinstance(task, dict) or type(task.get("id")) is not int:
+        return None, ()
+    data = task.get("data")
+    return task["id"], [
+        *task.values(),
+        *(data.values() if isinstance(data, dict) else ()),
+    ]

@@ -10,6 +10,7 @@ from inspection.common.notices import warn_once
 from inspection.common.run_identity import digest_bytes
 from inspection.datasets import mask_names, masks
 from inspection.datasets.checking.given_split import refuse_copies, refuse_overlap
+from inspection.datasets.faults import Fault
 from inspection.datasets.foreign_formats import explain_boxes
 from inspection.datasets.images import image_file
 from inspection.datasets.images.image_facts import read_facts
@@ -88,14 +89,24 @@ def warn_of_lost_lines(pairs, size):
     size: side in pixels. Lines of one pixel do: less than half of a small pixel is line.
     """
     step = max(1, len(pairs) // LOOKED_AT)
-    before = [mask for pair in pairs[::step] if (mask := pair.read_mask()).any()]
-    lost = [_resize_mask(m, (size, size)).mean() < LOST * m.mean() for m in before]
+    marked = [mask for pair in pairs[::step] if (mask := pair.read_mask()).any()]
+    lost = [lost_share(mask, size) > LOST for mask in marked]
     if lost and np.mean(lost) >= MANY:
         warn_once(
             f"at {size}x{size} more than half of the foreground vanishes in "
             f"{sum(lost)} of {len(lost)} masks: the lines are too thin; take a larger "
             "size, cut the pictures into tiles, or draw the lines wider"
         )
+
+
+def lost_share(mask, size):
+    """Return which share of its foreground a mask loses when it is made size x size.
+
+    0 for an empty mask, and for one that gains some.
+    """
+    before = mask.mean()
+    after = _resize_mask(mask, (size, size)).mean()
+    return max(0.0, 1 - after / before) if before else 0.0
 
 
 def read_pairs(
@@ -115,10 +126,7 @@ def read_pairs(
     >>> image.shape[:2] == mask.shape
     True
     """
-    images, drawn = _list_both(image_dir, mask_dir)
-    partners, faults = mask_names.match(images, drawn)
-    for image, found in partners:
-        faults += [fault for mask in found for fault in _size_fault(image, mask)]
+    images, partners, faults = match_folders(image_dir, mask_dir)
     if faults:
         raise DatasetError(
             f"{len(faults)} faults in {image_dir} and {mask_dir}; nothing was read",
@@ -132,7 +140,20 @@ def read_pairs(
     ]
 
 
-def _list_both(image_dir, mask_dir):
+def match_folders(image_dir, mask_dir):
+    """Return (pictures, [(picture, its masks)] of one size, faults of the others)."""
+    images, drawn = list_both(image_dir, mask_dir)
+    partners, faults = mask_names.match(images, drawn)
+    fitting = []
+    for image, found in partners:
+        wrong = [fault for mask in found for fault in _size_fault(image, mask)]
+        faults += wrong
+        fitting += [] if wrong else [(image, found)]
+    return images, fitting, faults
+
+
+def list_both(image_dir, mask_dir):
+    """Return (pictures, masks) of two folders, or of one that holds both."""
     images, drawn = _list_folder(image_dir), _list_folder(mask_dir)
     if Path(image_dir).resolve() == Path(mask_dir).resolve():
         return mask_names.split_one_folder(images)
@@ -158,15 +179,19 @@ def _explain(folder):
 def _size_fault(image, mask):
     try:
         header = image_file.read_header(image.read_bytes(), image.name)
+    except DatasetError as error:
+        return error.faults
+    try:
         drawn = image_file.image_size(mask)
     except DatasetError as error:
-        return [str(error).splitlines()[0]]
+        return [Fault("broken-mask", mask.name, error.faults[0].detail, (mask,))]
     if header.size == drawn:
         return []
-    text = f"{image.name}: is {_text(header.size)}, its mask {_text(drawn)}"
+    kind, text = "mask-size", f"is {_text(header.size)}, its mask {_text(drawn)}"
     if header.stored_size == drawn:
+        kind = "lying-mask"
         text += ", drawn on the picture as it lies (EXIF orientation)"
-    return [text]
+    return [Fault(kind, image.name, text, (image, mask))]
 
 
 def _text(size):

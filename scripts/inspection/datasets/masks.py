@@ -15,6 +15,7 @@ import numpy as np
 from inspection.common.arguments import ALL, COLOR
 from inspection.common.errors import DatasetError
 from inspection.common.notices import warn_once
+from inspection.datasets.faults import Fault
 from inspection.datasets.mask_file import ONE_HUE, read_mask
 from inspection.datasets.mask_levels import Levels, decide, list_values
 from inspection.datasets.mask_values import Values, values_of
@@ -41,38 +42,61 @@ def find_levels(paths, foreground=None):
     colour, "#ff0000"; needed for masks of classes.
     """
     facts = look_at_masks(paths)
+    levels = levels_of(facts, foreground)
+    share = inverted_share(levels, facts)
+    if share:
+        warn_once(
+            f"the masks mark {100 * share:.0f} % of the pictures: were they painted the "
+            "other way round? Then exchange black and white in them"
+        )
+    return levels
+
+
+def levels_of(facts, foreground=None):
+    """Return the `Levels` that {path: MaskFacts} speak for, as `find_levels` does."""
     color = _color(foreground)
     if color:
         return _named_color(color, facts)
     by_place = _means_places(facts)
     if not by_place:
         _refuse_colors(facts)
-    chosen = {p: f.by_place if by_place else f.by_color for p, f in facts.items()}
-    levels = _levels(chosen, foreground, by_place)
-    _warn_of_inverted(levels, chosen)
-    return levels
+    return _levels(_values(facts, by_place), foreground, by_place)
 
 
-def _warn_of_inverted(levels, files):
-    share = np.mean([levels.share(values) for values in files.values()] or [0])
-    if share > FULL:
-        warn_once(
-            f"the masks mark {100 * share:.0f} % of the pictures: were they painted the "
-            "other way round? Then exchange black and white in them"
-        )
+def inverted_share(levels, facts):
+    """Return the mean share of foreground where it is that of masks painted inverted.
+
+    0 where it is not, and where one colour of several counts.
+    """
+    if levels.color:
+        return 0.0
+    files = _values(facts, levels.by_place).values()
+    share = float(np.mean([levels.share(values) for values in files] or [0]))
+    return share if share > FULL else 0.0
+
+
+def _values(facts, by_place):
+    return {p: f.by_place if by_place else f.by_color for p, f in facts.items()}
 
 
 def look_at_masks(paths):
     """Return {path: MaskFacts}; raise one DatasetError with all broken files."""
+    facts, faults = scan_masks(paths)
+    if faults:
+        raise DatasetError(f"{len(faults)} masks cannot be read", faults)
+    return facts
+
+
+def scan_masks(paths):
+    """Return ({path: MaskFacts} of the masks that can be read, faults of the others)."""
     facts, faults = {}, []
     for path in map(Path, paths):
         try:
             facts[path] = _look_at(path)
         except (DatasetError, OSError) as error:
-            faults.append(str(error).splitlines()[0])
-    if faults:
-        raise DatasetError(f"{len(faults)} masks cannot be read", faults)
-    return facts
+            detail = str(error).splitlines()[0].removeprefix(path.name).lstrip(": ")
+            faults.append(Fault("broken-mask", path.name, detail, (path,)))
+    return facts, faults
 
 
 def _look_at(path):

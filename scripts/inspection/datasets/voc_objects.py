@@ -61,13 +61,21 @@ def text_of(element, path):
 
 
 def _stray_shapes(root, file):
-    inside = {inner for element in root.iter("object") for inner in element.iter()}
-    stray = [e for e in root.iter() if e.tag in STRAY and e not in inside]
-    stray += [e for each in root.iter("objects") for e in each if e not in inside]
-    if not stray:
+    stray = next(_outside_of_objects(root), None)
+    if stray is None:
         return []
-    detail = f"holds <{stray[0].tag}> outside of <object>, which would be lost"
+    detail = f"holds <{stray.tag}> outside of <object>, which would be lost"
     return [Fault("bad-object", file, detail)]
+
+
+def _outside_of_objects(root):
+    """Yield the shapes that stand in no object, and whatever else a list of them holds."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        inner = [child for child in element if child.tag != "object"]
+        yield from (c for c in inner if c.tag in STRAY or element.tag == "objects")
+        waiting += inner[::-1]
 
 
 def _read_object(element):

@@ -1,6 +1,7 @@
 """The tree of an XML in any encoding, its tags in lower case and without namespace."""
 
 import codecs
+import functools
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -20,7 +21,9 @@ MARKS = {
     b"<\0": "utf-16-le",
     b"\0<": "utf-16-be",
 }
+DEEPEST = 50  # tags in each other; an annotation has six
 DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)""")
+DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 WIDE = ("utf-16", "utf-32", "ucs-2", "ucs2", "iso-10646-ucs-2", "unicode")
 # programs write the younger character set under the older one's name
 YOUNGER = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
@@ -48,6 +51,17 @@ def read_xml(path):
     return text.lstrip(INVISIBLE)
 
 
+def is_utf8(data):
+    """Tell whether an XML is UTF-8, and says so or nothing."""
+    declared = _encoding(data)
+    try:
+        return codecs.lookup(declared).name == "utf-8" and bool(
+            data.decode("utf-8-sig")
+        )
+    except (LookupError, UnicodeError):
+        return False
+
+
 def parse_xml(path):
     """Return the root of an XML file; raise DatasetError where it is not well-formed."""
     text = read_xml(path)
@@ -55,9 +69,25 @@ def parse_xml(path):
         root = ElementTree.fromstring(text)
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise unreadable(path, f"is not well-formed XML: {error}") from None
+    if _depth(root) > DEEPEST:
+        raise unreadable(path, f"is nested more than {DEEPEST} deep")
     for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2].lower()
+        element.tag = _plain(element.tag)
     return root
+
+
+@functools.lru_cache(maxsize=1000)  # a million tags are some twenty strings
+def _plain(tag):
+    """Return a tag in lower case and without its namespace."""
+    return tag.rpartition("}")[2].lower()
+
+
+def _depth(root):
+    """Return how deep the tags stand in each other, to DEEPEST and one more."""
+    level, depth = [root], 0
+    while level and depth <= DEEPEST:
+        level, depth = [child for element in level for child in element], depth + 1
+    return depth
 
 
 def unreadable(path, detail):

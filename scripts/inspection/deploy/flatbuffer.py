@@ -46,7 +46,7 @@ class FlatbufferTable:
 
     def children(self, slot):
         """Return the tables in a field that holds a vector of them."""
-        start, count = self._vector(slot)
+        start, count = self._vector(slot, 4)
         places = [start + 4 * i for i in range(count)]
         return [
             FlatbufferTable(self._data, self._table.Indirect(place)) for place in places
@@ -54,22 +54,22 @@ class FlatbufferTable:
 
     def numbers(self, slot, flags):
         """Return the numbers in a field that holds a vector of them."""
-        start, count = self._vector(slot)
+        start, count = self._vector(slot, flags.bytewidth)
         return [
             self._table.Get(flags, start + flags.bytewidth * i) for i in range(count)
         ]
 
     def bytes(self, slot):
         """Return the bytes in a field that holds a vector of ubyte."""
-        start, count = self._vector(slot)
+        start, count = self._vector(slot, 1)
         return bytes(self._data[start : start + count])
 
-    def _vector(self, slot):
+    def _vector(self, slot, width):
         offset = self._table.Offset(4 + 2 * slot)
         if not offset:
             return 0, 0
         start, count = self._table.Vector(offset), self._table.VectorLen(offset)
-        if start + count > len(self._data):
+        if start + count * width > len(self._data):
             raise IndexError("a list reaches beyond the end of the file")
         return start, count
 

@@ -24,6 +24,7 @@ IMAGE_PROPERTIES, BOX_PROPERTIES = 2, 3  # members of the union ContentPropertie
 LETTERBOX = "INSPECTION_LETTERBOX"  # our own entry: the aspect ratio is kept
 NORMALIZATION = 1  # member of the union ProcessUnitOptions
 LABEL_TYPES = (2, 3)  # TENSOR_AXIS_LABELS, TENSOR_VALUE_LABELS
+LARGEST_LABELS = 1_000_000  # bytes
 LEFT_TOP_RIGHT_BOTTOM = (0, 1, 2, 3)
 
 # what reading a flatbuffer or a zip that is not whole runs into
@@ -163,6 +164,8 @@ def _labels(path, data, outputs):
     if not names:
         raise UserError(f"{path.name}: its metadata names no file of labels")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if archive.getinfo(names[0]).file_size > LARGEST_LABELS:
+            raise ValueError("its labels are larger than any list of classes")
         text = archive.read(names[0]).decode("utf-8")
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 

@@ -3,8 +3,7 @@
 import zipfile
 from pathlib import Path
 
-import numpy as np
-
+from inspection.common import array_files
 from inspection.common.errors import UserError
 
 
@@ -14,9 +13,9 @@ def read_npz(path):
         raise UserError(f"{path} is no file of weights; looked from {Path.cwd()}")
     if not zipfile.is_zipfile(path):
         raise UserError(f"{path} is not an .npz file")
-    with np.load(path) as arrays:
-        # Keras 2 named the kernel of a depthwise convolution otherwise
-        return {n.replace("depthwise_kernel", "kernel"): arrays[n] for n in arrays}
+    # Keras 2 named the kernel of a depthwise convolution otherwise
+    arrays = array_files.read_npz(path)
+    return {n.replace("depthwise_kernel", "kernel"): a for n, a in arrays.items()}
 
 
 def variables_of(layers):

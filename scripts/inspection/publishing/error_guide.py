@@ -22,8 +22,9 @@ bug: please report it.
 """
 FAULTS = """## Faults of a set of annotated pictures
 
-`check_dataset.py` finds them, and notebook 01 shows them. An error stops the next step or makes
-figures false, a warning loses or changes something, a note loses nothing.
+`check_dataset.py` finds them in sets of boxes, of class folders and of masks, and notebook 01 shows
+those of boxes. An error stops the next step or makes figures false, a warning loses or changes
+something, a note loses nothing. Some it mends itself, in a copy: `--fix FOLDER`.
 
 | | fault | mend |
 |---|---|---|
@@ -102,10 +103,11 @@ def entry(error):
 
 
 def fault_rows():
-    """Return the lines of the table of faults."""
+    """Return the lines of the table of faults, the gravest first."""
+    kinds = faults.KINDS.values()
     return "".join(
         f"| {kind.severity} | {in_table(kind.title)} | {in_table(kind.mend)} |\n"
-        for kind in faults.KINDS.values()
+        for kind in sorted(kinds, key=lambda k: faults.SEVERITIES.index(k.severity))
     )
 
 

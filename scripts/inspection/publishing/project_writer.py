@@ -7,7 +7,6 @@ import unicodedata
 from pathlib import Path
 
 from inspection.common.errors import UserError
-from inspection.common.text import plural
 from inspection.course import paths
 from inspection.course.project import KINDS, MODE
 from inspection.publishing import editions, notebook_sync, runner
@@ -70,12 +69,12 @@ def check_name(name):
 
 def check_classes(kind, classes):
     """Raise UserError where there are too few or too many classes, or one twice."""
-    wanted = {"classification": 2, "segmentation": 1}.get(kind, len(classes))
-    if len(classes) != wanted:
+    if kind == "segmentation" and len(classes) != 1:
         raise UserError(
-            f"{kind} takes {plural(wanted, 'class')}, not {len(classes)}: "
-            f"{', '.join(classes)}"
+            f"{kind} takes 1 class, not {len(classes)}: {', '.join(classes)}"
         )
+    if kind == "classification" and len(classes) < 2:
+        raise UserError(f"{kind} takes two classes or more, not {', '.join(classes)}")
     bad = [c for c in classes if classes.count(c) > 1 or c != c.strip() or not c]
     if bad:
         raise UserError(

@@ -25,6 +25,7 @@ from inspection.segmentation.losses import MaskLoss, PooledIoU
 MODEL = "model.keras"
 LAST = "last.weights.h5"  # of network and optimizer, while training
 SETTINGS = "settings.json"
+DEEPEST = 8  # halvings: the deepest picture has a side of 256 pixels at least
 HISTORY = "history.csv"
 NOT_TRAINED = ("threshold", "class_name")  # settings that weights do not depend on
 
@@ -55,6 +56,8 @@ class Settings:
     class_name: str = "rust"  # all that files without this field were trained on
 
     def __post_init__(self):
+        if not 1 <= self.depth <= DEEPEST:
+            raise UserError(f"depth {self.depth} is not between 1 and {DEEPEST}")
         halvings = 5 if self.encoder == unet.MOBILENET else self.depth
         lengths = {"size": self.size, "crop": self.crop or self.size}
         for name, length in lengths.items():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from helpers.foreign_sets import SIZE, coco, draw, write
+from helpers.sets.foreign_sets import SIZE, coco, draw, write
 from inspection.common.errors import DatasetError
 from inspection.datasets.formats.areas import decode_runs, fill_ring, parse_runs
 from inspection.datasets.formats.painting import paint

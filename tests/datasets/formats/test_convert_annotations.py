@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 
 from helpers.commands import run_command
-from helpers.foreign_sets import YoloSet, coco, draw, labelme, write
 from helpers.images import encode_oriented, sample_image
-from helpers.public_sets import zip_folder
+from helpers.sets.foreign_sets import YoloSet, coco, draw, labelme, write
+from helpers.sets.public_sets import zip_folder
 from inspection.datasets import voc
 from inspection.datasets.layouts.opening import open_boxes
 from inspection.datasets.splitting.split_lists import read_splits

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from helpers.foreign_sets import YoloSet, coco, draw, labelme, write
+from helpers.sets.foreign_sets import YoloSet, coco, draw, labelme, write
 from inspection.common.errors import UserError
 from inspection.datasets.formats.conversion import convert
 from inspection.datasets.formats.reading import read_labelled

@@ -5,8 +5,8 @@ import base64
 import numpy as np
 import pytest
 
-from helpers.foreign_sets import draw, labelme, write
 from helpers.images import encode
+from helpers.sets.foreign_sets import draw, labelme, write
 from inspection.common.errors import DatasetError
 from inspection.datasets.formats.painting import paint
 from inspection.datasets.formats.reading import read_labelled

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.foreign_sets import YoloSet, draw, write
+from helpers.sets.foreign_sets import YoloSet, draw, write
 from inspection.common.errors import DatasetError, UserError
 from inspection.datasets.formats.reading import read_labelled
 from inspection.datasets.formats.yolo_names import YoloNames, read_yaml

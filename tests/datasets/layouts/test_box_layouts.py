@@ -3,7 +3,7 @@
 import pytest
 
 from helpers.images import encode, sample_image
-from helpers.public_sets import (
+from helpers.sets.public_sets import (
     COUNTS,
     DIVIDED,
     SEEDS,

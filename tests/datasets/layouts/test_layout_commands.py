@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from helpers.commands import run_command
-from helpers.public_sets import (
+from helpers.sets.public_sets import (
     DIVIDED,
     add_devkit_lists,
     add_litter,

@@ -6,7 +6,7 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from helpers.detection_sets import LABEL_MAP, ground_truth, predicted, random_set
+from helpers.sets.detection_sets import LABEL_MAP, ground_truth, predicted, random_set
 from inspection.common.errors import DatasetError
 from inspection.detection.evaluation import coco_metrics
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from helpers.detection_sets import LABEL_MAP, ground_truth, predicted, random_set
+from helpers.sets.detection_sets import LABEL_MAP, ground_truth, predicted, random_set
 from inspection.detection.evaluation import coco_metrics, confusion, matching
 
 # a leak found, a puddle taken for a leak, a puddle missed, a crack seen where none is,

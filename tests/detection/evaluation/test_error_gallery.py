@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from helpers.detection_sets import LABEL_MAP, ground_truth, predicted, random_set
+from helpers.sets.detection_sets import LABEL_MAP, ground_truth, predicted, random_set
 from inspection.detection.evaluation import confusion, error_gallery, evaluation_plots
 from inspection.detection.evaluation.coco_metrics import evaluate
 from inspection.detection.evaluation.error_gallery import KINDS, find_mistakes

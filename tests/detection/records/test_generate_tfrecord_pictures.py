@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from helpers.record_set import LEAK, DataSet
-from helpers.voc_sets import huge_png
+from helpers.sets.voc_sets import huge_png
 from inspection.datasets.voc import Box
 
 ORIENTATION_TAG = 0x0112

@@ -42,7 +42,7 @@ class ClassificationReport:
     @property
     def per_class(self):
         """Return a DataFrame of precision, recall, F1 and pictures for each class."""
-        return measures.class_measures(self.labels, self.logits, self.class_names)
+        return measures.class_measures(self.labels, self.found, self.class_names)
 
     def figures(self):
         """Return what is worth writing down, as plain numbers."""

@@ -1,11 +1,13 @@
 """Look a set of annotated pictures over before anything is trained on it."""
 
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from inspection.common.errors import DatasetError
 from inspection.datasets import voc
+from inspection.datasets.checking import thumbnails
 from inspection.datasets.checking.check_annotations import (
     annotation_faults,
     class_faults,
@@ -16,46 +18,45 @@ from inspection.datasets.checking.check_images import (
     image_faults,
     litter_faults,
 )
+from inspection.datasets.checking.check_splits import (
+    imbalance_faults,
+    missing_faults,
+    place_names,
+)
 from inspection.datasets.checking.counts import (
     INPUT_SIZE,
-    SetCount,
     count_set,
     tiny_box_faults,
 )
-from inspection.datasets.faults import KINDS, SEVERITIES, Fault
+from inspection.datasets.checking.report import DatasetReport, in_order
+from inspection.datasets.faults import Fault
 from inspection.datasets.images.image_facts import read_facts
 from inspection.datasets.images.image_folder import ImageFolder
 from inspection.datasets.splitting.sources import check_pattern
-from inspection.datasets.splitting.split_lists import match_names
 
 
 @dataclass(frozen=True)
-class DatasetReport:
-    """What `check_dataset` found; faults by severity, then kind, then file."""
+class BoxReport(DatasetReport):
+    """What `check_dataset` found, with the annotations that could be read."""
 
-    faults: list[Fault]
-    statistics: SetCount
     annotations: list[voc.Annotation] = field(repr=False)
 
-    def by_kind(self):
-        """Return {kind: faults} in order of severity."""
-        groups = defaultdict(list)
-        for fault in self.faults:
-            groups[fault.kind].append(fault)
-        return dict(groups)
+    @cached_property
+    def boxes_of(self):
+        """{picture: its boxes}."""
+        return {a.image: a.boxes for a in self.annotations if a.image}
 
-    def count(self, severity):
-        return sum(fault.severity == severity for fault in self.faults)
+    def samples(self):
+        return {path.name: path for path, boxes in self.boxes_of.items() if boxes}
 
-    def worst(self):
-        """Return the gravest severity found, "" where there is no fault."""
-        return next((s for s in SEVERITIES if self.count(s)), "")
+    def draw_sample(self, path):
+        names = [c.name for c in self.statistics.classes]
+        return thumbnails.draw_classes(path, self.boxes_of[path], names)
 
-    def exit_code(self, strict=False):
-        """Return 2 where nothing is left to learn from, 1 for errors, else 0."""
-        if not self.statistics.usable_boxes:
-            return 2
-        return int(self.count("error") > 0 or (strict and self.count("warning") > 0))
+    def draw(self, path, boxes=()):
+        at_fault = set(boxes)
+        others = [b for b in self.boxes_of.get(path, ()) if b not in at_fault]
+        return thumbnails.draw_faults(path, boxes, others)
 
 
 def check_dataset(
@@ -66,7 +67,7 @@ def check_dataset(
     pattern=None,
     input_size=INPUT_SIZE,
 ):
-    """Return a DatasetReport of every fault of a set of Pascal VOC annotations.
+    """Return a BoxReport of every fault of a set of Pascal VOC annotations.
 
     `label_map` is {name: id}, `splits` {split: stems}, `pattern` tells the source of a
     tile or frame (`sources.py`). Raises DatasetError where there is nothing to look at.
@@ -81,10 +82,13 @@ def check_dataset(
     annotations = [with_size(a, _header(facts, a)) for a in annotations]
     faults += class_faults(annotations, label_map)
     faults += tiny_box_faults(annotations, input_size)
-    split_of, split_faults = _splits(splits or {}, annotations)
+    images = {a.path.stem: a.image for a in annotations}
+    split_of, split_faults = place_names(splits or {}, images, "annotation")
     faults += split_faults + copy_faults(facts.values(), split_of, pattern)
+    faults += _class_balance(annotations, split_of)
     statistics = count_set(annotations, facts.values(), label_map, input_size)
-    return DatasetReport(sorted(faults, key=_order), statistics, annotations)
+    folder = Path(annotation_dir)
+    return BoxReport(in_order(faults), statistics, folder, annotations)
 
 
 def _faults_of_files(annotations, folder, facts, known):
@@ -96,7 +100,9 @@ def _faults_of_files(annotations, folder, facts, known):
     for annotation in annotations:
         found += annotation_faults(annotation, _header(facts, annotation))
     for path, fact in facts.items():
-        found += image_faults(fact, path in annotated)
+        found += image_faults(fact)
+        if path not in annotated:
+            found.append(Fault("no-annotation", path.name, "has no XML", (path,)))
     return found
 
 
@@ -104,26 +110,7 @@ def _header(facts, annotation):
     return facts[annotation.image].header if annotation.image else None
 
 
-def _splits(lists, annotations):
-    image_of = {a.path.stem: a.image for a in annotations}
-    found, _ = match_names(sum(lists.values(), []), image_of)
-    splits_of = defaultdict(list)
-    for split, stems in lists.items():
-        for stem in dict.fromkeys(found.get(stem, stem) for stem in stems):
-            splits_of[stem].append(split)
-    split_of, faults = {}, []
-    for stem, splits in splits_of.items():
-        if stem not in image_of:
-            detail = f"listed in {splits[0]}, has no annotation"
-            faults.append(Fault("listed-nowhere", stem, detail))
-        elif len(splits) > 1:
-            detail = f"listed in {' and '.join(splits)}"
-            faults.append(Fault("both-sides", stem, detail, (image_of[stem],)))
-        else:
-            split_of[image_of[stem]] = splits[0]
-    return split_of, faults
-
-
-def _order(fault):
-    kinds = list(KINDS)
-    return SEVERITIES.index(fault.severity), kinds.index(fault.kind), fault.file
+def _class_balance(annotations, split_of):
+    shown = {a.image: {box.name for box in a.boxes} for a in annotations if a.image}
+    counts = Counter(name for names in shown.values() for name in names)
+    return imbalance_faults(counts) + missing_faults(shown, split_of, counts)

@@ -62,7 +62,7 @@ def class_faults(annotations, label_map=None):
         first = _first_with(annotations)
         return [
             _class_fault(
-                rare, f"{used[rare]} boxes; {used[common]} are {common!r}", first[rare]
+                rare, f"{used[rare]} boxes; {used[common]} are {common!r}", *first[rare]
             )
             for rare, common in class_names.similar_pairs(used)
         ]
@@ -83,11 +83,17 @@ def _hint(name, label_map):
 
 
 def _unknown(annotation, hints):
-    boxes = [box for box in annotation.boxes if box.name in hints]
-    for name in dict.fromkeys(box.name for box in boxes):
-        detail = hints[name]
-        shown = tuple(box for box in boxes if box.name == name)
-        yield _fault(annotation, "unknown-class", detail, shown)
+    for name, boxes in _by_name(annotation).items():
+        if name in hints:
+            yield _fault(annotation, "unknown-class", hints[name], tuple(boxes))
+
+
+def _by_name(annotation):
+    """Return {class: its boxes} of one annotation."""
+    boxes = {}
+    for box in annotation.boxes:
+        boxes.setdefault(box.name, []).append(box)
+    return boxes
 
 
 def _size_faults(annotation, header):
@@ -115,18 +121,17 @@ def _fault(annotation, kind, detail, boxes=()):
     return Fault(kind, annotation.path.name, detail, images, boxes)
 
 
-def _class_fault(name, detail, annotation):
-    shown = tuple(box for box in annotation.boxes if box.name == name)
+def _class_fault(name, detail, annotation, boxes):
     images = (annotation.image,) if annotation.image else ()
-    return Fault("similar-classes", repr(name), detail, images, shown)
+    return Fault("similar-classes", repr(name), detail, images, tuple(boxes))
 
 
 def _first_with(annotations):
-    """Return {class: the first annotation that shows it}."""
+    """Return {class: (the first annotation that shows it, its boxes there)}."""
     first = {}
     for annotation in annotations:
-        for box in annotation.boxes:
-            first.setdefault(box.name, annotation)
+        for name, boxes in _by_name(annotation).items():
+            first.setdefault(name, (annotation, boxes))
     return first
 
 

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 
+from inspection.datasets.checking.given_split import copies_across, near_across
 from inspection.datasets.faults import Fault
 from inspection.datasets.images import near_duplicates
 from inspection.datasets.images.image_file import BLACK
-from inspection.datasets.images.image_folder import stem
-from inspection.datasets.splitting.sources import source_name
+from inspection.datasets.images.value_range import range_of
 
 EXTENSIONS = {
     "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
@@ -17,37 +17,49 @@ LARGE = 2_000_000  # pixels, from which decoding costs more than a step of train
 TRANSPARENT = ("LA", "PA", "RGBA")
 
 
-def image_faults(facts, is_annotated):
-    """Return the faults of one picture file by itself."""
-    path, header = facts.path, facts.header
+def image_faults(facts, name=None, sizes_betray=True):
+    """Return the faults of one picture file by itself.
+
+    name: what the file is called in them, its own by default. sizes_betray: whether
+    something beside the picture, an XML or a mask, tells its size, so that a quarter
+    turn shows there.
+    """
+    path, header, name = facts.path, facts.header, name or facts.path.name
     found = []
     if facts.problem:
-        found.append(_fault(facts.problem_kind, path, facts.problem))
-    elif path.suffix.lower() not in EXTENSIONS.get(
-        header.format, (f".{header.format}",)
-    ):
-        found.append(_fault("wrong-extension", path, f"is a {header.format.upper()}"))
+        found.append((facts.problem_kind, facts.problem))
+    elif not has_own_extension(path, header):
+        found.append(("wrong-extension", f"is a {header.format.upper()}, read as such"))
     if facts.is_black:
-        found.append(_fault("black-picture", path, BLACK))
-    if not is_annotated:
-        found.append(_fault("no-annotation", path, "has no XML"))
-    return found + (_header_faults(path, header) if header else [])
+        found.append(("black-picture", BLACK))
+    if header:
+        found += [*_header_faults(path, header), *_turn(header, sizes_betray)]
+    return [Fault(kind, name, detail, (path,)) for kind, detail in found]
+
+
+def has_own_extension(path, header):
+    """Tell whether a file is called as the format that it holds."""
+    usual = EXTENSIONS.get(header.format, (f".{header.format}",))
+    return path.suffix.lower() in usual
 
 
 def _header_faults(path, header):
-    found = []
     detail = f"{header.format} {header.mode}, {header.bits} bits"
     if not header.is_decodable:
-        found.append(_fault("odd-picture", path, detail))
+        yield "odd-picture", detail + (_range_text(path) if header.bits > 8 else "")
     if header.mode in TRANSPARENT:
-        found.append(_fault("transparent", path, detail))
+        yield "transparent", detail
     if header.size[0] * header.size[1] >= LARGE:
-        found.append(_fault("large-picture", path, _size_text(header.size)))
-    betrayed = header.size != header.stored_size
-    if header.orientation != 1 and not betrayed:
-        detail = f"EXIF orientation {header.orientation}"
-        found.append(_fault("turned-picture", path, detail))
-    return found
+        yield "large-picture", _size_text(header.size)
+
+
+def _turn(header, sizes_betray):
+    if header.orientation == 1:
+        return
+    if not sizes_betray:
+        yield "turned-upright", "turned upright (EXIF)"
+    elif header.size == header.stored_size:
+        yield "turned-picture", f"EXIF orientation {header.orientation}"
 
 
 def litter_faults(folder):
@@ -58,24 +70,34 @@ def litter_faults(folder):
     ]
 
 
-def copy_faults(facts, split_of, pattern=None):
+def copy_faults(facts, split_of, pattern=None, by_name=True, names=None):
     """Return copies, near-duplicates, and copies on both sides of a split.
 
-    `side_of` maps a picture's path to `train`, `val` or `test`, and may be empty.
+    `split_of` maps a picture's path to `train`, `val` or `test`, and may be empty.
+    by_name: whether names tell of versions of one source. names: {path: what it is
+    called in a fault}, the file's name by default.
     """
     facts = [fact for fact in facts if fact.header]
+    names = names or {fact.path: fact.path.name for fact in facts}
+    placed = [fact for fact in facts if fact.path in split_of]
+    found = copies_across(placed, split_of, by_name, pattern, names)
+    known = {frozenset(fault.images) for fault in found}
+    near = near_across(placed, split_of, names)
+    found += [fault for fault in near if frozenset(fault.images) not in known]
+    known = set().union(*(fault.images for fault in found))
     paths = [fact.path for fact in facts]
     same = _group(paths, [fact.digest for fact in facts])
-    sources = _group(paths, [source_name(stem(path.name), pattern) for path in paths])
-    found = [_copies(group, "same-picture", "both-sides", split_of) for group in same]
-    found += [_copies(group, None, "both-sides", split_of) for group in sources]
-    known = {frozenset(group) for group in same + sources}
     pairs = near_duplicates.near_links([fact.likeness for fact in facts])
-    for members in near_duplicates.join_groups(len(paths), pairs):
-        group = [paths[i] for i in members]
-        if len(group) > 1 and frozenset(group) not in known:
-            found.append(_copies(group, "near-duplicates", "near-both-sides", split_of))
-    return [fault for fault in found if fault]
+    joined = near_duplicates.join_groups(len(paths), pairs)
+    alike = [[paths[i] for i in members] for members in joined if len(members) > 1]
+    told = {frozenset(group) for group in same}
+    groups = [("same-picture", group) for group in same]
+    groups += [("near-duplicates", g) for g in alike if frozenset(g) not in told]
+    return found + [
+        _copies(kind, group, names)
+        for kind, group in groups
+        if not known.issuperset(group)
+    ]
 
 
 def _group(paths, keys):
@@ -85,24 +107,17 @@ def _group(paths, keys):
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _copies(group, kind, kind_across, split_of):
-    splits = {path: split_of[path] for path in group if path in split_of}
-    if len(set(splits.values())) > 1:
-        first, *others = splits
-        named = ", ".join(f"{path.name} in {splits[path]}" for path in others)
-        detail = f"in {splits[first]}; {named}"
-        return Fault(kind_across, first.name, detail, tuple(splits))
-    if kind is None:
-        return None
-    first, *others = group
-    detail = "and " + ", ".join(path.name for path in others)
-    return Fault(kind, first.name, detail, tuple(group))
+def _copies(kind, group, names):
+    first, *others = (names[path] for path in group)
+    return Fault(kind, first, f"and {', '.join(others)}", tuple(group))
+
+
+def _range_text(path):
+    found = range_of(path)
+    white = found and (found.whole or found.fraction)
+    return f", values to {white:,g} taken as white" if white else ""
 
 
 def _size_text(size):
     width, height = size
     return f"{width}x{height}, {width * height / 1e6:.1f} MP"
-
-
-def _fault(kind, path, detail):
-    return Fault(kind, path.name, detail, (path,))

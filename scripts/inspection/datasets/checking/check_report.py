@@ -1,4 +1,4 @@
-"""The report of `check_dataset` as one HTML page that needs no other file."""
+"""The report on a set as one HTML page that needs no other file."""
 
 import random
 from bisect import bisect_right
@@ -9,14 +9,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from inspection.common.atomic_files import write_text
 from inspection.datasets.checking import thumbnails
-from inspection.datasets.checking.check_text import format_verdict, set_lines
-from inspection.datasets.checking.counts import TINY
+from inspection.datasets.checking.check_text import format_verdict
 from inspection.datasets.faults import KINDS
 
 TEMPLATE = "check_report.html"
 SHOWN = 12  # pictures for each kind of fault; the others are listed by name
 SAMPLES = 8
-EDGES = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256)  # of the histogram, in pixels
 
 
 def write_report(report, path):
@@ -28,15 +26,15 @@ def write_report(report, path):
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    table = report.statistics.table()
     page = environment.get_template(TEMPLATE).render(
-        title=_title(report),
+        title=_title(report.folder),
         verdict=format_verdict(report),
         worst=report.worst(),
-        summary=set_lines(report.statistics),
-        classes=_classes(report.statistics),
-        edges=EDGES,
-        tiny=TINY,
-        input_size=report.statistics.input_size,
+        summary=report.statistics.lines(),
+        table=table,
+        rows=_rows(table),
+        samples_title=report.SAMPLES,
         samples=_samples(report),
         sections=_sections(report),
     )
@@ -44,33 +42,31 @@ def write_report(report, path):
     return Path(path)
 
 
-def _title(report):
-    folder = report.annotations[0].path.resolve().parent
+def _title(folder):
+    folder = folder.resolve()
     return f"{folder.parent.name}/{folder.name}"
 
 
-def _classes(count):
-    names = [c.name for c in count.classes]
+def _rows(table):
+    names = [name for name, *_ in table.rows]
+    values = table.values or [()] * len(names)
     return [
         {
-            "name": c.name,
-            "color": thumbnails.class_color(c.name, names),
-            "boxes": f"{c.boxes:,}",
-            "images": f"{c.images:,}",
-            "median": f"{c.median_size:.0f}" if c.sizes else "-",
-            "tiny": c.tiny,
-            "bars": _histogram(c.sizes),
+            "name": name,
+            "color": thumbnails.class_color(name, names),
+            "cells": cells,
+            "bars": _histogram(numbers, table.edges) if table.edges else [],
         }
-        for c in count.classes
+        for (name, *cells), numbers in zip(table.rows, values, strict=True)
     ]
 
 
-def _histogram(sizes):
-    """Return, for each range between EDGES, its text, count and height in percent."""
-    counts = [0] * (len(EDGES) + 1)
-    for size in sizes:
-        counts[bisect_right(EDGES, size)] += 1
-    ends = ["0", *map(str, EDGES), ""]
+def _histogram(values, edges):
+    """Return, for each range between edges, its text, count and height in percent."""
+    counts = [0] * (len(edges) + 1)
+    for value in values:
+        counts[bisect_right(edges, value)] += 1
+    ends = ["0", *map(str, edges), ""]
     highest = max([*counts, 1])
     return [
         {
@@ -83,22 +79,18 @@ def _histogram(sizes):
 
 
 def _samples(report):
-    names = [c.name for c in report.statistics.classes]
-    shown = [a for a in report.annotations if a.image and a.boxes]
-    chosen = random.Random(0).sample(shown, min(SAMPLES, len(shown)))
-    drawn = [
-        (a.image.name, thumbnails.draw_classes(a.image, a.boxes, names)) for a in chosen
-    ]
-    return [(name, image) for name, image in drawn if image]
+    shown = report.samples()
+    chosen = random.Random(0).sample(list(shown), min(SAMPLES, len(shown)))
+    drawn = [(caption, report.draw_sample(shown[caption])) for caption in chosen]
+    return [(caption, image) for caption, image in drawn if image]
 
 
 def _sections(report):
-    boxes_of = {a.image: a.boxes for a in report.annotations if a.image}
     return [
         {
             "kind": KINDS[kind],
             "count": len(faults),
-            "figures": [_figure(group, boxes_of) for group in groups[:SHOWN]],
+            "figures": [_figure(group, report) for group in groups[:SHOWN]],
             "others": [fault for group in groups[SHOWN:] for fault in group],
         }
         for kind, faults in report.by_kind().items()
@@ -113,13 +105,10 @@ def _by_file(faults):
     return list(groups.values())
 
 
-def _figure(faults, boxes_of):
+def _figure(faults, report):
     """Return one figure for the faults of one kind that one file has."""
     boxes = [box for fault in faults for box in fault.boxes]
-    images = []
-    for path in faults[0].images[:2]:
-        others = [box for box in boxes_of.get(path, ()) if box not in boxes]
-        images.append(thumbnails.draw_faults(path, boxes, others))
+    images = [report.draw(path, boxes) for path in faults[0].images[:2]]
     return {
         "images": [image for image in images if image],
         "file": faults[0].file,

@@ -4,12 +4,12 @@ import difflib
 import functools
 import re
 from collections import Counter, defaultdict
-from itertools import combinations
 
 import numpy as np
 
 LIKE = 0.6  # so much alike are a misspelt name and the one that is meant
 ALIKE = 0.75  # of the letters of two names, in their order, are the same
+MANY = 3000  # classes; every rare one is held against all others
 RARE = 0.05  # of the other's count; below it a like spelling is taken for a typo
 
 
@@ -59,39 +59,44 @@ def similar_pairs(counts):
 
     `counts` maps names to boxes. Names that differ only in case, spaces or hyphens
     always count, so do a letter too many or too few in a name of five or more; other
-    like spellings count only where one of the two is rare.
+    like spellings count only where one of the two is rare, and among MANY names at most.
     """
     names = sorted(counts)
     plains = [plain(name) for name in names]
-    found = _spelled_alike(plains) | _rare_and_alike(plains, [counts[n] for n in names])
+    numbers = [counts[name] for name in names]
+    found = _spelled_alike(plains, numbers)
+    if len(names) <= MANY:
+        found |= _rare_and_alike(plains, numbers)
     ordered = [sorted((names[i], names[j]), key=counts.get) for i, j in sorted(found)]
     return [(rarer, commoner) for rarer, commoner in ordered]
 
 
-def _spelled_alike(plains):
-    """Return places (i < j) of names equal but for a letter, by sorting them."""
-    by_spelling = defaultdict(list)
+def _spelled_alike(plains, numbers):
+    """Return places (i < j) of names equal but for a letter.
+
+    Of several equal names each is held against the commonest alone.
+    """
+    places = defaultdict(list)
     for place, name in enumerate(plains):
-        for spelling in _spellings(name):
-            by_spelling[spelling].append(place)
+        places[name].append(place)
+    commonest = {
+        name: max(found, key=lambda i: numbers[i]) for name, found in places.items()
+    }
     found = set()
-    for places in by_spelling.values():
-        for i, j in combinations(sorted(set(places)), 2):
-            if _differ_by_one(plains[i], plains[j]):
-                found.add((i, j))
+    for name, same in places.items():
+        first = commonest[name]
+        found |= {tuple(sorted((first, place))) for place in same if place != first}
+        for shorter in _letter_left_out(name) & places.keys():
+            if not _differ_by_number(name, shorter):
+                found.add(tuple(sorted((first, commonest[shorter]))))
     return found
 
 
-def _spellings(name):
-    """Return a name, and with each of its letters left out."""
-    return {name, *(name[:k] + name[k + 1 :] for k in range(len(name)))}
-
-
-def _differ_by_one(one, other):
-    if one == other:
-        return True
-    added = abs(len(one) - len(other)) == 1 and min(len(one), len(other)) >= 5
-    return added and not _differ_by_number(one, other)
+def _letter_left_out(name):
+    """Return a name of six letters and more without each of them."""
+    if len(name) < 6:
+        return set()
+    return {name[:k] + name[k + 1 :] for k in range(len(name))}
 
 
 def _differ_by_number(one, other):

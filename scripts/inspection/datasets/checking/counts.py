@@ -4,11 +4,18 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from statistics import median
 
+from inspection.common.text import plural
 from inspection.datasets.boxes import usable_box
+from inspection.datasets.checking.count_table import (
+    CountTable,
+    count_headers,
+    most_text,
+)
 from inspection.datasets.faults import Fault
 
 INPUT_SIZE = 320  # pixels, both sides, of the network that the course trains
 TINY = 16  # pixels at that size; the finest feature map has a cell every 8
+EDGES = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256)  # of the histogram, in pixels
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,45 @@ class SetCount:
     formats: tuple[tuple[str, int], ...]
     input_size: int
 
+    @property
+    def usable(self):
+        """What there is to learn from, and its name."""
+        return self.usable_boxes, "usable box"
+
+    def lines(self):
+        """Return sentences: how many, of which kind, which sizes."""
+        lines = [
+            f"{plural(self.annotations, 'annotation')}, "
+            f"{plural(self.images, 'picture')}, "
+            f"{plural(self.boxes, 'box')}, {self.usable_boxes:,} of them usable"
+        ]
+        marked = [
+            f"{number:,} {what}"
+            for number, what in (
+                (self.without_objects, "without objects"),
+                (self.difficult, "boxes marked difficult"),
+                (self.truncated, "boxes marked truncated"),
+            )
+            if number
+        ]
+        lines += [", ".join(marked)] if marked else []
+        return [*lines, most_text(self.image_sizes, self.formats)]
+
+    def table(self):
+        """Return the counts of each class, and how large its boxes are."""
+        side = f"{self.input_size}x{self.input_size}"
+        return CountTable(
+            ("class", "boxes", "pictures", f"median size at {side}",
+             f"under {TINY} pixels"),
+            tuple(_row(c) for c in self.classes),
+            values=tuple(c.sizes for c in self.classes),
+            edges=EDGES,
+            unit="pixels",
+            title=f"box size in pixels when the picture is {side}; grey: too small "
+            "for the network",
+            doubtful=TINY,
+        )  # fmt: skip
+
 
 def count_set(annotations, facts, label_map=None, input_size=INPUT_SIZE):
     """Return the SetCount; classes in the label map's order, else by name."""
@@ -63,10 +109,15 @@ def count_set(annotations, facts, label_map=None, input_size=INPUT_SIZE):
         difficult=sum(box.difficult for box in boxes),
         truncated=sum(box.truncated for box in boxes),
         classes=classes,
-        image_sizes=tuple(Counter(h.size for h in headers).most_common()),
-        formats=tuple(Counter(f"{h.format} {h.mode}" for h in headers).most_common()),
+        **count_headers(headers),
         input_size=input_size,
     )
+
+
+def _row(count):
+    median_size = f"{count.median_size:.0f}" if count.sizes else "-"
+    numbers = f"{count.boxes:,}", f"{count.images:,}", median_size, f"{count.tiny:,}"
+    return count.name, *numbers
 
 
 def tiny_box_faults(annotations, input_size=INPUT_SIZE):

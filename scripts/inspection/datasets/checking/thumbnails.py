@@ -4,15 +4,18 @@ import base64
 import io
 from contextlib import contextmanager
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFile
 
 from inspection.common.errors import DatasetError
 from inspection.datasets.images import image_file
 
 WIDTH, HEIGHT = 360, 270
+MOST = 2000  # boxes drawn, those at fault before others; more would hide the picture
 MARGIN = 0.75  # of a side, at most, shown around a picture whose boxes reach out of it
 FAULT = "#e5322d"
 OTHER = "#ffffff"
+COVER = 150  # of 255: so much of a mask hides the picture
 # Okabe and Ito, "Color Universal Design", 2008: told apart by colour-blind readers, too
 PALETTE = "#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #000000".split()
 
@@ -37,6 +40,18 @@ def draw_classes(path, boxes, class_names):
     return _data_uri(_paint(path, colors, boxes))
 
 
+def draw_mask(path, mask):
+    """Return a thumbnail as a data URI, the mask [H, W] of 0 and 1 in red over it."""
+    try:
+        image = image_file.open_rgb(path)
+    except DatasetError:
+        return None
+    image.thumbnail((2 * WIDTH, 2 * HEIGHT))
+    marked = Image.fromarray(mask * np.uint8(COVER)).resize(image.size)
+    image.paste(Image.new("RGB", image.size, FAULT), mask=marked)
+    return _data_uri(image)
+
+
 def class_color(name, class_names):
     """Return the colour of a class, the same in every picture."""
     return PALETTE[list(class_names).index(name) % len(PALETTE)]
@@ -56,7 +71,7 @@ def _paint(path, colored_boxes, in_view):
     small = [max(1, round(side * scale)) for side in image.size]
     canvas.paste(image.resize(small), (round(-left * scale), round(-top * scale)))
     pen = ImageDraw.Draw(canvas)
-    for box, color, width in colored_boxes:
+    for box, color, width in colored_boxes[-MOST:]:
         corners = (box.xmin - left, box.ymin - top, box.xmax - left, box.ymax - top)
         _outline(pen, [value * scale for value in corners], color, 2 * width)
     return canvas

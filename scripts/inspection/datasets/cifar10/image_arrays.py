@@ -5,12 +5,12 @@ its folder), an .npz with the arrays of Keras, or pictures in train/CLASS/ and
 test/CLASS/, as a folder, .tar or .zip. data/cifar10_standin is drawn and bundled.
 """
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from inspection.common.array_files import read_npz
 from inspection.common.errors import DatasetError
 from inspection.common.text import plural
 from inspection.datasets.cifar10 import image_sheets, pickled_batches
@@ -101,15 +101,12 @@ def _faults(part, images, labels, class_names):
 
 
 def _read_npz(path):
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            keys = [f"{kind}_{part}" for part in PARTS for kind in "xy"]
-            absent = [f"no array {key}" for key in keys if key not in file]
-            if absent:
-                raise DatasetError(f"{path} holds {', '.join(file) or 'none'}", absent)
-            return {part: (file[f"x_{part}"], file[f"y_{part}"]) for part in PARTS}
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DatasetError(f"{path} is no whole .npz of arrays: {error}") from error
+    file = read_npz(path)
+    keys = [f"{kind}_{part}" for part in PARTS for kind in "xy"]
+    absent = [f"no array {key}" for key in keys if key not in file]
+    if absent:
+        raise DatasetError(f"{path} holds {', '.join(file) or 'none'}", absent)
+    return {part: (file[f"x_{part}"], file[f"y_{part}"]) for part in PARTS}
 
 
 def write_npz(path, data: ImageArrays):

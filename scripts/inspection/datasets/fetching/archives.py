@@ -2,8 +2,10 @@
 
 import glob
 import gzip
+import lzma
 import os
 import shutil
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -20,7 +22,10 @@ BROKEN = (
     zipfile.BadZipFile,
     gzip.BadGzipFile,
     zlib.error,
+    lzma.LZMAError,
+    struct.error,
     EOFError,
+    ValueError,  # a name or a number that cannot be
     RuntimeError,  # a .zip that asks for a password
 )
 

@@ -1,18 +1,17 @@
 """Look at every picture of a set once: is it whole, what is it, what is it like."""
 
 import hashlib
-import io
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from tqdm import tqdm
 
 from inspection.common.errors import DatasetError
 from inspection.datasets.images import image_file, near_duplicates
+from inspection.datasets.images.opened_image import open_image
 from inspection.datasets.images.value_range import find_range, range_of
 
 
@@ -65,7 +64,7 @@ def _look_at(path):
 def _small(path, data, header):
     if header.bits > 8:
         return image_file.decode_rgb(data, range_of(path))
-    with Image.open(io.BytesIO(data)) as image:
+    with open_image(data) as image:
         # JPEG decodes straight to a small size; it still reads to the end
         image.draft("L", (64, 64))
         return image_file.turn_upright(image)

@@ -5,7 +5,6 @@ orientation is applied to the pixels, widths and heights are those of the uprigh
 picture, and boxes are in upright pixels, as every living annotation tool draws them.
 """
 
-import io
 import re
 import warnings
 import zlib
@@ -13,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from inspection.common.errors import DatasetError
 from inspection.common.notices import warn_once
 from inspection.datasets.faults import Fault
+from inspection.datasets.images.opened_image import open_image
 from inspection.datasets.images.value_range import (
     BROKEN,
     ValueRange,
@@ -104,7 +104,7 @@ def is_complete(data):
     if kind == "png":
         return _is_complete_png(data)
     try:
-        Image.open(io.BytesIO(data)).load()
+        open_image(data).load()
     except BROKEN:
         return False
     return True
@@ -122,7 +122,7 @@ def orientation(image):
 def read_header(data, name="picture"):
     """Read format, mode, size and orientation from a file's bytes; decode no pixels."""
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with open_image(data) as image:
             bits = data[24] if image.format == "PNG" else 8
             if is_deep(image, data):
                 bits = 16
@@ -151,7 +151,7 @@ def open_rgb(path, value_range=None):
     path = Path(path)
     data = path.read_bytes()
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with open_image(data) as image:
             if is_deep(image, data) and not value_range:
                 value_range = range_of(path) or find_range([path])
         rgb = decode_rgb(data, value_range)
@@ -164,7 +164,7 @@ def open_rgb(path, value_range=None):
 
 def decode_rgb(data, value_range=None):
     """Return the bytes of a picture file as an upright 8-bit RGB Pillow image."""
-    with Image.open(io.BytesIO(data)) as image:
+    with open_image(data) as image:
         if not is_deep(image, data):
             return turn_upright(image).convert("RGB")
         # Pillow turns a TIFF itself, when its pixels are read
@@ -175,6 +175,8 @@ def decode_rgb(data, value_range=None):
 
 def is_nearly_black(image):
     """Tell whether no part of an 8-bit Pillow image is brighter than 1 in 16."""
+    if image.mode not in ("L", "RGB"):
+        image = image.convert("RGB")  # no mean of places in a palette
     cells = image.reduce(max(1, min(image.size) // CELLS))
     return max(high for _, high in cells.convert("RGB").getextrema()) < DARK
 
@@ -238,6 +240,8 @@ def unreadable(name, data, error):
         detail = "is empty"
     elif kind in ("heic", "avif"):
         detail = f"is {kind.upper()}, which OpenCV and TensorFlow do not read"
+    elif kind and isinstance(error, UnidentifiedImageError):
+        detail = f"is a broken {kind.upper()}: nothing follows its first bytes"
     elif kind:
         detail = f"is a broken {kind.upper()}: {error}"
     return DatasetError(f"{name} {detail}", [Fault("broken-picture", name, detail)])

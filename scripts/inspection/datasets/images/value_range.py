@@ -6,7 +6,6 @@ does, and one dark picture of it does not. So a set is looked over once, `find_r
 and every picture of it is scaled alike from then on, wherever in the program it is read.
 """
 
-import io
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from inspection.common.notices import say_once
+from inspection.datasets.images.opened_image import open_image
 
 if TYPE_CHECKING:
     pass  # generate_tfrecord.py starts quicker without
@@ -109,7 +109,7 @@ def read_deep(data):
     """
     import numpy as np
 
-    with Image.open(io.BytesIO(data)) as image:
+    with open_image(data) as image:
         if not is_deep(image, data):
             return None
         if image.mode.startswith(("I", "F")):

@@ -14,6 +14,7 @@ from inspection.datasets.foreign_formats import explain_boxes
 from inspection.datasets.images.image_folder import is_image_name
 from inspection.datasets.layouts.box_layout import find_boxes
 from inspection.datasets.layouts.flat_set import FlatSet, are_masks, flatten
+from inspection.datasets.layouts.folder_names import holds_masks
 from inspection.datasets.layouts.set_tree import read_tree
 from inspection.datasets.splitting.split_lists import read_splits
 
@@ -81,6 +82,21 @@ def holds_set(images, annotations=None):
     tree = read_tree(images)
     has_boxes = annotations or any(voc.is_annotation(p) for b in tree for p in b.files)
     return bool(has_boxes) and any(branch.images() for branch in tree)
+
+
+def kind_of(top):
+    """Return "boxes" or "masks" where a set of that kind lies in folders of parts.
+
+    "" where it does not, or where pictures lie in the folder itself.
+    """
+    if not Path(top).is_dir():
+        return ""
+    if holds_set(top):
+        return "boxes"
+    tree = [branch for branch in read_tree(top) if branch.images()]
+    masks = [branch for branch in tree if holds_masks(branch.parts)]
+    deep = all(len(branch.parts) > 1 for branch in tree)
+    return "masks" if masks and deep and len(masks) < len(tree) else ""
 
 
 def describe_set(source, found, split=""):

@@ -126,11 +126,23 @@ def _counts(images, indices):
     return zip(images.class_names, numbers.tolist(), strict=True)
 
 
+def find_imbalance(counts):
+    """Return (commonest, rarest) class where they differ IMBALANCE times, else None.
+
+    counts: {class: pictures}.
+    """
+    most = max(counts, key=counts.get, default=None)
+    least = min(counts, key=counts.get, default=None)
+    uneven = most is not None and counts[most] >= IMBALANCE * counts[least]
+    return (most, least) if uneven else None
+
+
 def _warn_of_few(images, splits):
     """Warn of classes of few pictures, and of sides too small to measure on."""
     counts = images.counts()
-    most, least = max(counts, key=counts.get), min(counts, key=counts.get)
-    if counts[most] >= IMBALANCE * counts[least]:
+    found = find_imbalance(counts)
+    if found:
+        most, least = found
         warn_once(
             f"{counts[most]:,} pictures of {most}, {counts[least]:,} of {least}: whoever "
             f"always says {most} is nearly always right; look at the figures of {least}"

@@ -5,6 +5,7 @@ from inspection.course import paths
 from inspection.publishing.error_guide import anchor
 from inspection.publishing.results import (
     classification,
+    datasets,
     deployment,
     detection,
     segmentation,
@@ -43,6 +44,7 @@ SECTIONS = [
     Section("The web service", "serve_load", "serve_load", deployment.service),
     Section("Broken requests", "serve_fuzz", "serve_fuzz", deployment.fuzz),
     Section("The page in the browser", "web_page", "web_page", deployment.web_page),
+    Section("Large sets checked", "check_costs", "check_costs", datasets.check_costs),
     Section("Model Garden beside ours", "model_garden", "model_garden",
             detection.model_garden),
     Section("Speed and memory", "speed", "run", deployment.speed, "speed"),

@@ -3,7 +3,7 @@
 import zipfile
 
 from helpers.images import encode, painted, sample_image
-from helpers.voc_sets import BOXES, SIZE
+from helpers.sets.voc_sets import BOXES, SIZE
 from inspection.datasets import voc
 
 COUNTS = {"train": 6, "val": 3, "test": 3}

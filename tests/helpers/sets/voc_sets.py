@@ -15,6 +15,11 @@ BOXES = (
 )
 
 
+def leak_boxes(*changes):
+    """Return the first of BOXES for each dict of changes."""
+    return [replace(BOXES[0], **change) for change in changes]
+
+
 def huge_png(width, height):
     """Return the start of a PNG: Pillow refuses the size before it reads on."""
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)

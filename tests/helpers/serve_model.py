@@ -1,20 +1,17 @@
 """Write a ResNet-50 for pictures of 32x32 as .tflite: what serve_load.py loads.
 
-    python tests/benchmarks/serve_model.py
-
 keras.applications.ResNet50 with its own stem, ten classes, random weights (seed 0): the
 time of an answer does not depend on the weights.
 """
 
-import measure
-from inspection.common import arguments as flags
+from helpers import ROOT
 
-PATH = measure.BUILD / "resnet50_32.tflite"
+PATH = ROOT / "build/benchmarks/resnet50_32.tflite"
 CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
 
 
-def main():
-    flags.parser(__doc__).parse_args()
+def write_model():
+    """Write the model at PATH."""
     import keras
 
     from inspection.common.atomic_files import atomic_write
@@ -28,8 +25,3 @@ def main():
     content = add_metadata(content, "classifier", CLASSES, PATH.stem, "random weights")
     with atomic_write(PATH) as temporary:
         temporary.write_bytes(content)
-    print(f"{PATH.relative_to(measure.ROOT)}: {len(content) / 1e6:.0f} MB")
-
-
-if __name__ == "__main__":
-    main()

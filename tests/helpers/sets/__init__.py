@@ -1,0 +1,1 @@
+"""Sets of pictures with their labels, drawn for the tests."""
