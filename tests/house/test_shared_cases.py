@@ -32,7 +32,7 @@ READ = {  # kind of XML: boxes
 MAPS = "commas item_colon keypoints mid_display nested_itemlist noline octal_name"
 MAPS += " surrogate tabs_crlf_bom utf16"
 CONFIGS = "bool_input cr eval_list exp graph_rewriter num_input num_path ok size_odd"
-CONFIGS += " two_eval unquoted2 utf16"
+CONFIGS += " tensor_aug two_eval unquoted2 utf16"
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ UNSUPPORTED = {
 }
 
 
-def full_name(name):
+def full_name(name: str) -> str:
     """Return the archive's name for any spelling: the config's, with or without size.
 
     >>> full_name("ssd_efficientdet_d0_512x512")
@@ -147,7 +147,7 @@ def find_start(start, out_dir, class_ids):
     none. The type is "full", heads included, where label_map.pbtxt beside the folder of
     a checkpoint holds `class_ids` ({name: id}): the same classes, the same answers.
     """
-    if full_name(start) in MODELS:
+    if full_name(str(start)) in MODELS:
         return download_model(start, out_dir) / CHECKPOINT, "detection"
     if not start or start == "imagenet" or Path(start).suffix in (".npz", ".h5"):
         return start, "classification"
