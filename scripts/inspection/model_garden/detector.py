@@ -6,7 +6,7 @@ from official.vision.ops import preprocess_ops
 
 from inspection.common.detections import Detections
 from inspection.common.suppress_output import suppress_remarks
-from inspection.detection.model.preprocess import preprocess
+from inspection.detection.model.preprocess import normalize, resize
 from inspection.model_garden import TALKATIVE
 
 MEAN = np.array(preprocess_ops.MEAN_NORM, np.float32)  # of ImageNet, in 0..1
@@ -32,8 +32,11 @@ class GardenDetector:
         with suppress_remarks(*TALKATIVE):
             return self.model(images, image_shape=shape, training=False)
 
-    def detect_prepared(self, images):
-        """Return the `Detections` of each of [B, height, width, 3] images in -1..1."""
+    def detect_prepared(self, images, windows=None):
+        """Return the `Detections` of each of [B, height, width, 3] images in -1..1.
+
+        windows: of padded pictures; these are not, so that it changes nothing.
+        """
         found = self._run(images)
         boxes = found["detection_boxes"].numpy() / np.tile(self.size, 2)
         scores = found["detection_scores"].numpy()
@@ -48,4 +51,5 @@ class GardenDetector:
 
     def detect(self, image):
         """Return the `Detections` of one RGB picture, uint8 [H, W, 3]."""
-        return self.detect_prepared(preprocess(np.asarray(image)[None], self.size))[0]
+        prepared = resize(normalize(np.asarray(image)[None]), self.size)
+        return self.detect_prepared(prepared)[0]

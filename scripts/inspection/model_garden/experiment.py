@@ -14,6 +14,7 @@ from inspection.detection.export.tflite_graph import SAFE_CLASSES, Suppression
 from inspection.detection.records.tfrecord import expand_paths
 from inspection.model_garden import TALKATIVE
 
+LITE = "ssd_mobilenet_v2_fpn_keras"
 BACKGROUND = 1  # Model Garden counts a class 0 that is nothing, label maps begin at 1
 ACTIVATIONS = {"RELU": "relu", "RELU_6": "relu6"}
 LOG_EVERY = 50  # steps between two points of the curves
@@ -25,6 +26,7 @@ def make_experiment(config, init_checkpoint=""):
     `init_checkpoint`: weights of the backbone, as `backbone.write_checkpoint` makes them.
     Raises UserError for settings without a counterpart in Model Garden.
     """
+    _refuse_others(config.model)
     experiment = exp_factory.get_exp_config("retinanet")
     task = {
         "model": model_options(config.model),
@@ -40,6 +42,21 @@ def make_experiment(config, init_checkpoint=""):
     with suppress_remarks(*TALKATIVE):
         experiment.override(options)
     return experiment
+
+
+def _refuse_others(model):
+    """Raise UserError for a network that is not SSD MobileNetV2 FPNLite."""
+    extractor, predictor = model.feature_extractor, model.predictor
+    if extractor.type != LITE or not extractor.use_depthwise:
+        raise UserError(
+            f"Model Garden is set up here as {LITE} with use_depthwise: true, not as "
+            f"{extractor.type}"
+        )
+    if not (predictor.use_depthwise and predictor.share_prediction_tower):
+        raise UserError(
+            "Model Garden's head is set up here with use_depthwise and "
+            "share_prediction_tower: true"
+        )
 
 
 def model_options(model):

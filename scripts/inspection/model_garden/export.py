@@ -83,8 +83,11 @@ class TfliteDetector:
         self.interpreter.set_tensor(self.input["index"], image)
         self.interpreter.invoke()
 
-    def detect_prepared(self, images):
-        """Return the `Detections` of each of [B, height, width, 3] images in -1..1."""
+    def detect_prepared(self, images, windows=None):
+        """Return the `Detections` of each of [B, height, width, 3] images in -1..1.
+
+        windows: of padded pictures; these are not, so that it changes nothing.
+        """
         return [self._detect(image) for image in standardize(np.asarray(images))]
 
     def _detect(self, image):

@@ -37,7 +37,7 @@ class Oracle:
     def __init__(self, shift=0):
         self.names, self.shift = iter(BOXES), shift
 
-    def detect_prepared(self, images):
+    def detect_prepared(self, images, windows):
         return [self.detect(next(self.names)) for _ in images]
 
     def detect(self, name):
