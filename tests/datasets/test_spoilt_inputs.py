@@ -162,6 +162,20 @@ def test_a_picture_of_more_pixels_than_its_bytes_can_hold(tmp_path, size):
     assert "cannot hold" in read_facts([path])[path].problem
 
 
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_deflate", "packbits"])
+@pytest.mark.parametrize("mode", ["L", "RGB", "F", "I;16"])
+def test_a_tiff_of_more_rows_than_its_bytes_can_hold(tmp_path, mode, compression):
+    image = Image.new(mode, (24, 18))
+    data = bytearray(encode(image, "TIFF", compression=compression))
+    (first,) = struct.unpack_from("<I", data, 4)
+    place = data.index(struct.pack("<H", 257), first + 2)  # ImageLength
+    struct.pack_into("<HHII", data, place, 257, 4, 1, 800_000)
+    path = tmp_path / "a.tif"
+    path.write_bytes(data)
+    with pytest.raises(DatasetError, match="cannot hold 24x800000 pixels"):
+        read_rgb(path)
+
+
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
@@ -170,6 +184,9 @@ def test_a_picture_of_more_pixels_than_its_bytes_can_hold(tmp_path, size):
         ("WEBP", {"lossless": True}),
         ("TIFF", {"compression": "group4"}),
         ("TIFF", {"compression": "tiff_deflate"}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("TIFF", {"compression": "packbits"}),
+        ("TIFF", {}),
         ("GIF", {}),
     ],
 )
