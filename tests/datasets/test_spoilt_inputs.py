@@ -3,6 +3,7 @@
 import io
 import json
 import struct
+import tarfile
 import zipfile
 from dataclasses import dataclass
 
@@ -142,6 +143,35 @@ def test_a_zip_whose_two_names_of_a_file_differ(tmp_path):
         list(iterate_files(path))
     with pytest.raises(UserError, match=r"a\.zip cannot be unpacked"):
         archives.unpack(path, tmp_path / "out")
+
+
+@pytest.mark.parametrize("size", [2**32 - 2, 2**31])
+def test_a_zip_that_declares_more_than_it_holds(tmp_path, size):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.txt", "text")
+    data = bytearray(path.read_bytes())
+    entry = data.index(b"PK\1\2")
+    struct.pack_into("<I", data, entry + 20, size)
+    path.write_bytes(data)
+    with pytest.raises(UserError, match=r"cannot be read to its end: .*beyond its end"):
+        list(iterate_files(path))
+    with pytest.raises(UserError, match="cannot be unpacked: .*beyond its end"):
+        archives.unpack(path, tmp_path / "out")
+
+
+def test_a_tar_that_declares_a_size_that_nothing_has(tmp_path):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("a.txt"), io.BytesIO())
+    header = bytearray(buffer.getvalue()[:512])
+    header[124:136] = b"\x80" + (2**70).to_bytes(11, "big")
+    header[148:156] = b"        "
+    header[148:156] = b"%06o\0 " % sum(header)
+    path = tmp_path / "a.tar"
+    path.write_bytes(header + bytes(10_240))
+    with pytest.raises(UserError, match=r"a\.tar cannot be read to its end"):
+        list(iterate_files(path))
 
 
 def hollow_png(width, height):

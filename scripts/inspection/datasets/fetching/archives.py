@@ -26,6 +26,8 @@ BROKEN = (
     EOFError,
     ValueError,  # a name or a number that cannot be
     RuntimeError,  # a .zip that asks for a password
+    OverflowError,  # sizes that nothing has
+    MemoryError,
 )
 
 
@@ -42,7 +44,8 @@ def unpack(archive, out_dir) -> list[Path]:
         try:
             _extract(archive, temporary)
         except BROKEN as error:
-            raise UserError(f"{archive} cannot be unpacked: {error}") from error
+            reason = str(error) or "it declares sizes that it cannot hold"
+            raise UserError(f"{archive} cannot be unpacked: {reason}") from error
         return _move_in(Path(temporary), out_dir, archive)
 
 
@@ -52,9 +55,15 @@ def open_zip(path):
     Windows writes names in an encoding of its country, which the .zip does not tell.
     """
     try:
-        return zipfile.ZipFile(path, metadata_encoding="utf-8")
+        archive = zipfile.ZipFile(path, metadata_encoding="utf-8")
     except UnicodeDecodeError as error:
         raise _name_refusal(path, error.object) from None
+    end = os.path.getsize(path)
+    for member in archive.infolist():
+        if member.header_offset + member.compress_size > end:
+            archive.close()
+            raise zipfile.BadZipFile(f"{member.filename} reaches beyond its end")
+    return archive
 
 
 def check_name(archive, name):
