@@ -160,6 +160,18 @@ def test_a_zip_that_declares_more_than_it_holds(tmp_path, size):
         archives.unpack(path, tmp_path / "out")
 
 
+def test_a_zip_with_a_file_without_a_name(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.txt", "text")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"a.txt", b"\0.txt"))  # a name ends at a NUL
+    with pytest.raises(UserError, match="cannot be read to its end: .*no name"):
+        list(iterate_files(path))
+    with pytest.raises(UserError, match="cannot be unpacked: .*no name"):
+        archives.unpack(path, tmp_path / "out")
+
+
 def test_a_tar_that_declares_a_size_that_nothing_has(tmp_path):
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:

@@ -60,6 +60,9 @@ def open_zip(path):
         raise _name_refusal(path, error.object) from None
     end = os.path.getsize(path)
     for member in archive.infolist():
+        if not member.filename:
+            archive.close()
+            raise zipfile.BadZipFile("a file in it has no name")
         if member.header_offset + member.compress_size > end:
             archive.close()
             raise zipfile.BadZipFile(f"{member.filename} reaches beyond its end")
