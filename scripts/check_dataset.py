@@ -13,7 +13,8 @@ errors or warnings), 2 nothing that could be looked at.
 
 --fix DIR writes a mended copy of the set and says what is left; the status is that of
 the copy. Pictures are stored again only where they change: as JPEG of quality 95 with
-all of its colour (4:4:4) where they were JPEG, else as PNG, without loss.
+all of its colour (4:4:4) where they were JPEG, else as PNG, without loss. An XML whose
+boxes change is written as labelImg does, without the tags that other tools add.
 """
 
 import sys
@@ -31,7 +32,7 @@ UNUSED = {
     "classes": ("labels_path", "foreground", "splits", "size"),
     "masks": ("labels_path", "classes"),
 }
-SIZES = {"boxes": 320, "classes": 224, "masks": 256}  # of the networks of the course
+SIZES = {"boxes": 320, "masks": 256}  # of the networks of the course
 
 
 def parse_arguments():
@@ -188,11 +189,11 @@ def refuse_unused(arguments, kind):
 
 def look_over(arguments, found, splits):
     """Return the report on a set of any kind; `splits` are {split: stems}."""
-    size = arguments.size or SIZES[found.kind]
     if found.kind == "classes":
         from inspection.datasets.checking.check_classes import check_classes
 
         return check_classes(found.images, arguments.classes, arguments.source)
+    size = arguments.size or SIZES[found.kind]
     if found.kind == "masks":
         from inspection.datasets.checking.check_masks import check_masks
 

@@ -3,6 +3,7 @@
 import io
 import json
 import struct
+import tarfile
 import zipfile
 from dataclasses import dataclass
 
@@ -144,6 +145,47 @@ def test_a_zip_whose_two_names_of_a_file_differ(tmp_path):
         archives.unpack(path, tmp_path / "out")
 
 
+@pytest.mark.parametrize("size", [2**32 - 2, 2**31])
+def test_a_zip_that_declares_more_than_it_holds(tmp_path, size):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.txt", "text")
+    data = bytearray(path.read_bytes())
+    entry = data.index(b"PK\1\2")
+    struct.pack_into("<I", data, entry + 20, size)
+    path.write_bytes(data)
+    with pytest.raises(UserError, match=r"cannot be read to its end: .*beyond its end"):
+        list(iterate_files(path))
+    with pytest.raises(UserError, match="cannot be unpacked: .*beyond its end"):
+        archives.unpack(path, tmp_path / "out")
+
+
+def test_a_zip_with_a_file_without_a_name(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.txt", "text")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"a.txt", b"\0.txt"))  # a name ends at a NUL
+    with pytest.raises(UserError, match="cannot be read to its end: .*no name"):
+        list(iterate_files(path))
+    with pytest.raises(UserError, match="cannot be unpacked: .*no name"):
+        archives.unpack(path, tmp_path / "out")
+
+
+def test_a_tar_that_declares_a_size_that_nothing_has(tmp_path):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("a.txt"), io.BytesIO())
+    header = bytearray(buffer.getvalue()[:512])
+    header[124:136] = b"\x80" + (2**70).to_bytes(11, "big")
+    header[148:156] = b"        "
+    header[148:156] = b"%06o\0 " % sum(header)
+    path = tmp_path / "a.tar"
+    path.write_bytes(header + bytes(10_240))
+    with pytest.raises(UserError, match=r"a\.tar cannot be read to its end"):
+        list(iterate_files(path))
+
+
 def hollow_png(width, height):
     """Return a small PNG that declares another size, its checksums right."""
     data = bytearray(encode(sample_image(1, (24, 18))))
@@ -162,6 +204,20 @@ def test_a_picture_of_more_pixels_than_its_bytes_can_hold(tmp_path, size):
     assert "cannot hold" in read_facts([path])[path].problem
 
 
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_deflate", "packbits"])
+@pytest.mark.parametrize("mode", ["L", "RGB", "F", "I;16"])
+def test_a_tiff_of_more_rows_than_its_bytes_can_hold(tmp_path, mode, compression):
+    image = Image.new(mode, (24, 18))
+    data = bytearray(encode(image, "TIFF", compression=compression))
+    (first,) = struct.unpack_from("<I", data, 4)
+    place = data.index(struct.pack("<H", 257), first + 2)  # ImageLength
+    struct.pack_into("<HHII", data, place, 257, 4, 1, 800_000)
+    path = tmp_path / "a.tif"
+    path.write_bytes(data)
+    with pytest.raises(DatasetError, match="cannot hold 24x800000 pixels"):
+        read_rgb(path)
+
+
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
@@ -170,6 +226,9 @@ def test_a_picture_of_more_pixels_than_its_bytes_can_hold(tmp_path, size):
         ("WEBP", {"lossless": True}),
         ("TIFF", {"compression": "group4"}),
         ("TIFF", {"compression": "tiff_deflate"}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("TIFF", {"compression": "packbits"}),
+        ("TIFF", {}),
         ("GIF", {}),
     ],
 )

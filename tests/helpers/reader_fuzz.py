@@ -260,7 +260,7 @@ def make_readers():
         Reader(".tflite", read_tflite, seeds.models(), seeds.TFLITE_TOKENS),
         Reader("archive", read_archive, seeds.archives(), seeds.ARCHIVE_TOKENS),
         Reader(".npz", read_arrays, seeds.array_files(), seeds.ARRAY_TOKENS),
-        Reader("image", read_image, seeds.images(), image, 1),
-        Reader("mask", read_mask, seeds.masks(), image, 1),
+        Reader("image", read_image, seeds.images(), image, 2),
+        Reader("mask", read_mask, seeds.masks(), image, 2),
         Reader("class folder names", read_folder_names, seeds.PATHS, seeds.PATH_TOKENS, 1),
     ]  # fmt: skip

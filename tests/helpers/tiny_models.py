@@ -113,7 +113,7 @@ class Graph:
         tail = io.BytesIO()
         with zipfile.ZipFile(tail, "w") as archive:
             for name, text in (files or {}).items():
-                archive.writestr(name, text)
+                archive.writestr(zipfile.ZipInfo(name), text)
         return bytes(builder.Output()) + (tail.getvalue() if files else b"")
 
 

@@ -27,6 +27,8 @@ BROKEN = (
     EOFError,
     ValueError,  # a name or a number that cannot be
     RuntimeError,  # a .zip that asks for a password
+    OverflowError,  # sizes that nothing has
+    MemoryError,
 )
 
 
@@ -43,7 +45,8 @@ def unpack(archive, out_dir) -> list[Path]:
         try:
             _extract(archive, temporary)
         except BROKEN as error:
-            raise UserError(f"{archive} cannot be unpacked: {error}") from error
+            reason = str(error) or "it declares sizes that it cannot hold"
+            raise UserError(f"{archive} cannot be unpacked: {reason}") from error
         return _move_in(Path(temporary), out_dir, archive)
 
 
@@ -56,7 +59,14 @@ def open_zip(path):
         archive = zipfile.ZipFile(path, metadata_encoding="utf-8")
     except UnicodeDecodeError as error:
         raise _name_refusal(path, error.object) from None
+    end = os.path.getsize(path)
     for member in archive.infolist():
+        if not member.filename:
+            archive.close()
+            raise zipfile.BadZipFile("a file in it has no name")
+        if member.header_offset + member.compress_size > end:
+            archive.close()
+            raise zipfile.BadZipFile(f"{member.filename} reaches beyond its end")
         if member.create_system == WINDOWS:  # some programs write train\a.jpg
             member.filename = member.filename.replace("\\", "/")
     return archive

@@ -27,7 +27,8 @@ def iterate_files(path):
     try:
         yield from _of_archive(path)
     except (*BROKEN, OSError) as error:
-        raise UserError(f"{path} cannot be read to its end: {error}") from error
+        reason = str(error) or "it declares sizes that it cannot hold"
+        raise UserError(f"{path} cannot be read to its end: {reason}") from error
 
 
 def _of_folder(folder):

@@ -45,6 +45,7 @@ SECTIONS = [
     Section("Broken requests", "serve_fuzz", "serve_fuzz", deployment.fuzz),
     Section("The page in the browser", "web_page", "web_page", deployment.web_page),
     Section("Large sets checked", "check_costs", "check_costs", datasets.check_costs),
+    Section("Broken files", "fuzz_readers", "fuzz_readers", datasets.fuzz_readers),
     Section("Model Garden beside ours", "model_garden", "model_garden",
             detection.model_garden),
     Section("Speed and memory", "speed", "run", deployment.speed, "speed"),
