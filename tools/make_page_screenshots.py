@@ -1,6 +1,6 @@
 """Take the pictures of the page that docs/results.md shows: a desk's window and a phone's.
 
-    python tests/benchmarks/serve_screenshots.py --model my.tflite --picture photo.jpg
+    python tools/make_page_screenshots.py --model my.tflite --picture photo.jpg
 
 Writes assets/serve_page.jpg and assets/serve_page_phone.jpg. Without --picture the page
 is asked about a drawing of the bundled stand-in for CIFAR-10. Needs playwright and
@@ -11,17 +11,12 @@ import io
 import shutil
 from pathlib import Path
 
-from PIL import Image
-from playwright.sync_api import sync_playwright
-
-import measure
+import bootstrap  # noqa: F401
 from inspection.common import arguments as flags
-from inspection.deploy import runtime
-from inspection.deploy.service.app import create_app
-from inspection.deploy.service.server import serving
-from inspection.synthetic.pictograms.dataset import draw
+from inspection.common.errors import exit_on_error
 
-ASSETS = measure.ROOT / "assets"
+ROOT = Path(__file__).resolve().parent.parent
+ASSETS = ROOT / "assets"
 WINDOWS = {
     "serve_page": {"viewport": {"width": 1000, "height": 760}},
     "serve_page_phone": {
@@ -41,8 +36,15 @@ def parse_arguments():
     return parser.parse_args()
 
 
+@exit_on_error()
 def main():
     arguments = parse_arguments()
+    from playwright.sync_api import sync_playwright
+
+    from inspection.deploy import runtime
+    from inspection.deploy.service.app import create_app
+    from inspection.deploy.service.server import serving
+
     model = runtime.load_model(arguments.model)
     image = arguments.picture.read_bytes() if arguments.picture else drawn()
     chromium = {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
@@ -56,6 +58,10 @@ def main():
 
 
 def drawn():
+    from PIL import Image
+
+    from inspection.synthetic.pictograms.dataset import draw
+
     buffer = io.BytesIO()
     Image.fromarray(draw("truck", 1, "test", 0)).save(buffer, "PNG")
     return buffer.getvalue()
@@ -67,7 +73,7 @@ def photograph(page, url, image, path):
     page.set_input_files("#file", file)
     page.wait_for_selector("#rows li")
     page.screenshot(path=path, type="jpeg", quality=88)
-    print(path.relative_to(measure.ROOT))
+    print(path.relative_to(ROOT))
 
 
 if __name__ == "__main__":
