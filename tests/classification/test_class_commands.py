@@ -209,6 +209,7 @@ def sklearn_accuracy(weights, cache, known, others):
     return fitted.score(rows[1], others[1])
 
 
+@pytest.mark.soak
 def test_real_pictures_are_named_as_scikit_learn_does(shared_data, tmp_path):
     names = ("ship", "cat", "horse")
     take(shared_data / "cifar10_jpeg.tar", tmp_path, names, 60)

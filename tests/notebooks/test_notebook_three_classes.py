@@ -63,6 +63,7 @@ def test_the_notebook_of_a_project(project):
     }
 
 
+@pytest.mark.soak
 def test_with_another_set_and_a_photograph(tmp_path):
     own = write_set(tmp_path / "My Drive" / "Wände (1)", NAMES)
     other = write_set(tmp_path / "other", ["c", "a", "b"], seed=1)

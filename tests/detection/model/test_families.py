@@ -57,7 +57,18 @@ def test_anchors_are_as_many_as_the_originals(name):
     assert len(make_anchors(settings.size, settings.anchors)) == MODELS[name][2]
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS if name not in NOT_BUILT])
+LONG = {"ssd_resnet101_v1_fpn_640x640", "ssd_resnet152_v1_fpn_640x640"}
+LONG |= {"efficientdet_d3", "efficientdet_d6"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.soak] if name in LONG else [])
+        for name in MODELS
+        if name not in NOT_BUILT
+    ],
+)
 def test_a_model_of_the_zoo_is_as_large_as_the_original(name):
     settings = base_configs.read(name).model
     variables, penalties, anchors = MODELS[name]
