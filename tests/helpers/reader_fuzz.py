@@ -262,5 +262,9 @@ def make_readers():
         Reader(".npz", read_arrays, seeds.array_files(), seeds.ARRAY_TOKENS),
         Reader("image", read_image, seeds.images(), image, 2),
         Reader("mask", read_mask, seeds.masks(), image, 2),
+        Reader("YOLO rows", foreign.read_yolo_rows, (foreign.ROWS,), text, 1),
+        Reader("YOLO names", foreign.read_yolo_yaml, (foreign.YAML,), foreign.TOKENS, 1),
+        Reader("COCO", foreign.read_coco, foreign.JSONS[:1], seeds.JSON_TOKENS, 1),
+        Reader("labelme", foreign.read_labelme, foreign.JSONS[1:], seeds.JSON_TOKENS, 1),
         Reader("class folder names", read_folder_names, seeds.PATHS, seeds.PATH_TOKENS, 1),
     ]  # fmt: skip
