@@ -15,6 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from helpers import foreign_fuzz as foreign
 from helpers import mutation
 from helpers import reader_seeds as seeds
 from helpers.images import encode, sample_image
