@@ -316,7 +316,7 @@ table.round(3)
 # %% [markdown]
 # float16 is float32 at half the size: take it when in doubt. dynamic saves space and costs time, as
 # it turns numbers to and fro. int8 is made for chips that calculate with whole numbers, as phones
-# have them; on the desktop processor of this run it is no faster than float32. So measure where it
+# have them; on the desktop processor of this run it gains little. So measure where it
 # will run. Its mAP@.50 stays close, but it does not keep every box where it was: 256 steps are few
 # for a corner. The stricter mAP, and the last column, show it. Whether that matters depends on the
 # job. An alarm does not measure millimetres.
