@@ -82,7 +82,7 @@ def test_a_loss_that_is_not_finite_stops_with_the_names(tmp_path, monkeypatch, c
     ("field", "value", "message"),
     [
         ("model.ssd.num_classes", 90, "num_classes is 90 in pipeline.config"),
-        ("model.ssd.feature_extractor.type", "ssd_resnet50_v1_fpn_keras", "resnet50"),
+        ("model.ssd.feature_extractor.type", "ssd_inception_v2_keras", "inception"),
         (
             "train_input_reader.label_map_path",
             "nowhere.pbtxt",
@@ -110,7 +110,7 @@ def test_a_loss_that_is_not_finite_stops_with_the_names(tmp_path, monkeypatch, c
         (
             "model.ssd.anchor_generator.multiscale_anchor_generator.max_level",
             6,
-            "multiscale_anchor_generator.max_level must be that of fpn, 7",
+            "multiscale_anchor_generator.max_level must be that of the pyramid, 7",
         ),
         (
             "train_config.data_augmentation_options[5].random_distort_color.color_ordering",
