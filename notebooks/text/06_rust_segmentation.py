@@ -109,7 +109,7 @@ import numpy as np
 from inspection.segmentation import augment, batches
 
 areas = [mask.mean() for mask in arrays["train"][1]]
-image, mask = splits["train"][int(np.argsort(areas)[-25])].read((256, 256))
+image, mask = splits["train"][int(np.argsort(areas)[-min(25, len(areas) // 3)])].read((256, 256))
 sample = {"image": batches.scale(image), "mask": mask[..., None].astype("float32")}
 sample = {name: np.stack([array] * 5) for name, array in sample.items()}
 for layer in augment.augmentation(seed=5):
