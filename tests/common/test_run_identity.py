@@ -27,6 +27,8 @@ def test_where_nothing_is_trained_another_run_may_begin(tmp_path):
     other = changed(weights="f00")
     run_identity.begin(tmp_path, other, begun=False)
     run_identity.begin(tmp_path, other, begun=True)
+    with pytest.raises(UserError, match="other starting weights"):
+        run_identity.begin(tmp_path, IDENTITY, begun=True)
 
 
 def test_of_an_older_run_only_the_settings_can_be_compared(tmp_path, capsys):

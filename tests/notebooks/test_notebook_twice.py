@@ -36,6 +36,8 @@ def run_twice(number, folder, **settings):
     with runner.separate_workspace(folder / paths.WORKSPACE_NAME):
         done = runner.run_notebook(repeated, folder / f"run_{source.name}")
     assert done.failure is None, done.failure.reason + done.failure.traceback
+    ran = [cell.execution_count for cell in done.notebook.cells]
+    assert ran == list(range(1, len(cells) + 1))
     return done
 
 

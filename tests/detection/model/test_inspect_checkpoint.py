@@ -71,6 +71,10 @@ def test_another_config_is_told_by_what_does_not_fit(archive, run, tmp_path):
     [
         (["model/_first_stage_box_predictor/a"], "Faster R-CNN or Mask R-CNN"),
         (["model/_prediction_head_dict/a"], "CenterNet"),
+        (
+            ["model/_feature_extractor/_bifpn_stage/a"],
+            "an EfficientDet of which a part is missing",
+        ),
         (["weights/a"], "no detector of the Object Detection API"),
     ],
 )

@@ -29,7 +29,6 @@ OTHERS = {
     "_prediction_head_dict": "CenterNet",
 }
 EXTRACTOR = "model/_feature_extractor/"
-CLASS_HEAD = re.compile(r".*/class_predictions_with_background(/0)?/_class_.*/0/bias")
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,7 @@ class CheckpointFacts:
     """What a checkpoint holds.
 
     shapes: {key: shape} of the model's variables. step: of the training, None where
-    the checkpoint is of no training. logits: of the first class head, anchors times
-    columns; 0 where there is none.
+    the checkpoint is of no training.
     """
 
     prefix: str
@@ -46,7 +44,6 @@ class CheckpointFacts:
     supported: bool
     shapes: dict
     step: int | None
-    logits: int
 
 
 def read_facts(path):
@@ -56,7 +53,6 @@ def read_facts(path):
     shapes = reader.get_variable_to_shape_map()
     stored = {key.removesuffix(SUFFIX): shape for key, shape in shapes.items()}
     kind, supported = identify(stored)
-    heads = [key for key in stored if CLASS_HEAD.fullmatch(key)]
     step = reader.get_tensor(f"step{SUFFIX}") if "step" in stored else None
     return CheckpointFacts(
         prefix=prefix,
@@ -64,7 +60,6 @@ def read_facts(path):
         supported=supported,
         shapes={k: v for k, v in stored.items() if k.startswith("model/")},
         step=None if step is None else int(step),
-        logits=stored[min(heads)][0] if heads else 0,
     )
 
 
@@ -97,8 +92,10 @@ def _numbered(keys):
 def _efficientdet(shapes):
     keys = "\n".join(shapes)
     nodes = re.findall(r"_bifpn_stage/node_post_combine_block/(\d+)/", keys)
-    rounds = (max(map(int, nodes)) - 1) // 8
-    channels = shapes[f"{EXTRACTOR}_bifpn_stage/node_input_blocks/0/0/1/0/kernel"][-1]
+    first = f"{EXTRACTOR}_bifpn_stage/node_input_blocks/0/0/1/0/kernel"
+    if not nodes or first not in shapes:
+        return "an EfficientDet of which a part is missing", False
+    rounds, channels = (max(map(int, nodes)) - 1) // 8, shapes[first][-1]
     name = EFFICIENTDET.get((rounds, channels))
     return (
         f"EfficientDet-{name or f'like, {rounds} rounds of {channels} channels'}",
