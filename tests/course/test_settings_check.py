@@ -74,6 +74,9 @@ def test_the_bundled_pictures_may_be_annotated_anew_or_lie_elsewhere(tmp_path):
     for path in sorted((LEAKS / "images").iterdir())[:3]:
         shutil.copy(path, moved)
     settings_check.check(moved, annotations(LEAKS), LEAKS / "splits")
+    touch(tmp_path / "foreign", "other.jpg")
+    with pytest.raises(UserError, match="ANNOTATIONS still names"):
+        settings_check.check(tmp_path / "foreign", annotations(LEAKS))
 
 
 def test_lists_that_fit_no_picture_are_named(own, tmp_path):
