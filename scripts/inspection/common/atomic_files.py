@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from inspection.common.drafts import Draft, commit
+from inspection.common.drafts import Draft, commit, settle
 from inspection.common.errors import UserError
 
 _group = ContextVar("group", default=None)
@@ -54,6 +54,7 @@ def atomic_write(path):
 
 def remove_with_set(path):
     """Remove a file that is no part of the set that is written in this `together`."""
+    settle(path)
     if Path(path).exists():
         with _committed(path) as draft:
             draft.leave_out()
@@ -108,6 +109,7 @@ def new_folder(path):
 
     Raises UserError where the folder is there already and holds anything.
     """
+    settle(path)
     refuse_full(path)
     with whole_folder(path) as draft:
         yield draft

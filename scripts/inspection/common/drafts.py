@@ -47,9 +47,10 @@ class Draft:
 
 
 def commit(drafts):
-    """Move the drafts to their places: a step for one file, a plan for all else."""
-    if len(drafts) == 1 and drafts[0].path.is_file():
-        os.replace(drafts[0].path, drafts[0].target)
+    """Move the drafts to their places: a step for one file or new folder, a plan for others."""
+    first, *others = drafts
+    if not others and (first.path.is_file() or not first.target.exists()):
+        os.replace(first.path, first.target)
         return
     pairs = [(draft.folder, draft.target) for draft in drafts]
     _write_plans(pairs)
@@ -174,22 +175,26 @@ def _finish(folder, target):
     if found is None:
         return True
     number, pairs = found
+    if not all(_has_plan(*pair, number) for pair in pairs):
+        return True  # they were not all written yet, or all was moved already
     others = [pair for pair in pairs if pair[0] != folder]
     with ExitStack() as stack:
         for other in others:
-            if not other[0].is_dir():
-                return True  # all was moved, and cleared in part
             lock, _ = _lock(*other)
             if lock is None:
                 return False
             stack.callback(_leave, other[0], other[1].name, lock)
-        plans = [_read_plan(*pair) for pair in pairs]
-        # one that is missing was not written yet, or is removed already
-        if all(plan is not None and plan[0] == number for plan in plans):
+        if all(_has_plan(*pair, number) for pair in pairs):
             _move_all(pairs)
+            _remove_plans(pairs)
             for other in others:
                 _clear(other[0], other[1].name)
     return True
+
+
+def _has_plan(folder, target, number):
+    plan = _read_plan(folder, target)
+    return plan is not None and plan[0] == number
 
 
 def _move_all(pairs):
