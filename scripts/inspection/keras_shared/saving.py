@@ -1,8 +1,27 @@
-"""Write what Keras saves whole or not at all."""
+"""Files of Keras: written whole or not at all, read whole or refused."""
 
+import zipfile
+import zlib
 from contextlib import contextmanager
 
+import keras
+
 from inspection.common.atomic_files import atomic_write
+from inspection.common.errors import UserError
+
+# what Keras, the .zip and the HDF5 in it run into where a file is not whole
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+)
 
 
 @contextmanager
@@ -13,3 +32,26 @@ def atomic_keras_file(path):
     """
     with atomic_write(path) as draft:
         yield draft
+
+
+def read_model(path, compile=True):
+    """Return the model of a .keras file; raise UserError where it is damaged or none."""
+    with refuse_damaged(path):
+        return keras.saving.load_model(path, compile=compile)
+
+
+@contextmanager
+def refuse_damaged(path):
+    """Raise UserError where a file of Keras that is read in the block is damaged.
+
+    Without Keras's own words, some of which advise to load without its safeguards.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except UNREADABLE as error:
+        raise UserError(
+            f"{path} is damaged, or of other software ({type(error).__name__}): fetch it "
+            "again, or delete it and train anew"
+        ) from error
