@@ -98,13 +98,11 @@ def _read(cache):
         return {}
     try:
         stored = read_npz(cache)
-        digests, features = stored["digests"].tolist(), stored["features"]
-        if features.ndim != 2 or len(digests) != len(features):
-            raise DatasetError(f"its {len(digests)} names and its features differ")
-    except (DatasetError, KeyError) as error:
-        say_once(f"{cache} is damaged ({error}): the features are computed anew")
+        digests, rows = stored["digests"].tolist(), stored["features"]
+        return dict(zip(digests, rows, strict=True))
+    except (DatasetError, KeyError, TypeError, ValueError) as error:
+        say_once(f"{cache} is damaged ({error}): its features are computed anew")
         return {}
-    return dict(zip(digests, features))
 
 
 def _write(cache, known):

@@ -16,16 +16,8 @@ def explained_memory(name, batch_size):
     try:
         yield
     except (tf.errors.ResourceExhaustedError, MemoryError) as error:
-        raise UserError(_advice(name, batch_size)) from error
-
-
-def _advice(name, batch_size):
-    if batch_size > 1:
-        return (
-            f"memory ran out with {name} {batch_size}: take {batch_size // 2}, and end "
-            "other programs"
-        )
-    return (
-        f"memory ran out with {name} 1: take smaller pictures or a smaller network, and "
-        "end other programs"
-    )
+        less = "smaller pictures or a smaller network"
+        less = f"{batch_size // 2}" if batch_size > 1 else less
+        raise UserError(
+            f"memory ran out with {name} {batch_size}: take {less}, and end other programs"
+        ) from error
