@@ -8,8 +8,6 @@ import itertools
 import os
 import sys
 
-from inspection.common import locks
-
 CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate"}
 CHANGES |= {"os.symlink", "os.link"}
 KILLED = 9
@@ -32,9 +30,12 @@ def run_killed(work, point):
     return code == KILLED
 
 
-def kill_everywhere(work, prepare, check):
-    """Call prepare(), the work killed at its n-th change, check(), for all n; return n."""
-    for point in itertools.count(1):
+def kill_everywhere(work, prepare, check, step=1):
+    """Call prepare(), the work killed at its n-th change, check(), for all n; return n.
+
+    step: of n, for works of many changes that are alike.
+    """
+    for point in itertools.count(1, step):
         prepare()
         killed = run_killed(work, point)
         check()
@@ -63,11 +64,10 @@ def _writes(arguments):
 def contents(folder):
     """Return {relative path: text or None for a folder} of all that lies in a folder."""
     return {
-        path.relative_to(folder).as_posix(): None if path.is_dir() else path.read_text()
+        path.relative_to(folder).as_posix(): None if path.is_dir() else _read(path)
         for path in sorted(folder.rglob("*"))
     }
 
 
-def forget_locks():
-    """Drop the locks of this process, as its end would."""
-    locks._forget()
+def _read(path):
+    return path.read_bytes().decode("latin-1")

@@ -53,8 +53,7 @@ def rewritten(change):
 
 DAMAGES = {name: rewritten(change) for name, change in CHANGES.items()}
 DAMAGES |= {
-    f"without {entry}": without(entry)
-    for entry in ("config.json", "model.weights.h5")
+    f"without {entry}": without(entry) for entry in ("config.json", "model.weights.h5")
 }
 DAMAGES |= {
     "config of garbage": without("config.json", "{"),

@@ -1,6 +1,7 @@
 """Files and folders that are whole or absent, never half-written: see `common.drafts`."""
 
-from contextlib import contextmanager
+import os
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -140,3 +141,16 @@ def scratch_folder(path):
         yield draft.path
     finally:
         draft.discard()
+
+
+def keep_version(folder, others):
+    """Remove the folders beside one that match a pattern; none is left there in part."""
+    folder = Path(folder)
+    for left in folder.parent.glob(f".{others}.new"):
+        settle(left.with_name(left.name[1:].removesuffix(".new")))
+    for older in folder.parent.glob(others):
+        if older != folder:
+            draft = Draft(older)
+            with suppress(FileNotFoundError):  # another program was first
+                os.rename(older, draft.path)
+            draft.discard()

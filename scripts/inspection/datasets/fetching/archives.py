@@ -4,7 +4,6 @@ import glob
 import gzip
 import lzma
 import os
-import shutil
 import struct
 import tarfile
 import zipfile
@@ -13,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from inspection.common.atomic_files import (
     atomic_write,
+    keep_version,
     scratch_folder,
     shared_folder,
     together,
@@ -154,9 +154,7 @@ def open_folder(path: str | Path, into: str | Path) -> Path:
     if not folder.is_dir():
         with shared_folder(folder) as draft:
             unpack(path, draft)
-        for older in into.glob(f"{glob.escape(path.stem)}-{place}-*"):
-            if older != folder:
-                shutil.rmtree(older)
+    keep_version(folder, f"{glob.escape(path.stem)}-{place}-*")
     return _inner(folder)
 
 

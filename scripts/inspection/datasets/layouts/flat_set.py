@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
-from inspection.common.atomic_files import shared_folder
+from inspection.common.atomic_files import keep_version, shared_folder
 from inspection.common.errors import DatasetError
 from inspection.common.run_identity import digest_bytes
 from inspection.common.text import plural
@@ -140,9 +140,7 @@ def flatten(found, into, top, kind="annotations"):
         files = {IMAGES: images, kind: partners}
         wanted = {name: files[name] for name, home in folders.items() if not home}
         _make(place, wanted, splits)
-        for older in Path(into).glob(f"{glob.escape(where)}*"):
-            if older != place:
-                shutil.rmtree(older)
+    keep_version(place, f"{glob.escape(where)}*")
     chosen = [home or place / name for name, home in folders.items()]
     return FlatSet(*chosen, place / SPLIT_LISTS if splits else "")
 
