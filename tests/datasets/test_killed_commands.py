@@ -1,11 +1,16 @@
 """Commands and caches that are killed while they replace what an earlier run wrote."""
 
 import os
+import random
 import shutil
+import subprocess
+import sys
+import time
 import zipfile
 
 import pytest
 
+from helpers import ROOT
 from helpers.commands import run_here
 from helpers.kill_points import contents, kill_everywhere
 from helpers.sets.voc_sets import VocSet
@@ -195,3 +200,36 @@ def test_a_project_is_there_or_not(tmp_path, monkeypatch):
         shutil.rmtree(tmp_path / "projects")
 
     kill_everywhere(make, prepare, check, step=5)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("command", [partition, tables, records])
+def test_programs_killed_at_random(voc_set, tmp_path, command):
+    for number in range(6, 300):  # enough that workers are started
+        voc_set.add(f"pipe_{number:03}", seed=number)
+    for seed in (1, 2):
+        run(*split_command(voc_set, seed, voc_set.root / f"splits {seed}"))
+    out, wanted, chance = tmp_path / "out", {}, random.Random(command.__name__)
+    for version in (1, 2):
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir()
+        start = time.perf_counter()
+        assert start_program(command(voc_set, out, version)).wait() == 0
+        wanted[version], seconds = contents(out), time.perf_counter() - start
+    for turn in range(20):
+        program = start_program(command(voc_set, out, 1 + turn % 2))
+        time.sleep(chance.uniform(0.3, 1) * seconds)
+        program.kill()
+        program.wait()
+        found = shown(out).items()
+        assert found <= wanted[1].items() or found <= wanted[2].items()
+    assert start_program(command(voc_set, out, 1)).wait() == 0
+    assert contents(out) == wanted[1]
+
+
+def start_program(words):
+    name, *arguments = map(str, words)
+    program = ROOT / "scripts" / f"{name}.py"
+    return subprocess.Popen(
+        [sys.executable, program, *arguments], stdout=subprocess.DEVNULL
+    )
