@@ -94,6 +94,7 @@ def _train(pairs, model_dir, settings, weights, callbacks):
     _begin(pairs, model_dir, settings, weights)
     if _is_finished(model_dir):
         print(f"{model_dir} is trained already: nothing to do")
+        (model_dir / LAST).unlink(missing_ok=True)  # stopped before the last step
         return load(model_dir)[0]
     keras.utils.set_random_seed(settings.seed)
     per_epoch = steps_per_epoch(pairs["train"], settings)
