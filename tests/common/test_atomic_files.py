@@ -1,5 +1,6 @@
 """Files are whole or absent, and those who may read others may read them, too."""
 
+import errno
 import os
 import stat
 import sys
@@ -36,6 +37,13 @@ def test_a_failure_leaves_the_file_before_and_nothing_else(tmp_path):
             raise KeyError
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
     assert path.read_text() == "before"
+
+
+def test_a_full_disk_names_the_file(tmp_path):
+    with pytest.raises(UserError, match="a.txt cannot be written: No space left"):
+        with atomic_files.atomic_write(tmp_path / "a.txt"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_text_is_written_alike_on_every_system(tmp_path):

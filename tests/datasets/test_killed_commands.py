@@ -205,7 +205,7 @@ def test_a_project_is_there_or_not(tmp_path, monkeypatch):
 @pytest.mark.soak
 @pytest.mark.parametrize("command", [partition, tables, records])
 def test_programs_killed_at_random(voc_set, tmp_path, command):
-    for number in range(6, 300):  # enough that workers are started
+    for number in range(6, 210):  # enough that workers are started
         voc_set.add(f"pipe_{number:03}", seed=number)
     for seed in (1, 2):
         run(*split_command(voc_set, seed, voc_set.root / f"splits {seed}"))
@@ -216,7 +216,7 @@ def test_programs_killed_at_random(voc_set, tmp_path, command):
         start = time.perf_counter()
         assert start_program(command(voc_set, out, version)).wait() == 0
         wanted[version], seconds = contents(out), time.perf_counter() - start
-    for turn in range(20):
+    for turn in range(10):
         program = start_program(command(voc_set, out, 1 + turn % 2))
         time.sleep(chance.uniform(0.3, 1) * seconds)
         program.kill()

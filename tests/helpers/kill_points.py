@@ -6,11 +6,13 @@ the file system: as after `kill -9`, no `finally` runs, and the system drops its
 
 import itertools
 import os
+import signal
 import sys
 
 CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate"}
 CHANGES |= {"os.symlink", "os.link"}
 KILLED = 9
+PATIENCE = 240  # seconds
 WRITING = os.O_WRONLY | os.O_RDWR
 
 
@@ -18,6 +20,7 @@ def run_killed(work, point):
     """Run work() in a process that is killed at a point; tell whether it was."""
     child = os.fork()
     if not child:
+        signal.alarm(PATIENCE)  # threads of the parent are not here: nothing may hang
         _die_at(point)
         try:
             work()

@@ -1,5 +1,6 @@
 """Files and folders that are whole or absent, never half-written: see `common.drafts`."""
 
+import errno
 import os
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -8,7 +9,20 @@ from pathlib import Path
 from inspection.common.drafts import Draft, commit, settle
 from inspection.common.errors import UserError
 
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
 _group = ContextVar("group", default=None)
+
+
+@contextmanager
+def naming_full_disk(path):
+    """Raise UserError with the name of a file for which the disk has no room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise UserError(f"{path} cannot be written: {error.strerror}") from error
 
 
 class _Group:
@@ -68,7 +82,8 @@ def _committed(path):
     if waits:
         group.open.add(draft.folder)
     try:
-        yield draft
+        with naming_full_disk(path):
+            yield draft
         if not waits:
             commit([draft])
     except BaseException:
