@@ -46,6 +46,21 @@ def test_a_full_disk_names_the_file(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_nothing_written_is_an_error_and_the_old_file_stays(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("before")
+    with pytest.raises(FileNotFoundError, match="nothing was written.*a.txt"):
+        with atomic_files.atomic_write(path):
+            pass
+    with pytest.raises(FileNotFoundError, match="nothing was written"):
+        with atomic_files.together():
+            atomic_files.write_text(tmp_path / "b.txt", "new")
+            with atomic_files.atomic_write(path):
+                pass
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+    assert path.read_text() == "before"
+
+
 def test_text_is_written_alike_on_every_system(tmp_path):
     atomic_files.write_text(tmp_path / "new" / "a.txt", "ü\nb\n")
     assert (tmp_path / "new" / "a.txt").read_bytes() == "ü\nb\n".encode()

@@ -10,6 +10,7 @@ after that, whoever comes next finishes it. In between, readers find parts missi
 never old ones among new.
 """
 
+import errno
 import itertools
 import json
 import os
@@ -38,7 +39,15 @@ class Draft:
 
     def leave_out(self):
         """Let nothing take the place of the target: it goes with its set."""
-        (self.folder / f"{self.target.name}{GONE}").touch()
+        self._gone().touch()
+
+    def check(self):
+        """Raise FileNotFoundError where nothing was written."""
+        if not self.path.exists() and not self._gone().exists():
+            raise FileNotFoundError(errno.ENOENT, "nothing was written", self.target)
+
+    def _gone(self):
+        return self.folder / f"{self.target.name}{GONE}"
 
     def discard(self):
         """Remove what was not moved to its place, and what it has replaced."""
@@ -47,7 +56,12 @@ class Draft:
 
 
 def commit(drafts):
-    """Move the drafts to their places: a step for one file or new folder, a plan for others."""
+    """Move the drafts to their places: a step for one file or new folder, a plan for others.
+
+    Raises FileNotFoundError, before anything is moved, where nothing was written.
+    """
+    for draft in drafts:
+        draft.check()
     first, *others = drafts
     if not others and (first.path.is_file() or not first.target.exists()):
         os.replace(first.path, first.target)
