@@ -159,6 +159,28 @@ def test_a_set_that_fails_changes_nothing(place, prepare):
     assert contents(place) == OLD
 
 
+@pytest.mark.parametrize("last", range(1, 8))
+def test_a_set_that_cannot_be_moved_is_finished_later(
+    place, prepare, monkeypatch, last
+):
+    prepare()
+    rename, calls = os.rename, []
+
+    def refuse(source, target, **more):
+        calls.append(source)
+        if len(calls) >= last:
+            raise PermissionError(13, "another program has it open", str(source))
+        rename(source, target, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", refuse)
+        with pytest.raises(PermissionError):
+            write_set(place, "new")
+    for name in NAMES:
+        drafts.settle(place / name)
+    assert contents(place) == NEW
+
+
 def test_the_last_of_two_of_one_name_counts(tmp_path):
     with together():
         write_text(tmp_path / "a", "one")

@@ -50,8 +50,12 @@ class Draft:
         return self.folder / f"{self.target.name}{GONE}"
 
     def discard(self):
-        """Remove what was not moved to its place, and what it has replaced."""
-        _clear(self.folder, self.target.name)
+        """Remove what was not moved to its place, and what it has replaced.
+
+        Where moving has failed half-way, all of it stays, for `settle` to finish.
+        """
+        if not (self.folder / f"{self.target.name}{PLAN}").exists():
+            _clear(self.folder, self.target.name)
         _leave(self.folder, self.target.name, self._lock)
 
 
