@@ -21,7 +21,7 @@ help:
 
 setup: $(READY)
 
-$(READY): requirements.txt constraints.txt scripts/setup_env.py
+$(READY): requirements.txt constraints.txt requirements.lock scripts/setup_env.py
 	@$(PYTHON) scripts/setup_env.py
 
 course: setup

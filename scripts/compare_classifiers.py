@@ -38,6 +38,7 @@ def main():
     arguments = parse_arguments()
     models = [parse_model(text) for text in arguments.models]
     from inspection.classification import comparison, experiment
+    from inspection.common.atomic_files import together
 
     set_up = command_arguments.prepare(arguments)
     others = {}
@@ -50,10 +51,11 @@ def main():
     costs = command_arguments.costs_of(arguments)
     trained = experiment.choose_thresholds(trained, set_up, *costs)
     out = Path(arguments.output)
-    experiment.write_answers(trained, set_up, out / "answers.csv")
     found = experiment.report(trained, set_up, others)
-    experiment.write_json(found, out / "comparison.json")
-    draw(trained, set_up, found, others, out)
+    with together():
+        experiment.write_answers(trained, set_up, out / "answers.csv")
+        experiment.write_json(found, out / "comparison.json")
+        draw(trained, set_up, found, others, out)
     print_tables(found)
     print(f"wrote {out}: comparison.json, answers.csv and figures")
 
@@ -93,6 +95,7 @@ def draw(trained, set_up, found, others, out):
     import matplotlib.pyplot as plt
 
     from inspection.classification import comparison_figures, experiment, figures
+    from inspection.common.atomic_files import atomic_write
 
     class_names, labels = set_up.images.class_names, set_up.labels("test")
     answers = experiment.test_answers(trained, set_up)
@@ -107,7 +110,8 @@ def draw(trained, set_up, found, others, out):
     }
     for name, drawing in drawings.items():
         drawing()
-        plt.savefig(out / f"{name}.png", dpi=120, bbox_inches="tight")
+        with atomic_write(out / f"{name}.png") as draft:
+            plt.savefig(draft, dpi=120, bbox_inches="tight")
         plt.close()
 
 

@@ -19,6 +19,7 @@ split already, --split train, val or test says what to write.
 from pathlib import Path
 
 from inspection.common import arguments as flags
+from inspection.common.atomic_files import together
 from inspection.common.errors import DatasetError, exit_on_error
 from inspection.datasets import csv_boxes, csv_table, voc
 from inspection.datasets.csv_inputs import Inputs
@@ -103,19 +104,22 @@ def write_records(arguments, image_dir):
     table = None
     if arguments.csv_path:
         table = csv_table.make_table(Inputs(sources, [], has_images=True))
-    summary = build_records(
-        sources,
-        image_dir,
-        read_class_ids(find_label_map(arguments)),
-        arguments.output_path,
-        arguments.num_shards,
-        arguments.strict,
-        arguments.max_width,
-    )
+    class_ids = read_class_ids(find_label_map(arguments))
+    with together():
+        summary = build_records(
+            sources,
+            image_dir,
+            class_ids,
+            arguments.output_path,
+            arguments.num_shards,
+            arguments.strict,
+            arguments.max_width,
+        )
+        if table:
+            csv_table.write_tables({arguments.csv_path: table})
     print(f"{arguments.output_path}: ", end="")
     print(*summary.lines(), sep="\n")
     if table:
-        csv_table.write_tables({arguments.csv_path: table})
         print(f"{arguments.csv_path}: {len(table.rows)} boxes")
 
 

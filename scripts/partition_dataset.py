@@ -42,6 +42,7 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    from inspection.common.atomic_files import together
     from inspection.datasets.splitting.partition_files import (
         copy_partition,
         split_folder,
@@ -57,15 +58,19 @@ def main():
             arguments.seed,
         )
         print_split(parted)
-        if arguments.splits:
-            for path in write_splits(parted.stems(), arguments.splits):
-                print(f"wrote {path}")
-        if arguments.outputDir or not arguments.splits:
-            target = arguments.outputDir or arguments.imageDir
-            for folder in copy_partition(
-                parted, target, arguments.xml, arguments.overwrite
-            ):
-                print(f"copied into {folder}")
+        lists, folders = [], []
+        with together():
+            if arguments.splits:
+                lists = write_splits(parted.stems(), arguments.splits)
+            if arguments.outputDir or not arguments.splits:
+                target = arguments.outputDir or arguments.imageDir
+                folders = copy_partition(
+                    parted, target, arguments.xml, arguments.overwrite
+                )
+        for path in lists:
+            print(f"wrote {path}")
+        for folder in folders:
+            print(f"copied into {folder}")
 
 
 @contextmanager

@@ -46,10 +46,13 @@ def make_venv(python):
 
 
 def install():
-    """Install into .venv the packages that constraints.txt pins, and nothing else."""
+    """Install into .venv the files that requirements.lock names, and nothing else.
+
+    pip refuses a file whose hash is not in there.
+    """
     print("installing pinned packages into .venv, 3.2 GB: some minutes", flush=True)
     command = [str(venv_python()), "-m", "pip", "install", "--no-deps"]
-    command += ["--progress-bar=off", "-r", "constraints.txt"]
+    command += ["--progress-bar=off", "--require-hashes", "-r", "requirements.lock"]
     pip = subprocess.Popen(
         command,
         cwd=str(ROOT),
@@ -68,7 +71,7 @@ def install():
 
 def follow(lines):
     """Show how far pip is, and return the last lines it wrote."""
-    total = sum("==" in line for line in (ROOT / "constraints.txt").open())
+    total = sum("==" in line for line in (ROOT / "requirements.lock").open())
     last, count = collections.deque(maxlen=12), 0
     for line in lines:
         last.append(line)

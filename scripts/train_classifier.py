@@ -34,6 +34,7 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     from inspection.classification import comparison, experiment, saved
+    from inspection.common.atomic_files import atomic_write, together
 
     set_up = command_arguments.prepare(arguments)
     print_notes(set_up)
@@ -49,12 +50,14 @@ def main():
     costs = command_arguments.costs_of(arguments)
     trained = experiment.choose_threshold(trained, set_up, *costs)
     out = Path(arguments.output)
-    saved.save_classifier(trained.classifier, out / "model.keras")
-    saved.save_tflite(trained.classifier, out / "model.tflite")
-    experiment.write_answers([trained], set_up, out / "answers.csv")
-    trained.history.to_csv(out / "history.csv")
     found = experiment.report([trained], set_up, {})
-    experiment.write_json(found, out / "figures.json")
+    with together():
+        saved.save_classifier(trained.classifier, out / "model.keras")
+        saved.save_tflite(trained.classifier, out / "model.tflite")
+        experiment.write_answers([trained], set_up, out / "answers.csv")
+        with atomic_write(out / "history.csv") as draft:
+            trained.history.to_csv(draft)
+        experiment.write_json(found, out / "figures.json")
     print_figures(found, trained)
     print(f"wrote {out}: model.keras, model.tflite, answers.csv, figures.json")
 

@@ -13,6 +13,7 @@ train_labels/ and test_labels/) makes train_labels.csv and test_labels.csv.
 from pathlib import Path
 
 from inspection.common import arguments as flags
+from inspection.common.atomic_files import together
 from inspection.common.errors import DatasetError, exit_on_error
 from inspection.common.text import plural
 from inspection.datasets.csv_inputs import plan_tables
@@ -70,9 +71,10 @@ def main():
     mended = [fault for table in tables.values() for fault in table.mended]
     if arguments.strict and mended:
         raise DatasetError(f"{plural(len(mended), 'box')} to mend (--strict)", mended)
-    if arguments.labels_path:
-        settle_label_map(tables.values(), Path(arguments.labels_path))
-    write_tables(tables)
+    with together():
+        if arguments.labels_path:
+            settle_label_map(tables.values(), Path(arguments.labels_path))
+        write_tables(tables)
     for path, table in tables.items():
         print_table(path, table)
 

@@ -3,7 +3,7 @@
     python tools/setup_mediapipe.py
 
 MediaPipe is not part of the course: it asks for another OpenCV and another numpy, so it
-gets an environment of its own, 700 MB, from requirements-mediapipe.txt. The next call
+gets an environment of its own, 700 MB, from requirements-mediapipe.lock. The next call
 takes no time where nothing changed. Needs only the standard library.
 """
 
@@ -19,9 +19,10 @@ from inspection.common.pythons import find_python
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv-mediapipe"
-PINS = ROOT / "requirements-mediapipe.txt"
+PINS = ROOT / "requirements-mediapipe.lock"  # with the hashes of all files
 READY = VENV / "ready"
 PACKAGE_COMMAND = ["-m", "pip", "install", "--quiet", "--no-deps", "--progress-bar=off"]
+PACKAGE_COMMAND += ["--require-hashes"]
 
 
 def is_ready():

@@ -1,5 +1,6 @@
 """Files are whole or absent, and those who may read others may read them, too."""
 
+import errno
 import os
 import stat
 import sys
@@ -34,6 +35,28 @@ def test_a_failure_leaves_the_file_before_and_nothing_else(tmp_path):
         with atomic_files.atomic_write(path) as temporary:
             temporary.write_text("half")
             raise KeyError
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+    assert path.read_text() == "before"
+
+
+def test_a_full_disk_names_the_file(tmp_path):
+    with pytest.raises(UserError, match="a.txt cannot be written: No space left"):
+        with atomic_files.atomic_write(tmp_path / "a.txt"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_written_is_an_error_and_the_old_file_stays(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("before")
+    with pytest.raises(FileNotFoundError, match="nothing was written.*a.txt"):
+        with atomic_files.atomic_write(path):
+            pass
+    with pytest.raises(FileNotFoundError, match="nothing was written"):
+        with atomic_files.together():
+            atomic_files.write_text(tmp_path / "b.txt", "new")
+            with atomic_files.atomic_write(path):
+                pass
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
     assert path.read_text() == "before"
 

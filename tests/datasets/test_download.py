@@ -142,6 +142,40 @@ def test_without_a_known_hash_the_first_download_is_recorded(server, tmp_path):
     assert list(tmp_path.iterdir()) == [record]
 
 
+def test_the_hash_of_a_first_download_is_shown(server, tmp_path, capsys):
+    fetch(f"{server.url}/whole?shown", name="shown", cache_dir=tmp_path)
+    assert f"shown: SHA-256 {SHA256}, kept in {tmp_path}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", [b"", b"\n", b"\xff\xfe", b"garbage  whole\n"])
+def test_a_damaged_record_trusts_nothing(server, tmp_path, text):
+    fetch(f"{server.url}/whole", cache_dir=tmp_path)
+    (tmp_path / "whole.sha256").write_bytes(text)
+    with pytest.raises(DownloadError, match="whole.sha256 is damaged .* delete it"):
+        fetch(f"{server.url}/whole", cache_dir=tmp_path)
+
+
+def test_addresses_without_https_are_not_even_asked(tmp_path, monkeypatch):
+    monkeypatch.setattr(download.requests, "get", lambda *a, **k: pytest.fail("asked"))
+    with pytest.raises(DownloadError, match="http://example.org/a is not https"):
+        fetch("http://example.org/a", cache_dir=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nor_is_what_an_address_leads_to(server, tmp_path, monkeypatch):
+    ask = download.requests.get
+
+    def get(*arguments, **more):
+        answer = ask(*arguments, **more)
+        answer.url = "http://example.org/login"
+        return answer
+
+    monkeypatch.setattr(download.requests, "get", get)
+    with pytest.raises(DownloadError, match="http://example.org/login is not https"):
+        fetch(f"{server.url}/whole", cache_dir=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def tar_of(path, **files):
     with tarfile.open(path, "w:gz") as archive:
         for name, data in files.items():

@@ -13,7 +13,10 @@ import tensorflow as tf
 from inspection.classification.backbones import weights_digest
 from inspection.classification.batches import load_images
 from inspection.classification.model import pooled
+from inspection.common.array_files import read_npz
 from inspection.common.atomic_files import atomic_write
+from inspection.common.errors import DatasetError
+from inspection.common.notices import say_once
 from inspection.common.progress import bar
 from inspection.datasets.images.value_range import range_of
 
@@ -93,8 +96,13 @@ def _read(cache):
     """Return {digest: features} of a cache file; none where there is no file."""
     if cache is None or not cache.exists():
         return {}
-    with np.load(cache) as stored:
-        return dict(zip(stored["digests"].tolist(), stored["features"], strict=True))
+    try:
+        stored = read_npz(cache)
+        digests, rows = stored["digests"].tolist(), stored["features"]
+        return dict(zip(digests, rows, strict=True))
+    except (DatasetError, KeyError, TypeError, ValueError) as error:
+        say_once(f"{cache} is damaged ({error}): its features are computed anew")
+        return {}
 
 
 def _write(cache, known):

@@ -19,7 +19,7 @@ from inspection.common.errors import UserError
 from inspection.common.stored_settings import build_settings
 from inspection.common.text import plural
 from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
-from inspection.keras_shared.saving import atomic_keras_file
+from inspection.keras_shared.saving import atomic_keras_file, read_model, refuse_damaged
 
 BATCH = 32
 ENTRY = "inspection.json"  # inside the .keras file, which is a zip
@@ -77,16 +77,20 @@ def load_classifier(path):
         raise UserError(f"{path} is no file; looked from {Path.cwd()}")
     if not zipfile.is_zipfile(path):
         raise UserError(f"{path.name} is no .keras file")
-    with zipfile.ZipFile(path) as archive:
-        if ENTRY not in archive.namelist():
-            raise UserError(
-                f"{path.name} does not say what its classes are: it was not saved by "
-                "train_classifier.py or compare_classifiers.py"
-            )
-        stored = json.loads(archive.read(ENTRY))
+    stored = _read_facts(path)
     facts = build_settings(Facts, stored, path.name)
     facts = replace(facts, class_names=tuple(facts.class_names))
-    return Classifier(keras.models.load_model(path, compile=False), facts)
+    return Classifier(read_model(path, compile=False), facts)
+
+
+def _read_facts(path):
+    with refuse_damaged(path), zipfile.ZipFile(path) as archive:
+        if ENTRY in archive.namelist():
+            return json.loads(archive.read(ENTRY))
+    raise UserError(
+        f"{path.name} does not say what its classes are: it was not saved by "
+        "train_classifier.py or compare_classifiers.py"
+    )
 
 
 def save_tflite(classifier, path, format="float32", images=None):

@@ -1,34 +1,115 @@
-"""Files and folders that are whole or absent, never half-written."""
+"""Files and folders that are whole or absent, never half-written: see `common.drafts`."""
 
+import errno
 import os
-import shutil
-import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
+from inspection.common.drafts import Draft, commit, settle
 from inspection.common.errors import UserError
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+_group = ContextVar("group", default=None)
+
+
+@contextmanager
+def naming_full_disk(path):
+    """Raise UserError with the name of a file for which the disk has no room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise UserError(f"{path} cannot be written: {error.strerror}") from error
+
+
+class _Group:
+    """What is written in a block of `together`: finished drafts, folders still open."""
+
+    def __init__(self):
+        self.drafts, self.open = [], set()
+
+    def add(self, draft):
+        for older in [one for one in self.drafts if one.target == draft.target]:
+            self.drafts.remove(older)
+            older.discard()
+        self.drafts.append(draft)
+
+
+@contextmanager
+def together():
+    """Let all that is written in the block appear when it ends, or none of it.
+
+    Until then nothing of it can be read under its own name. A block within a block is
+    part of the outer one.
+    """
+    if _group.get() is not None:
+        yield
+        return
+    group = _Group()
+    token = _group.set(group)
+    try:
+        yield
+        if group.drafts:
+            commit(group.drafts)
+    finally:
+        _group.reset(token)
+        for draft in group.drafts:
+            draft.discard()
 
 
 @contextmanager
 def atomic_write(path):
-    """Yield a temporary path beside `path` that takes its place if nothing fails."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
+    """Yield a path, of the same name, for what takes the place of `path` if nothing fails."""
+    with _committed(path) as draft:
+        yield draft.path
+
+
+def remove_with_set(path):
+    """Remove a file that is no part of the set that is written in this `together`."""
+    settle(path)
+    if Path(path).exists():
+        with _committed(path) as draft:
+            draft.leave_out()
+
+
+@contextmanager
+def _committed(path):
+    draft, group = Draft(path), _group.get()
+    waits = group is not None and not group.open & set(draft.target.parents)
+    if waits:
+        group.open.add(draft.folder)
     try:
-        yield temporary
-        temporary.chmod(0o666 & ~_umask())
-        os.replace(temporary, path)
+        with naming_full_disk(path):
+            yield draft
+        if not waits:
+            commit([draft])
+    except BaseException:
+        waits = False
+        raise
     finally:
-        temporary.unlink(missing_ok=True)
+        if group is not None:
+            group.open.discard(draft.folder)
+        if waits:
+            group.add(draft)
+        else:
+            draft.discard()
 
 
 def write_text(path, text):
     """Write UTF-8 text with `\\n` line ends, whole or not at all."""
-    with atomic_write(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+    with atomic_write(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def whole_folder(path):
+    """Yield a new folder that takes the place of `path` if nothing fails."""
+    with atomic_write(path) as draft:
+        draft.mkdir()
+        yield draft
 
 
 def refuse_full(path):
@@ -40,26 +121,51 @@ def refuse_full(path):
 
 @contextmanager
 def new_folder(path):
-    """Yield a temporary folder beside `path` that gets its name if nothing fails.
+    """Yield a new folder that gets the name `path` if nothing fails.
 
     Raises UserError where the folder is there already and holds anything.
     """
-    path = Path(path)
+    settle(path)
     refuse_full(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    with whole_folder(path) as draft:
+        yield draft
+        refuse_full(path)
+
+
+@contextmanager
+def shared_folder(path):
+    """Yield a new folder that gets the name `path`, unless another program was first.
+
+    For what all programs would make alike, as in a cache.
+    """
+    with scratch_folder(path) as draft:
+        yield draft
+        try:
+            draft.rename(path)
+        except OSError:
+            if not Path(path).is_dir():
+                raise
+
+
+@contextmanager
+def scratch_folder(path):
+    """Yield a folder beside `path` for what is needed on the way, removed at the end."""
+    draft = Draft(path)
     try:
-        yield temporary
-        temporary.chmod(0o777 & ~_umask())
-        if path.exists():
-            path.rmdir()
-        temporary.rename(path)
+        draft.path.mkdir()
+        yield draft.path
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        draft.discard()
 
 
-def _umask():
-    # mkstemp makes files private; the finished one gets the user's usual rights
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def keep_version(folder, others):
+    """Remove the folders beside one that match a pattern; none is left there in part."""
+    folder = Path(folder)
+    for left in folder.parent.glob(f".{others}.new"):
+        settle(left.with_name(left.name[1:].removesuffix(".new")))
+    for older in folder.parent.glob(others):
+        if older != folder:
+            draft = Draft(older)
+            with suppress(FileNotFoundError):  # another program was first
+                os.rename(older, draft.path)
+            draft.discard()

@@ -8,7 +8,7 @@ import csv
 from collections import Counter
 from dataclasses import dataclass
 
-from inspection.common.atomic_files import atomic_write
+from inspection.common.atomic_files import atomic_write, together
 from inspection.common.errors import DatasetError
 from inspection.datasets.boxes import usable_box
 from inspection.datasets.checking.check_annotations import (
@@ -76,11 +76,16 @@ def make_table(inputs):
 
 
 def write_tables(tables):
-    """Write {path: BoxTable} as CSV, each whole or not at all."""
-    for path, table in tables.items():
-        with atomic_write(path) as temporary:
-            with temporary.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerows([COLUMNS, *table.rows])
+    """Write {path: BoxTable} as CSV, all or none."""
+    with together():
+        for path, table in tables.items():
+            with atomic_write(path) as temporary:
+                _write_rows(temporary, [COLUMNS, *table.rows])
+
+
+def _write_rows(path, rows):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def _read(annotation, has_images):

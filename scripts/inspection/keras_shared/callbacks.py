@@ -6,6 +6,7 @@ import time
 
 import keras
 
+from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
 from inspection.common.progress import bar, is_drawn
 
@@ -105,6 +106,40 @@ def refuse_nan(loss):
             f"the loss is {loss}: take a tenth of the learning rate; if it stays, look "
             "for pictures that are all one value"
         )
+
+
+def drop_rows(path, column, last):
+    """Remove the rows of a .csv that a stopped training wrote after its last state.
+
+    last: the greatest number in `column` that stays. A row that was cut off goes, too.
+    """
+    if not path.exists():
+        return
+    header, *lines = path.read_bytes().splitlines(keepends=True) or [b""]
+    names = _cells(header)
+    kept = [
+        line
+        for line in lines
+        if line.endswith(b"\n") and _stays(names, _cells(line), column, last)
+    ]
+    if not kept:
+        path.unlink()
+    elif kept != lines:
+        with atomic_write(path) as draft:
+            draft.write_bytes(b"".join([header, *kept]))
+
+
+def _stays(names, cells, column, last):
+    if column not in names or len(cells) != len(names):
+        return False
+    try:
+        return float(cells[names.index(column)]) <= last
+    except ValueError:
+        return False
+
+
+def _cells(line):
+    return next(csv.reader([line.decode(errors="replace")]), [])
 
 
 def append_row(path, row):

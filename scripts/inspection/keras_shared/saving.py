@@ -1,11 +1,27 @@
-"""Write what Keras saves whole or not at all."""
+"""Files of Keras: written whole or not at all, read whole or refused."""
 
+import zipfile
+import zlib
 from contextlib import contextmanager
-from pathlib import Path
+
+import keras
 
 from inspection.common.atomic_files import atomic_write
+from inspection.common.errors import UserError
 
-WEIGHTS = ".weights.h5"
+# what Keras, the .zip and the HDF5 in it run into where a file is not whole
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+)
 
 
 @contextmanager
@@ -14,12 +30,28 @@ def atomic_keras_file(path):
 
     Keras goes by the ending of a name: .keras or .weights.h5.
     """
-    path = Path(path)
-    ending = WEIGHTS if path.name.endswith(WEIGHTS) else path.suffix
-    with atomic_write(path) as temporary:
-        named = temporary.with_name(temporary.name + ending)
-        try:
-            yield named
-            named.replace(temporary)
-        finally:
-            named.unlink(missing_ok=True)
+    with atomic_write(path) as draft:
+        yield draft
+
+
+def read_model(path, compile=True):
+    """Return the model of a .keras file; raise UserError where it is damaged or none."""
+    with refuse_damaged(path):
+        return keras.saving.load_model(path, compile=compile)
+
+
+@contextmanager
+def refuse_damaged(path):
+    """Raise UserError where a file of Keras that is read in the block is damaged.
+
+    Without Keras's own words, some of which advise to load without its safeguards.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except UNREADABLE as error:
+        raise UserError(
+            f"{path} is damaged, or of other software ({type(error).__name__}): fetch it "
+            "again, or delete it and train anew"
+        ) from error

@@ -9,6 +9,7 @@ import tf_keras
 from official.core import task_factory, train_lib
 
 from inspection.common import run_identity
+from inspection.common.locks import lock_run
 from inspection.common.progress import bar
 from inspection.common.suppress_output import suppress_remarks
 from inspection.model_garden import TALKATIVE
@@ -78,10 +79,15 @@ def train(experiment, model_dir, seed=0):
     """Train to the end; return (model, curves).
 
     Writes checkpoints and TensorBoard curves into `model_dir` and goes on from what it
-    finds there. Raises UserError where that was begun with other data or settings.
+    finds there. Raises UserError where that was begun with other data or settings, or is
+    being trained in.
     """
+    with lock_run(model_dir):
+        return _train(experiment, model_dir, seed)
+
+
+def _train(experiment, model_dir, seed):
     tf_keras.utils.set_random_seed(seed)
-    Path(model_dir).mkdir(parents=True, exist_ok=True)
     start = reached_step(model_dir)
     run_identity.begin(model_dir, identity_of(experiment), begun=start > 0)
     progress = Progress(experiment, start)

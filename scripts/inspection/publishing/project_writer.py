@@ -1,11 +1,11 @@
 """Make a project: its folders, its settings.toml, its notebooks."""
 
-import os
 import re
-import tempfile
 import unicodedata
 from pathlib import Path
 
+from inspection.common.atomic_files import whole_folder
+from inspection.common.drafts import settle
 from inspection.common.errors import UserError
 from inspection.course import paths
 from inspection.course.project import KINDS, MODE
@@ -41,14 +41,17 @@ def make_project(name, kind, classes) -> Path:
     name = check_name(name)
     check_classes(kind, classes)
     folder = paths.PROJECTS / name
+    settle(folder)
+    _refuse_taken(folder)
+    with whole_folder(folder) as draft:
+        fill(draft, name, kind, classes)
+        _refuse_taken(folder)
+    return folder
+
+
+def _refuse_taken(folder):
     if folder.exists():
         raise UserError(f"{paths.short(folder)} is there already; choose another name")
-    paths.PROJECTS.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=paths.PROJECTS) as temporary:
-        fresh = Path(temporary) / "project"
-        fill(fresh, name, kind, classes)
-        os.rename(fresh, folder)
-    return folder
 
 
 def check_name(name):

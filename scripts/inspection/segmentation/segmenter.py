@@ -47,4 +47,12 @@ def read_check(model_dir):
     path = Path(model_dir) / CHECK
     if not path.exists():
         return None
-    return RegionCheck().learn(pd.read_csv(path))
+    try:
+        is_empty = path.read_bytes() == b"\n"  # no region was found to learn from
+        table = pd.DataFrame() if is_empty else pd.read_csv(path)
+        return RegionCheck().learn(table)
+    except (ValueError, KeyError) as error:
+        raise UserError(
+            f"{path} is damaged ({error}): delete it and train again, which takes only "
+            "the steps that are missing"
+        ) from error

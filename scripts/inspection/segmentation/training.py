@@ -10,10 +10,16 @@ import numpy as np
 from inspection.common import run_identity
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
+from inspection.common.locks import lock_run
 from inspection.common.stored_settings import build_settings, read_json
-from inspection.keras_shared.callbacks import EpochClock, StopOnNaN
+from inspection.keras_shared.callbacks import EpochClock, StopOnNaN, drop_rows
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
-from inspection.keras_shared.saving import atomic_keras_file
+from inspection.keras_shared.memory import explained_memory
+from inspection.keras_shared.saving import (
+    atomic_keras_file,
+    read_model,
+    refuse_damaged,
+)
 from inspection.segmentation import unet
 from inspection.segmentation.batches import (
     read_batches,
@@ -76,19 +82,26 @@ def train(pairs, model_dir, settings=Settings(), weights=None, callbacks=()):
     Writes model.keras, settings.json, history.csv and, while training, the state from
     which the same call goes on as if there had been no stop. A finished run is read,
     not trained again.
-    Raises UserError where model_dir holds a run of other pictures, weights or settings.
+    Raises UserError where model_dir holds a run of other pictures, weights or settings,
+    or is being trained in, and where memory runs out.
     """
-    model_dir = Path(model_dir)
     _check(pairs)
+    with lock_run(model_dir), explained_memory("batch_size", settings.batch_size):
+        return _train(pairs, Path(model_dir), settings, weights, callbacks)
+
+
+def _train(pairs, model_dir, settings, weights, callbacks):
     _begin(pairs, model_dir, settings, weights)
     if _is_finished(model_dir):
         print(f"{model_dir} is trained already: nothing to do")
+        (model_dir / LAST).unlink(missing_ok=True)  # stopped before the last step
         return load(model_dir)[0]
     keras.utils.set_random_seed(settings.seed)
     per_epoch = steps_per_epoch(pairs["train"], settings)
     network = build(settings, weights, per_epoch)
     write_settings(model_dir, settings)
     done = _resume(network, model_dir / LAST) // per_epoch
+    drop_rows(model_dir / HISTORY, "epoch", done - 1)
     network.fit(
         training_batches(pairs["train"], settings, done),
         validation_data=read_batches(pairs["val"], settings.size, settings.batch_size),
@@ -136,7 +149,7 @@ def load(model_dir):
         raise UserError(
             f"{model_dir} holds no {MODEL}: train one with train_segmenter.py"
         )
-    network = keras.models.load_model(model_dir / MODEL, compile=False)
+    network = read_model(model_dir / MODEL, compile=False)
     return network, read_settings(model_dir)
 
 
@@ -180,7 +193,8 @@ def _resume(network, path):
     if not path.exists():
         return 0
     network.optimizer.build(network.trainable_variables)
-    network.load_weights(path)
+    with refuse_damaged(path):
+        network.load_weights(path)
     step = int(network.optimizer.iterations)
     # dropout draws once a step; its place in the row is not among the weights
     network.get_layer("dropout").seed_generator.state.assign_add([0, step])

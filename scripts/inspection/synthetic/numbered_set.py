@@ -38,7 +38,7 @@ def _refuse_others(out_dir, folders, stems):
         path.relative_to(out_dir).as_posix()
         for name in folders
         for path in sorted((out_dir / name).glob("*"))
-        if path.stem not in stems
+        if path.stem not in stems and not path.name.startswith(".")
     ]
     if others:
         raise DatasetError(

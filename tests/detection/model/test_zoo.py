@@ -88,7 +88,8 @@ def test_offline_the_command_says_what_to_do_and_leaves_nothing(tmp_path):
     done = run(NAME, "--out", "training", cache=cache)
     assert done.returncode == 2
     assert done.stderr.startswith(f"error: could not download {NAME}.tar.gz")
-    assert "http://download.tensorflow.org/models/object_detection/tf2/" in done.stderr
+    assert f"\n  {zoo.ADDRESS}/{NAME}.tar.gz: " in done.stderr
+    assert "http://" not in done.stderr  # where anybody could exchange it
     assert str(cache / f"{NAME}.tar.gz") in done.stderr
     assert "Traceback" not in done.stderr
     assert list(cache.iterdir()) == []

@@ -7,8 +7,8 @@ import keras
 from inspection.common import run_identity
 from inspection.common.stored_settings import read_json, refuse_unknown
 from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
-from inspection.keras_shared.callbacks import append_row
-from inspection.keras_shared.saving import atomic_keras_file
+from inspection.keras_shared.callbacks import append_row, drop_rows
+from inspection.keras_shared.saving import atomic_keras_file, read_model
 
 
 class RunFolder:
@@ -46,11 +46,15 @@ class RunFolder:
         """Return the network as the last epoch left it, or None at the beginning."""
         if not self.last.exists():
             return None
-        return keras.saving.load_model(self.last)
+        return read_model(self.last)
 
     def save(self, network):
         with atomic_keras_file(self.last) as temporary:
             network.save(temporary)
+
+    def go_on(self, done):
+        """Forget the rows of epochs after the last state."""
+        drop_rows(self.history, "epoch", done)
 
     def append(self, row):
         append_row(self.history, row)

@@ -9,8 +9,10 @@ import tensorflow as tf
 
 from inspection.classification.cifar10 import input_pipeline, small_resnet
 from inspection.classification.cifar10.run_folder import EpochLog, RunFolder
+from inspection.common.locks import lock_run
 from inspection.common.run_identity import digest_bytes
 from inspection.keras_shared.callbacks import EpochClock, StepBar, StopOnNaN
+from inspection.keras_shared.memory import explained_memory
 
 MOMENTUM = 0.9
 START_SHARE = 0.1  # of the highest learning rate, at the first step
@@ -91,9 +93,14 @@ def train(data, settings, run_dir, validation=None, begin=None):
     Writes after each epoch last.keras (network and optimizer) and history.csv.
     validation: (images, labels) measured after each epoch, None for nothing.
     begin: returns the compiled network to begin with; None builds one at random.
-    Raises UserError where `run_dir` was begun with other data, weights or settings, and
-    for a loss that is not finite.
+    Raises UserError where `run_dir` was begun with other data, weights or settings or is
+    being trained in, for a loss that is not finite, and where memory runs out.
     """
+    with lock_run(run_dir), explained_memory("batch_size", settings.batch_size):
+        return _train(data, settings, run_dir, validation, begin)
+
+
+def _train(data, settings, run_dir, validation, begin):
     run = RunFolder(run_dir)
     run.begin(*_identity(data, settings, validation))
     count, size = data.train_images.shape[:2]
@@ -102,6 +109,7 @@ def train(data, settings, run_dir, validation=None, begin=None):
         network = run.last_network() or (begin or _at_random(settings, count, size))()
     per_epoch = input_pipeline.steps_per_epoch(count, settings)
     done = int(network.optimizer.iterations) // per_epoch
+    run.go_on(done)
     if done < settings.epochs:
         _fit(network, data, settings, run, validation, done)
     return network

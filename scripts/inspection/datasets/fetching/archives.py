@@ -4,14 +4,20 @@ import glob
 import gzip
 import lzma
 import os
-import shutil
 import struct
 import tarfile
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from inspection.common.atomic_files import (
+    atomic_write,
+    keep_version,
+    scratch_folder,
+    shared_folder,
+    together,
+)
+from inspection.common.drafts import settle
 from inspection.common.errors import UserError
 from inspection.common.run_identity import digest_bytes
 
@@ -40,14 +46,13 @@ def unpack(archive, out_dir) -> list[Path]:
     folder of the same name lies there already.
     """
     archive, out_dir = Path(archive), Path(out_dir)
-    out_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".unpack-", dir=out_dir) as temporary:
+    with scratch_folder(out_dir / archive.name) as folder:
         try:
-            _extract(archive, temporary)
+            _extract(archive, folder)
         except BROKEN as error:
             reason = str(error) or "it declares sizes that it cannot hold"
             raise UserError(f"{archive} cannot be unpacked: {reason}") from error
-        return _move_in(Path(temporary), out_dir, archive)
+        return _move_in(folder, out_dir, archive)
 
 
 def open_zip(path):
@@ -120,14 +125,18 @@ def _leads_out(name):
 def _move_in(folder, out_dir, archive):
     entries = sorted(folder.iterdir())
     targets = [out_dir / entry.name for entry in entries]
+    for target in targets:
+        settle(target)
     present = [target for target in targets if target.exists()]
     if present:
         raise UserError(
             f"{archive} was not unpacked: {present[0]} is there already; "
             "move it away first"
         )
-    for entry, target in zip(entries, targets, strict=True):
-        os.replace(entry, target)
+    with together():
+        for entry, target in zip(entries, targets, strict=True):
+            with atomic_write(target) as draft:
+                os.replace(entry, draft)
     return targets
 
 
@@ -153,14 +162,9 @@ def open_folder(path: str | Path, into: str | Path) -> Path:
     place, version = _keys(path)
     folder = into / f"{path.stem}-{place}-{version}"
     if not folder.is_dir():
-        into.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".unpack-", dir=into) as temporary:
-            fresh = Path(temporary) / "whole"
-            unpack(path, fresh)
-            move_whole(fresh, folder)
-        for older in into.glob(f"{glob.escape(path.stem)}-{place}-*"):
-            if older != folder:
-                shutil.rmtree(older)
+        with shared_folder(folder) as draft:
+            unpack(path, draft)
+    keep_version(folder, f"{glob.escape(path.stem)}-{place}-*")
     return _inner(folder)
 
 
@@ -170,15 +174,6 @@ def _keys(path):
     place = digest_bytes(os.fsencode(path.resolve()))
     version = digest_bytes(f"{facts.st_size} {facts.st_mtime_ns}".encode())
     return place[:8], version[:8]
-
-
-def move_whole(fresh, folder):
-    """Give a finished folder its name, unless another process was first."""
-    try:
-        os.rename(fresh, folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
 
 
 def _inner(folder):

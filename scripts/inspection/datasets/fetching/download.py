@@ -1,6 +1,7 @@
 """Fetch a file from the web once: kept in a cache, checked, whole or absent."""
 
 import hashlib
+import re
 import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,7 +12,10 @@ from tqdm import tqdm
 from inspection.common.atomic_files import atomic_write, write_text
 from inspection.common.cache import cache_folder
 from inspection.common.errors import UserError
+from inspection.common.notices import say_once
 
+SHA256 = re.compile("[0-9a-f]{64}")
+OWN_MACHINE = ("127.0.0.1", "::1", "localhost")
 PAUSES = (0, 1, 2)  # seconds before each round of trying the addresses
 TIMEOUT = (10, 60)  # seconds to connect, and between two pieces
 PIECE = 1 << 18
@@ -31,7 +35,8 @@ def fetch(url, sha256=None, name=None, cache_dir=None, mirrors=()) -> Path:
     mirrors: other addresses of the same file, tried in order.
 
     Raises DownloadError when no address answers, with what to fetch by hand and where
-    to put it, and for a file with another SHA-256, which is removed.
+    to put it, for a file with another SHA-256, which is removed, and for an address, or
+    one that it leads to, that is not https.
     """
     name = name or unquote(Path(urlsplit(url).path).name)
     path = Path(cache_dir or cache_folder()) / name
@@ -44,6 +49,10 @@ def fetch(url, sha256=None, name=None, cache_dir=None, mirrors=()) -> Path:
             actual = _check(temporary, path, expected)
     if not expected:
         write_text(record_path(path), f"{actual}  {path.name}\n")
+        say_once(
+            f"{path.name}: SHA-256 {actual}, kept in {record_path(path)}; a file with "
+            "another one is refused from now on"
+        )
     return path
 
 
@@ -61,7 +70,15 @@ def record_path(path) -> Path:
 def read_record(path) -> str | None:
     """Return the SHA-256 recorded at the first download of a file, or None."""
     record = record_path(path)
-    return record.read_text(encoding="utf-8").split()[0] if record.exists() else None
+    if not record.exists():
+        return None
+    text = record.read_bytes().decode("utf-8", "replace").split(maxsplit=1)
+    if not text or not SHA256.fullmatch(text[0]):
+        raise DownloadError(
+            f"{record} is damaged and no longer says which file was downloaded first: "
+            f"delete it, and {path.name} as well unless you trust it"
+        )
+    return text[0]
 
 
 def file_sha256(path) -> str:
@@ -106,9 +123,12 @@ def _download(addresses, file, path, sha256):
 
 
 def _stream(address, file, name):
+    _refuse_plain(address)
     # unpacked on the way, the file would have another SHA-256
     headers = {"Accept-Encoding": "identity"}
     with requests.get(address, headers=headers, stream=True, timeout=TIMEOUT) as answer:
+        for step in [*answer.history, answer]:
+            _refuse_plain(step.url)
         answer.raise_for_status()
         size = int(answer.headers.get("Content-Length", 0)) or None
         bar = tqdm(total=size, desc=name, unit="B", unit_scale=True, unit_divisor=1024)
@@ -116,6 +136,16 @@ def _stream(address, file, name):
             for piece in answer.iter_content(PIECE):
                 out.write(piece)
                 bar.update(len(piece))
+
+
+def _refuse_plain(address):
+    """Raise DownloadError for an address over which anybody could answer."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in OWN_MACHINE:
+        raise DownloadError(
+            f"{address} is not https: on the way anybody could exchange the file; "
+            "download it from elsewhere by hand"
+        )
 
 
 def _reason(error):

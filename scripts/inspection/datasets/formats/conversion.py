@@ -11,13 +11,13 @@ class its pixels are 255; of several, 1 is the first, 2 the second (painting.py)
 
 import os
 import shutil
-import tempfile
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
 
+from inspection.common.atomic_files import whole_folder
 from inspection.common.errors import DatasetError
 from inspection.common.text import plural
 from inspection.datasets import voc
@@ -75,19 +75,13 @@ def convert(labelled, output, to="voc", class_names=None, copy_images=False):
     names = _plan(images)
     splits = _splits(images, names)
     home = None if copy_images else _home(images, names)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix=".convert.", dir=output.parent
-    ) as temporary:
-        fresh = Path(temporary) / "whole"
+    with whole_folder(output) as fresh:
         _write_all(images, names, chosen, fresh / FOLDERS[to], to)
         if home is None:
             _bring_images(names, fresh / "images")
         if splits:
             write_splits(splits, fresh / "splits")
-        if output.is_dir():
-            output.rmdir()
-        os.rename(fresh, output)
+        _refuse_full(output)
     return Written(
         home or output / "images",
         output / FOLDERS[to],

@@ -8,15 +8,14 @@ train/1.jpg and test/1.jpg become train_1.jpg and test_1.jpg.
 import glob
 import os
 import shutil
-import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
+from inspection.common.atomic_files import keep_version, shared_folder
 from inspection.common.errors import DatasetError
 from inspection.common.run_identity import digest_bytes
 from inspection.common.text import plural
-from inspection.datasets.fetching.archives import move_whole
 from inspection.datasets.images.image_folder import is_image_name, stem
 from inspection.datasets.layouts.box_layout import plain
 from inspection.datasets.splitting.split_lists import SPLITS, match_names, write_splits
@@ -141,9 +140,7 @@ def flatten(found, into, top, kind="annotations"):
         files = {IMAGES: images, kind: partners}
         wanted = {name: files[name] for name, home in folders.items() if not home}
         _make(place, wanted, splits)
-        for older in Path(into).glob(f"{glob.escape(where)}*"):
-            if older != place:
-                shutil.rmtree(older)
+    keep_version(place, f"{glob.escape(where)}*")
     chosen = [home or place / name for name, home in folders.items()]
     return FlatSet(*chosen, place / SPLIT_LISTS if splits else "")
 
@@ -168,16 +165,13 @@ def _version(paths, splits):
 
 def _make(place, wanted, splits):
     """Make a folder of links for each kind of file and the lists, whole or not at all."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".set-", dir=place.parent) as temporary:
-        fresh = Path(temporary) / "whole"
+    with shared_folder(place) as fresh:
         for name, files in wanted.items():
             (fresh / name).mkdir(parents=True)
             for path, link in files.items():
                 _link(path.resolve(), fresh / name / link)
         if splits:
             write_splits(splits, fresh / SPLIT_LISTS)
-        move_whole(fresh, place)
 
 
 def _link(path, link):

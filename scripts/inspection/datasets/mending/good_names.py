@@ -2,11 +2,11 @@
 
 import os
 import shutil
-import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from inspection.common.atomic_files import scratch_folder
 from inspection.datasets.checking.set_kind import Found
 
 
@@ -33,11 +33,10 @@ def with_good_names(found: Found, beside: Path):
         yield found, 0
         return
     beside = Path(beside)
-    beside.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".names-", dir=beside.parent) as temporary:
+    with scratch_folder(beside.with_name(f"{beside.name}.names")) as temporary:
         counts, places = 0, {}
         for number, folder in enumerate(folders):
-            places[folder] = Path(temporary) / str(number) / good_name(folder.name)
+            places[folder] = temporary / str(number) / good_name(folder.name)
             counts += _link_all(folder, places[folder])
         labels = places[found.labels] if found.labels else None
         yield replace(found, images=places[found.images], labels=labels), counts

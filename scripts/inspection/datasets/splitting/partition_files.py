@@ -1,10 +1,11 @@
 """Split folders of pictures and annotations: what goes where, and copying it there."""
 
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from inspection.common.atomic_files import together, whole_folder
+from inspection.common.drafts import settle
 from inspection.common.errors import DatasetError
 from inspection.datasets import voc
 from inspection.datasets.faults import Fault
@@ -86,17 +87,14 @@ def copy_partition(parted, folder, with_xml=True, overwrite=False):
     `overwrite` replaced unless it holds anything but pictures and annotations.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     targets = {split: folder / split for split in parted.splits}
     for target in targets.values():
+        settle(target)
         _refuse_full(target, overwrite)
-    with tempfile.TemporaryDirectory(prefix=".partition.", dir=folder) as temporary:
+    with together():
         for split, entries in parted.splits.items():
-            _copy(entries, Path(temporary) / split, with_xml)
-        for split, target in targets.items():
-            if target.exists():
-                shutil.rmtree(target)
-            (Path(temporary) / split).rename(target)
+            with whole_folder(targets[split]) as draft:
+                _copy(entries, draft, with_xml)
     return list(targets.values())
 
 
@@ -126,7 +124,6 @@ def _images(image_dir):
 
 
 def _copy(entries, folder, with_xml):
-    folder.mkdir()
     for entry in entries:
         shutil.copy2(entry.image, folder / entry.image.name)
         if with_xml and entry.xml:

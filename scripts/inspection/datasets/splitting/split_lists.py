@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from inspection.common.atomic_files import write_text
+from inspection.common.atomic_files import remove_with_set, together, write_text
+from inspection.common.drafts import settle
 from inspection.common.errors import DatasetError
 from inspection.common.text_files import read_text
 from inspection.datasets.images.image_folder import stem
@@ -106,6 +107,8 @@ def read_splits(
     if len(paths) == 1 and paths[0].is_dir():
         folder = paths[0]
         named = [folder / f"{split}.txt" for split in SPLITS]
+        for path in named:
+            settle(path)
         paths = [path for path in named if path.is_file()]
         if not paths:
             raise DatasetError(f"no train.txt, val.txt or test.txt in {folder}")
@@ -120,11 +123,15 @@ def read_splits(
 
 
 def write_splits(splits, folder):
-    """Write {split: stems} as `split.txt` files; return their paths.
+    """Write {split: stems} as `split.txt` files, all or none; return their paths.
 
-    `read_splits` returns the same stems, whatever characters they hold.
+    `read_splits` returns the same stems, whatever characters they hold. Lists of an
+    earlier split that this one does not have go.
     """
     paths = [Path(folder) / f"{split}.txt" for split in splits]
-    for path, stems in zip(paths, splits.values(), strict=True):
-        write_text(path, "".join(f"{_line_of(name)}\n" for name in stems))
+    with together():
+        for path, stems in zip(paths, splits.values(), strict=True):
+            write_text(path, "".join(f"{_line_of(name)}\n" for name in stems))
+        for split in set(SPLITS) - set(splits):
+            remove_with_set(Path(folder) / f"{split}.txt")
     return paths

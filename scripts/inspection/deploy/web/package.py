@@ -3,12 +3,11 @@
 import hashlib
 import shutil
 import subprocess
-import tempfile
-from pathlib import Path
 
+from inspection.common.atomic_files import atomic_write, scratch_folder
 from inspection.common.cache import cache_folder
 from inspection.common.errors import UserError
-from inspection.datasets.fetching.archives import move_whole, unpack
+from inspection.datasets.fetching.archives import unpack
 
 NAME, VERSION = "@mediapipe/tasks-vision", "1.1.0"  # its tag "latest" is years old
 ARCHIVE = f"mediapipe-tasks-vision-{VERSION}.tgz"
@@ -35,15 +34,13 @@ def fetch_package():
     folder = package_folder()
     if is_there():
         return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".npm-", dir=folder.parent) as temporary:
+    with scratch_folder(folder.with_name(ARCHIVE)) as temporary:
         by_hand = folder.parent / ARCHIVE
-        archive = by_hand if by_hand.is_file() else _ask_npm(Path(temporary))
+        archive = by_hand if by_hand.is_file() else _ask_npm(temporary)
         _check(archive)
-        unpack(archive, Path(temporary, "unpacked"))
-        if not is_there():
-            shutil.rmtree(folder, ignore_errors=True)
-        move_whole(Path(temporary, "unpacked", "package"), folder)
+        unpack(archive, temporary / "unpacked")
+        with atomic_write(folder) as draft:
+            (temporary / "unpacked/package").rename(draft)
     return folder
 
 

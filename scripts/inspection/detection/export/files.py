@@ -1,8 +1,5 @@
-"""What all exports share: folders that are whole or absent, names of the classes."""
+"""What all exports share: the network of a checkpoint, the names of the classes."""
 
-import shutil
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 from inspection.common.detections import class_names_by_id
@@ -12,21 +9,6 @@ from inspection.detection.config import coco_names
 from inspection.detection.config.label_map import read_label_map
 from inspection.detection.model import checkpoint
 from inspection.detection.model.network import build_network
-
-
-@contextmanager
-def whole_folder(path):
-    """Yield a temporary folder beside `path` that takes its place if nothing fails."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
-        yield temporary
-        temporary.chmod(0o755)  # mkdtemp makes folders private
-        shutil.rmtree(path, ignore_errors=True)
-        temporary.rename(path)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def class_labels(config, label_map=None):

@@ -1,8 +1,10 @@
 """From a checkpoint of the API to one .keras and one .tflite."""
 
+import shutil
 import tempfile
 from pathlib import Path
 
+from inspection.common.atomic_files import atomic_write
 from inspection.detection.export.files import load_network
 from inspection.detection.export.tflite_conversion import convert_all
 from inspection.detection.export.tflite_graph import export_graph
@@ -21,5 +23,7 @@ def convert_old(config, checkpoint_path, output_directory, label_map=None):
     yield output / "model.keras"
     with tempfile.TemporaryDirectory() as folder:
         saved, _ = export_graph(config, checkpoint_path, folder, label_map=label_map)
-        (written,) = convert_all(saved, output, ["float32"], name="model")
-    yield written.rename(output / "model.tflite")
+        (written,) = convert_all(saved, folder, ["float32"], name="model")
+        with atomic_write(output / "model.tflite") as draft:
+            shutil.move(written, draft)
+    yield output / "model.tflite"

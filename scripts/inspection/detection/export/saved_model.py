@@ -4,7 +4,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from inspection.common.atomic_files import write_text
+from inspection.common.atomic_files import together, whole_folder, write_text
 from inspection.common.errors import UserError
 from inspection.common.text_files import read_text
 from inspection.detection.config.label_map import write_label_map
@@ -12,7 +12,6 @@ from inspection.detection.export.files import (
     class_labels,
     hold,
     load_network,
-    whole_folder,
 )
 from inspection.detection.export.frozen_graph import write_frozen_graph
 from inspection.detection.model import checkpoint
@@ -104,12 +103,13 @@ def export(
     network = load_network(config, checkpoint_path)
     output = Path(output_directory)
     module = InferenceModule(network, config.model, input_type)
-    with whole_folder(output / "saved_model") as folder:
-        tf.saved_model.save(module, str(folder), signatures=module.__call__)
-    with whole_folder(output / "checkpoint") as folder:
-        checkpoint.write(network, folder / "ckpt-0")
-        write_text(folder / "checkpoint", INDEX)
-    _write_label_map(label_map or config.label_map_path, labels, output)
-    write_frozen_graph(network, config.model, output / "frozen_inference_graph.pb")
-    config.write(output / "pipeline.config")
+    with together():
+        with whole_folder(output / "saved_model") as folder:
+            tf.saved_model.save(module, str(folder), signatures=module.__call__)
+        with whole_folder(output / "checkpoint") as folder:
+            checkpoint.write(network, folder / "ckpt-0")
+            write_text(folder / "checkpoint", INDEX)
+        _write_label_map(label_map or config.label_map_path, labels, output)
+        write_frozen_graph(network, config.model, output / "frozen_inference_graph.pb")
+        config.write(output / "pipeline.config")
     return [output / name for name in WRITTEN]

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from inspection.common.atomic_files import together, whole_folder
 from inspection.common.errors import UserError
 from inspection.detection.config.label_map import write_names
 from inspection.detection.export.files import (
     class_labels,
     hold,
     load_network,
-    whole_folder,
 )
 from inspection.detection.model import box_coder
 from inspection.detection.model.anchors import make_anchors
@@ -166,7 +166,8 @@ def export_graph(
     nms = nms.resolved(settings)
     network = load_network(config, checkpoint_path)
     output = Path(output_directory)
-    with whole_folder(output / "saved_model") as folder:
-        save_graph(DetectionGraph(network, settings, nms), folder, raw_heads)
-    write_names(labels, output / LABELS_FILE)
+    with together():
+        with whole_folder(output / "saved_model") as folder:
+            save_graph(DetectionGraph(network, settings, nms), folder, raw_heads)
+        write_names(labels, output / LABELS_FILE)
     return output / "saved_model", output / LABELS_FILE

@@ -11,16 +11,17 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from inspection.common.errors import UserError
+from inspection.detection.model.checkpoint_files import (
+    CheckpointError,
+    latest_named,
+    number_of,
+    refuse_damaged,
+)
 from inspection.detection.model.checkpoint_keys import layer_keys
 
 SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
 NUMBERED = "layer_with_weights-"
 SCOPES = {"detection": "model/_feature_extractor/", "full": "model/"}
-
-
-class CheckpointError(UserError):
-    """A checkpoint that is missing, or does not fit the network."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,6 @@ def checkpoint_tree(variables):
     return tree
 
 
-def _number(prefix):
-    """Return what to sort checkpoints by: ckpt-10 comes after ckpt-9."""
-    return [int(digits) for digits in re.findall(r"\d+", prefix.name)]
-
-
 def find_checkpoint(path):
     """Return the prefix of a checkpoint, given as `.../ckpt-0` or as its folder.
 
@@ -67,10 +63,10 @@ def find_checkpoint(path):
     """
     path = Path(path)
     if path.is_dir():
-        latest = tf.train.latest_checkpoint(str(path))
+        latest = latest_named(path)
         prefixes = [file.with_suffix("") for file in path.glob("*.index")]
         if latest or prefixes:
-            return latest or str(max(prefixes, key=_number))
+            return latest or str(max(prefixes, key=number_of))
     prefix = str(path).removesuffix(".index")
     if Path(f"{prefix}.index").exists():
         return prefix
@@ -102,7 +98,9 @@ def check_classifier(path):
     """Raise UserError unless a checkpoint is that of a classifier of the API."""
     if not Path(f"{path}.index").exists() and not Path(path).is_dir():
         raise CheckpointError(_no_classifier(path))
-    shapes = tf.train.load_checkpoint(find_checkpoint(path)).get_variable_to_shape_map()
+    prefix = find_checkpoint(path)
+    with refuse_damaged(prefix):
+        shapes = tf.train.load_checkpoint(prefix).get_variable_to_shape_map()
     if not any(key.startswith("feature_extractor/") for key in shapes):
         raise CheckpointError(_no_classifier(path))
 
@@ -135,13 +133,16 @@ def restore(network, path, scope="full"):
     Raises CheckpointError for a missing file, missing keys, other shapes.
     """
     prefix = find_checkpoint(path)
-    reader = tf.train.load_checkpoint(prefix)
-    shapes = reader.get_variable_to_shape_map()
+    with refuse_damaged(prefix):
+        reader = tf.train.load_checkpoint(prefix)
+        shapes = reader.get_variable_to_shape_map()
     stored = {key.removesuffix(SUFFIX): shape for key, shape in shapes.items()}
     wanted = _wanted(network, scope)
     _check(stored, wanted, prefix)
+    with refuse_damaged(prefix):
+        arrays = {key: reader.get_tensor(key + SUFFIX) for key in wanted}
     for key, variable in wanted.items():
-        variable.assign(reader.get_tensor(key + SUFFIX))
+        variable.assign(arrays[key])
     weights = [
         key for key in stored if key.startswith(("model/", "feature_extractor/"))
     ]

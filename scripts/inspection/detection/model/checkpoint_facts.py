@@ -10,6 +10,7 @@ from inspection.detection.model.checkpoint import (
     find_checkpoint,
     variables_by_key,
 )
+from inspection.detection.model.checkpoint_files import refuse_damaged
 
 BACKBONES = {54: "MobileNetV1", 104: "MobileNetV2", 106: "ResNet50"}
 BACKBONES |= {208: "ResNet101", 310: "ResNet152"}
@@ -49,11 +50,13 @@ class CheckpointFacts:
 def read_facts(path):
     """Return the `CheckpointFacts` of a checkpoint or the folder of one."""
     prefix = find_checkpoint(path)
-    reader = tf.train.load_checkpoint(prefix)
-    shapes = reader.get_variable_to_shape_map()
+    with refuse_damaged(prefix):
+        reader = tf.train.load_checkpoint(prefix)
+        shapes = reader.get_variable_to_shape_map()
     stored = {key.removesuffix(SUFFIX): shape for key, shape in shapes.items()}
     kind, supported = identify(stored)
-    step = reader.get_tensor(f"step{SUFFIX}") if "step" in stored else None
+    with refuse_damaged(prefix):
+        step = reader.get_tensor(f"step{SUFFIX}") if "step" in stored else None
     return CheckpointFacts(
         prefix=prefix,
         kind=kind,

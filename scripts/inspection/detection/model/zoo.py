@@ -1,7 +1,8 @@
 """The models of the TensorFlow 2 detection zoo that this engine can start from.
 
 The zoo publishes no checksums: the first download is trusted, over https from the
-zoo's own bucket, and its SHA-256 recorded in the cache (see datasets/fetching/download.py).
+zoo's own bucket, its SHA-256 shown and recorded in the cache, and another one refused
+from then on (see datasets/fetching/download.py).
 """
 
 import re
@@ -14,8 +15,10 @@ from inspection.datasets.fetching.archives import unpack
 from inspection.datasets.fetching.download import fetch, forget
 from inspection.detection.config.label_map import read_label_map
 
-FOLDER = "download.tensorflow.org/models/object_detection/tf2/20200711"
-ADDRESSES = (f"https://storage.googleapis.com/{FOLDER}", f"http://{FOLDER}")
+ADDRESS = (
+    "https://storage.googleapis.com/download.tensorflow.org/models/object_detection/tf2"
+    "/20200711"
+)
 CHECKPOINT = "checkpoint/ckpt-0"
 NEEDED = ("pipeline.config", f"{CHECKPOINT}.index")
 TRAINED = "_coco17_tpu-"  # begins what the zoo adds to the name of a config
@@ -116,8 +119,8 @@ def download_model(name, out_dir, cache_dir=None) -> Path:
     model = find_model(name)
     folder = Path(out_dir) / model.name
     if not folder.exists():
-        urls = [f"{address}/{model.name}.tar.gz" for address in ADDRESSES]
-        archive = fetch(urls[0], model.sha256, cache_dir=cache_dir, mirrors=urls[1:])
+        url = f"{ADDRESS}/{model.name}.tar.gz"
+        archive = fetch(url, model.sha256, cache_dir=cache_dir)
         _unpack_model(archive, folder)
     missing = [part for part in NEEDED if not (folder / part).exists()]
     if missing:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 from inspection.common.errors import DatasetError
-from inspection.common.processes import start_method
+from inspection.common.processes import end_with_parent, start_method
 from inspection.common.text import plural
 from inspection.datasets.checking.class_names import nearest
 from inspection.datasets.faults import Fault
@@ -88,6 +88,7 @@ _worker_converter = (
 def _start_worker(converter):
     """Keep the converter, which knows all pictures of the folder: sent once, not ever."""
     global _worker_converter
+    end_with_parent()
     _worker_converter = converter
 
 

@@ -7,15 +7,19 @@ Format: https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format
 
 import glob
 import os
+import re
 import struct
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import google_crc32c
 
-from inspection.common.atomic_files import atomic_write
+from inspection.common.atomic_files import atomic_write, together
+from inspection.common.drafts import settle
 from inspection.common.errors import DatasetError
 
+SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})", re.DOTALL)
 HEADER, CHECKSUM = struct.Struct("<QI"), struct.Struct("<I")
 
 
@@ -45,11 +49,12 @@ def shard_paths(path, shards):
 def record_writer(path, shards=1):
     """Yield a function that writes one serialized example, in turn to each shard.
 
-    The files appear under their names only when the block ends without an exception.
+    The files appear under their names when the block ends without an exception: all of
+    them or none, shards of two runs never lie together.
     """
     paths = shard_paths(path, shards)
     _refuse_other_shards(path, paths)
-    with ExitStack() as stack:
+    with together(), ExitStack() as stack:
         drafts = [stack.enter_context(atomic_write(p)) for p in paths]
         with ExitStack() as open_files:
             files = [open_files.enter_context(draft.open("wb")) for draft in drafts]
@@ -123,18 +128,44 @@ def _damaged(path, number, text):
 def matching_files(pattern):
     """Return the files that one name or pattern stands for, none where there are none."""
     pattern = str(pattern)
+    _settle_all(pattern)
     return [pattern] if os.path.exists(pattern) else sorted(glob.glob(pattern))
+
+
+def _settle_all(pattern):
+    """Finish what a stopped program has left of the files that a pattern stands for."""
+    folder, name = os.path.split(pattern)
+    for draft in glob.glob(os.path.join(folder, f".{name}.new")):
+        settle(os.path.join(folder, os.path.basename(draft)[1:-4]))
+
+
+def _refuse_gaps(pattern, files):
+    """Raise DatasetError where a pattern stands for a part of the shards of a record."""
+    shards = [SHARD.fullmatch(file) for file in files]
+    if not glob.has_magic(pattern) or "[" in pattern:  # names shards, on purpose
+        return
+    counts = Counter((m[1], int(m[3])) for m in shards if m)
+    parts = [
+        f"{name}: {count} of {total} shards"
+        for (name, total), count in counts.items()
+        if count != total
+    ]
+    if parts or len(counts) != len({name for name, _ in counts}):
+        raise DatasetError(
+            f"{pattern} is not one whole record: write the records again", parts
+        )
 
 
 def expand_paths(patterns):
     """Return the files that names and patterns such as `train.record-*` stand for.
 
-    Raises DatasetError naming every pattern without a file.
+    Raises DatasetError naming every pattern without a file, and shards that are missing.
     """
     patterns = [patterns] if isinstance(patterns, (str, os.PathLike)) else patterns
     found, missing = [], []
     for pattern in map(str, patterns):
         files = matching_files(pattern)
+        _refuse_gaps(pattern, files)
         found += files
         missing += [] if files else [pattern]
     if missing or not found:

@@ -6,14 +6,16 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from inspection.detection.model import checkpoint
-from inspection.keras_shared.callbacks import append_row
+from inspection.detection.model import checkpoint, checkpoint_files
+from inspection.keras_shared.callbacks import append_row, drop_rows
 
 KEPT_CHECKPOINTS = 7  # as many as the original keeps
 
 
 class CheckpointWriter(keras.callbacks.Callback):
     """Save network, optimizer and step every so many steps, and read them back.
+
+    A damaged checkpoint is passed over: an older one costs steps, not the training.
 
     The keys are the API's, so that its tools and ours read each other's files.
     """
@@ -25,6 +27,7 @@ class CheckpointWriter(keras.callbacks.Callback):
         tree = checkpoint.checkpoint_tree(checkpoint.variables_by_key(trainer.network))
         state = {variable.path: variable.value for variable in optimizer.variables}
         self.step = optimizer.iterations
+        self.newest, self.faults = checkpoint_files.begin_folder(model_dir)
         self.manager = tf.train.CheckpointManager(
             tf.train.Checkpoint(**tree, optimizer=state),
             str(model_dir),
@@ -36,11 +39,11 @@ class CheckpointWriter(keras.callbacks.Callback):
 
         Raises CheckpointError where it is of another network or another optimizer.
         """
-        latest = self.manager.latest_checkpoint
+        latest = self.newest
         if latest:
             try:
                 self.manager.checkpoint.restore(
-                    latest
+                    str(latest)
                 ).assert_existing_objects_matched()
             except (AssertionError, ValueError) as error:
                 raise checkpoint.CheckpointError(
@@ -48,7 +51,8 @@ class CheckpointWriter(keras.callbacks.Callback):
                     " optimizer differ. Train into another model_dir, or delete this one;"
                     " fine_tune_checkpoint can start from its weights"
                 ) from error
-            print(f"going on from {latest}, step {int(self.step)}")
+            begin = "".join(f"{fault}: " for fault in self.faults)
+            print(f"{begin}going on from {latest}, step {int(self.step)}")
         return int(self.step)
 
     def save(self):
@@ -68,13 +72,15 @@ class StepLog(keras.callbacks.Callback):
     """Write losses, learning rate and speed at the end of each stretch of steps.
 
     To `train/` for TensorBoard under the names of the API, and to `history.csv`.
+    start: the step from which this training goes on; rows behind it are written anew.
     """
 
-    def __init__(self, model_dir):
+    def __init__(self, model_dir, start=0):
         super().__init__()
         folder = Path(model_dir)
         folder.mkdir(parents=True, exist_ok=True)
         self.table = folder / "history.csv"
+        drop_rows(self.table, "step", start)
         self.events = tf.summary.create_file_writer(str(folder / "train"))
 
     def on_epoch_begin(self, epoch, logs=None):

@@ -71,12 +71,15 @@ def _decode(records, sample):
     return records.map(as_written, tf.data.AUTOTUNE, deterministic=True)
 
 
-def training_batches(config, seed=0):
+def training_batches(config, seed=0, first_step=0):
     """Return endless batches (images, {boxes, classes, names}) of a `PipelineConfig`.
 
     Images are float32 [B, height, width, 3] as `preprocess` makes them; boxes [B, M, 4],
     in their frame, and classes [B, M], counted from 1, are padded with zeros to the
     fullest image of the batch.
+
+    The seed alone decides which pictures come at which step and how they are changed, so
+    a training that begins at `first_step` sees what one that came there would have seen.
     """
     model, train, reader = config.model, config.train, config.train_input
 
@@ -96,6 +99,8 @@ def training_batches(config, seed=0):
     if reader.shuffle:
         records = records.shuffle(reader.shuffle_buffer_size, seed)
     numbered = tf.data.Dataset.zip(records.repeat(), tf.data.Dataset.random(seed))
+    # bytes are passed over, no picture is decoded
+    numbered = numbered.skip(first_step * train.batch_size)
     samples = _decode(numbered, sample)
     return samples.padded_batch(train.batch_size).prefetch(2)
 

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from inspection.common import run_identity
 from inspection.common.errors import UserError
+from inspection.common.locks import lock_run
 from inspection.detection.config.label_map import read_label_map
 from inspection.detection.config.pipeline_views import TO_BE_CONFIGURED
 from inspection.detection.model import checkpoint, checkpoint_keys
@@ -29,6 +30,7 @@ from inspection.detection.training.losses import detection_losses
 from inspection.detection.training.optimizer import make_optimizer
 from inspection.detection.training.targets import assign
 from inspection.keras_shared.callbacks import StepBar
+from inspection.keras_shared.memory import explained_memory
 from inspection.keras_shared.pretrained import check_source
 
 LOG_EVERY = 100  # steps between two points of every curve
@@ -229,8 +231,7 @@ def _fit(trainer, config, start, end, seed, callbacks):
     for first, last, length in _stretches(start, end, LOG_EVERY):
         done = first // LOG_EVERY
         trainer.fit(
-            # another seed after a stop, or the same pictures would be first again
-            training_batches(config, seed + first),
+            training_batches(config, seed, first),
             initial_epoch=done,
             epochs=done + (last - first) // length,
             steps_per_epoch=length,
@@ -245,11 +246,16 @@ def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0):
     Writes checkpoints with the state of the optimizer, and the curves: for TensorBoard
     in `train/`, as a table in `history.csv`. Returns the trainer.
     Raises UserError for settings and files that do not fit together, for a model_dir
-    that was begun with other records, weights or settings, and NonFiniteLossError when
-    the loss is no longer a number.
+    that was begun with other records, weights or settings or is being trained in, where memory
+    runs out, and NonFiniteLossError when the loss is no longer a number.
     """
     end = num_steps or config.train.num_steps
     check(config, end)
+    with lock_run(model_dir):
+        return _train(config, model_dir, end, checkpoint_every, seed)
+
+
+def _train(config, model_dir, end, checkpoint_every, seed):
     keras.utils.set_random_seed(seed)
     trainer = build_trainer(config)
     writer = CheckpointWriter(trainer, model_dir, checkpoint_every)
@@ -258,8 +264,12 @@ def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0):
     if start >= end:
         print(f"{model_dir} is trained to step {start} already: nothing to do")
         return trainer
-    with StepBar(end, start) as bar, explained(config.train_input.input_path):
-        callbacks = [writer, StepLog(model_dir), bar]
+    with (
+        StepBar(end, start) as bar,
+        explained(config.train_input.input_path),
+        explained_memory("batch_size of pipeline.config", config.train.batch_size),
+    ):
+        callbacks = [writer, StepLog(model_dir, start), bar]
         _fit(trainer, config, start, end, seed, callbacks)
     writer.save()
     return trainer

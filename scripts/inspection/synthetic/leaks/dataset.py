@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from inspection.common.atomic_files import atomic_write
+from inspection.common.atomic_files import atomic_write, together
 from inspection.common.errors import DatasetError
 from inspection.datasets.voc import Annotation, write_annotation
 from inspection.synthetic.leaks.image import Stage
@@ -74,11 +74,12 @@ def make_leaks(out_dir, count, seed, workers=1):
 def zip_leaks(out_dir, zip_dir):
     """Pack a set as images.zip and annotations.zip, as on Google Drive; return both."""
     archives = []
-    for name in FOLDERS:
-        archive = Path(zip_dir) / f"{name}.zip"
-        with atomic_write(archive) as temporary:
-            _pack(Path(out_dir) / name, temporary)
-        archives.append(archive)
+    with together():
+        for name in FOLDERS:
+            archive = Path(zip_dir) / f"{name}.zip"
+            with atomic_write(archive) as temporary:
+                _pack(Path(out_dir) / name, temporary)
+            archives.append(archive)
     return archives
 
 

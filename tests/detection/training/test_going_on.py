@@ -1,0 +1,95 @@
+"""A stopped training goes on as if there had been no stop, also with a damaged end."""
+
+import shutil
+from unittest import mock
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from helpers.tiny_detector import (
+    STEPS,
+    make_records,
+    random_record,
+    tiny_config,
+    train_once,
+)
+from inspection.common.errors import UserError
+from inspection.common.locks import lock_run
+from inspection.detection.training import training_loop
+from inspection.detection.training.input_pipeline import training_batches
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    """Return the config of 7 pictures, which no batch of 4 divides."""
+    records = [random_record(i) for i in range(7)]
+    folder = make_records(tmp_path_factory.mktemp("stopped"), records)
+    return tiny_config(folder, num_steps=7)
+
+
+def plain(batch):
+    images, truth = batch
+    return [images.numpy(), *(truth[name].numpy() for name in sorted(truth))]
+
+
+@pytest.mark.parametrize("first", [1, 2, 5])
+def test_batches_from_a_step_on_are_those_of_a_whole_training(config, first):
+    whole = training_batches(config, 3).skip(first).take(3)
+    rest = training_batches(config, 3, first).take(3)
+    for one, other in zip(whole, rest, strict=True):
+        for before, after in zip(plain(one), plain(other), strict=True):
+            np.testing.assert_array_equal(before, after)
+
+
+def variables_of(trainer):
+    """Return {path: array} of network and optimizer."""
+    variables = [*trainer.network.variables, *trainer.optimizer.variables]
+    return {variable.path: np.array(variable) for variable in variables}
+
+
+def test_stopped_twice_it_ends_bit_equal(config, tmp_path):
+    with mock.patch.object(training_loop, "LOG_EVERY", 4):
+        whole = training_loop.train(config, tmp_path / "whole")
+        for end in (2, 5, 7):
+            stopped = training_loop.train(config, tmp_path / "stopped", end)
+    wanted, found = variables_of(whole), variables_of(stopped)
+    assert [name for name in wanted if (wanted[name] != found[name]).any()] == []
+    assert len(wanted) > 380
+
+
+@pytest.fixture
+def copied(tmp_path_factory, tmp_path):
+    """Return the config of a short training and a copy of its folder."""
+    config, model_dir = train_once(tmp_path_factory)
+    return config, shutil.copytree(model_dir, tmp_path / "training")
+
+
+def test_a_damaged_checkpoint_costs_steps_and_not_the_training(copied, capsys):
+    config, model_dir = copied
+    data = model_dir / "ckpt-2.data-00000-of-00001"
+    data.write_bytes(data.read_bytes()[:1000])
+    table = model_dir / "history.csv"
+    table.write_bytes(table.read_bytes() + b"50,0.1")  # cut off by the kill
+    training_loop.train(config, model_dir, STEPS // 2 + 2)
+    out = capsys.readouterr().out
+    assert "ckpt-2 is damaged (" in out
+    assert f"): going on from {model_dir / 'ckpt-1'}, step {STEPS // 2}" in out
+    lines = table.read_text().splitlines()
+    assert [line.split(",")[0] for line in lines] == ["step", "10", "20", "22"]
+    latest = tf.train.latest_checkpoint(str(model_dir))
+    assert latest == str(model_dir / "ckpt-2")  # written anew
+
+
+def test_a_folder_that_is_trained_in_is_refused(config, tmp_path):
+    with lock_run(tmp_path), pytest.raises(UserError, match="is being trained in"):
+        training_loop.train(config, tmp_path)
+
+
+def test_memory_names_a_batch_size(config, tmp_path, monkeypatch):
+    def run_out(*arguments, **more):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM")
+
+    monkeypatch.setattr(training_loop.DetectorModel, "fit", run_out)
+    with pytest.raises(UserError, match="batch_size of pipeline.config 4: take 2"):
+        training_loop.train(config, tmp_path)

@@ -1,0 +1,88 @@
+"""The three trainings as programs, killed at random and begun again, to the end."""
+
+import random
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from helpers import ROOT
+from helpers.tiny_detector import make_records, tiny_config
+from inspection.keras_shared import fused_batch_norm  # noqa: F401 - for loading
+
+pytestmark = pytest.mark.soak
+KILLS = 4
+STEPS = 60
+
+
+def detector(folder, run):
+    config = folder / "pipeline.config"
+    if not config.exists():
+        tiny_config(make_records(folder), STEPS).write(config)
+    places = ("--pipeline_config_path", config, "--model_dir", run)
+    return ("model_main_tf2.py", *places, "--checkpoint_every_n", 7)
+
+
+def segmenter(folder, run):
+    rust = ROOT / "data/rust"
+    places = ("--images", rust / "images", "--masks", rust / "masks", "-o", run)
+    network = ("--size", 64, "--width", 4, "--depth", 3, "--epochs", 4)
+    return ("train_segmenter.py", *places, "--splits", rust / "splits", *network)
+
+
+def cifar(folder, run):
+    network = ("--network", "resnet9_small", "--epochs", 4, "--per_class", 40)
+    return ("train_cifar10.py", *network, "-o", run)
+
+
+def arrays_of(run):
+    """Return {name: array} of what a training has left."""
+    latest = tf.train.latest_checkpoint(str(run))
+    if latest:
+        reader = tf.train.load_checkpoint(latest)
+        shapes = reader.get_variable_to_shape_map()
+        names = [n for n in shapes if "save_counter" not in n and not n.startswith("_")]
+        return {name: reader.get_tensor(name) for name in names}
+    (path,) = run.glob("*.keras")
+    network = keras.saving.load_model(path, compile=False)
+    return {variable.path: np.array(variable) for variable in network.variables}
+
+
+def start(command):
+    name, *arguments = map(str, command)
+    return subprocess.Popen(
+        [sys.executable, ROOT / "scripts" / name, *arguments], stdout=subprocess.DEVNULL
+    )
+
+
+@pytest.mark.parametrize("command", [detector, segmenter, cifar])
+def test_killed_at_random_it_ends_as_if_it_had_not_been(tmp_path, command):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    begun = time.perf_counter()
+    assert start(command(tmp_path, whole)).wait() == 0
+    seconds = time.perf_counter() - begun
+    chance = random.Random(command.__name__)
+    for _ in range(KILLS):
+        program = start(command(tmp_path, killed))
+        time.sleep(chance.uniform(0.4, 0.9) * seconds)
+        program.kill()
+        program.wait()
+    assert start(command(tmp_path, killed)).wait() == 0
+    wanted, found = arrays_of(whole), arrays_of(killed)
+    assert wanted.keys() == found.keys()
+    assert [n for n in wanted if np.any(wanted[n] != found[n])] == []
+    assert [p.name for p in killed.rglob(".*")] == []
+    assert not (killed / "run.lock").exists() and not list(killed.rglob("*_temp*"))
+    assert columns(whole / "history.csv") == columns(killed / "history.csv")
+
+
+def columns(path):
+    """Return the first column of a table, steps or epochs: all of them, each once."""
+    rows = path.read_text().splitlines()
+    numbers = [row.split(",")[0] for row in rows]
+    # the detector writes a row where it begins again, too
+    return numbers[0], numbers[-1], sorted(set(numbers)) == sorted(numbers)
