@@ -434,7 +434,7 @@ for name, rows in best_of.groupby("class"):
 for event in summary.events:
     axis.axvspan(event.start, event.end, color="0.9", zorder=0)
 axis.axhline(THRESHOLD, color="0.6", linestyle="--")
-axis.set(xlim=(0, film.read / film.fps), ylim=(0, 1))
+axis.set(xlim=(0, film.seconds), ylim=(0, 1))
 axis.legend()
 plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 

@@ -1,5 +1,6 @@
 """Files and folders that are whole or absent, never half-written."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -7,6 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from inspection.common.errors import UserError
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def naming_full_disk(path):
+    """Raise UserError with the name of a file for which the disk has no room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise UserError(f"{path} cannot be written: {error.strerror}") from error
 
 
 @contextmanager
@@ -18,7 +32,8 @@ def atomic_write(path):
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
+        with naming_full_disk(path):
+            yield temporary
         temporary.chmod(0o666 & ~_umask())
         os.replace(temporary, path)
     finally:

@@ -2,6 +2,7 @@
 
 import glob
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,9 +16,9 @@ from inspection.deploy.detect_images import (
     corners,
     refuse_existing,
     to_boxes,
-    write_csv,
     write_jpeg,
 )
+from inspection.deploy.growing_table import growing_table
 from inspection.deploy.overlay import draw_alarm, draw_detections
 from inspection.deploy.tracking import Tracker
 from inspection.deploy.video_writer import open_video
@@ -29,6 +30,9 @@ COLUMNS = (
 EVENT_COLUMNS = ("class", "start", "end", "seconds")
 FRAMES = "images"
 CONFIRM, KEEP = 0.1, 0.4  # seconds until a box is shown, and until it is forgotten
+
+
+LONGEST_PAUSE = 5.0  # seconds without a frame after which a live source was interrupted
 
 
 @dataclass
@@ -47,38 +51,91 @@ class VideoSummary:
         return self.frames / self.seconds if self.seconds else 0.0
 
 
+def result_files(out_dir, name, alarm=None):
+    """Return the files that a video of a name gets: film, boxes, and alarms if any."""
+    endings = [".mp4", ".csv", *(["_alarms.csv"] if alarm else [])]
+    return [Path(out_dir, f"{name}{ending}") for ending in endings]
+
+
 def detect_video(model, source, out_dir, name, threshold=0.5, alarm=None, save=None):
     """Detect in each (seconds, frame) of a source; return a VideoSummary.
 
-    source: a `VideoFile` or `Camera`. name: stem of the files that out_dir gets.
-    alarm: an `Alarm`, or None. save: a `FrameSaver`, or None.
+    source: a `VideoFile`, `Camera` or `NetworkStream`. name: stem of the files that
+    out_dir gets. alarm: an `Alarm`, or None. save: a `FrameSaver`, or None.
+
+    The tables are written as it happens; those of a live source, and its film, are
+    there whatever ends the process.
     """
-    video, table = Path(out_dir, f"{name}.mp4"), Path(out_dir, f"{name}.csv")
-    tracker = make_tracker(threshold, source.fps)
+    files = result_files(out_dir, name, alarm)
+    live, start = getattr(source, "live", False), time.perf_counter()
     class_names = class_names_by_id(model.labels)
-    rows, start = [], time.perf_counter()
-    with open_video(video, source.fps) as writer:
+    beat = Beat(Tracker(threshold), source.fps, alarm if live else None)
+    boxes = 0
+    with ExitStack() as stack:
+        writer = stack.enter_context(open_video(files[0], source.fps, live))
+        table = stack.enter_context(growing_table(files[1], COLUMNS, live))
+        alarms = AlarmTable(stack, files[2], live) if alarm else None
         bar = tqdm(source, name, source.count, unit=" frames", disable=None)
         for number, (seconds, frame) in enumerate(bar):
+            tracker = beat.tracker_at(seconds)
             tracks = tracker.update(model.predict(frame))
-            rows += make_rows(number, seconds, tracks, class_names, frame.shape)
+            rows = make_rows(number, seconds, tracks, class_names, frame.shape)
+            table.add(*rows)
+            boxes += len(rows)
             if save:
                 save(number, seconds, frame, tracks, class_names)
             event = ring(alarm, seconds, tracks, class_names)
+            if event:
+                alarms.show(event)
             draw_frame(frame, tracks, class_names, event)
             writer.write(frame, seconds)
-    write_csv([COLUMNS, *rows], table)
-    summary = VideoSummary(source.read, time.perf_counter() - start, len(rows))
-    summary.written, summary.note = [video, table], source.shortfall
-    if alarm:
-        summary.events = alarm.events
-        summary.written.append(write_events(alarm.events, out_dir, name))
-    return summary
+        writer.end = 0.0 if live else getattr(source, "seconds", 0.0)
+    return VideoSummary(
+        *(source.read, time.perf_counter() - start, boxes),
+        *(alarm.events if alarm else [], files, source.shortfall),
+    )
 
 
-def make_tracker(threshold, fps):
-    """Return a tracker whose patience is the same time at any frame rate."""
-    return Tracker(threshold, max(1, round(CONFIRM * fps)), round(KEEP * fps))
+class Beat:
+    """Keeps the patience of a tracker the same time, however frames follow each other.
+
+    interrupted: the `Alarm` that a pause of a live source ends, or None.
+    """
+
+    def __init__(self, tracker, fps, interrupted=None):
+        self._tracker, self._interrupted = tracker, interrupted
+        self._last, self._interval = None, 1 / fps
+
+    def tracker_at(self, seconds):
+        """Return the tracker for the frame of a time."""
+        before = self._interval
+        if self._last is not None:
+            self._interval = max(seconds - self._last, 1e-6)
+        pause = max(LONGEST_PAUSE, LONGEST_PAUSE * before)
+        if self._interrupted and self._interval > pause:
+            self._interrupted.interrupt()
+        self._last = seconds
+        self._tracker.confirm = max(1, round(CONFIRM / self._interval))
+        self._tracker.keep = round(KEEP / self._interval)
+        return self._tracker
+
+
+class AlarmTable:
+    """The alarms as CSV: a line for each, from when it rings, its end as far as known."""
+
+    def __init__(self, stack, path, live):
+        self._table = stack.enter_context(growing_table(path, EVENT_COLUMNS, live))
+        self._last = None
+
+    def show(self, event):
+        """Write an event that rings, or how long it lasts by now."""
+        start, end = f"{event.start:.2f}", f"{event.end:.2f}"
+        row = (event.label, start, end, f"{event.seconds:.2f}")
+        if event is self._last:
+            self._table.replace_last(row)
+        else:
+            self._table.add(row)
+        self._last = event
 
 
 def make_rows(number, seconds, tracks, class_names, shape):
@@ -114,16 +171,6 @@ def draw_frame(frame, tracks, class_names, event):
         draw_alarm(frame, f"{event.label} for {event.seconds:.1f} s")
 
 
-def write_events(events, out_dir, name):
-    """Write the alarms as CSV; return its path."""
-    path = Path(out_dir, f"{name}_alarms.csv")
-    rows = [
-        (e.label, f"{e.start:.2f}", f"{e.end:.2f}", f"{e.seconds:.2f}") for e in events
-    ]
-    write_csv([EVENT_COLUMNS, *rows], path)
-    return path
-
-
 class FrameSaver:
     """Keep a frame every few seconds with its boxes as XML, to be corrected by hand."""
 
@@ -136,7 +183,7 @@ class FrameSaver:
     def __call__(self, number, seconds, frame, tracks, class_names):
         if seconds < self._due:
             return
-        self._due += self.every
+        self._due = seconds - seconds % self.every + self.every
         stem = f"{self.name}_{number:06d}"
         image = self.out_dir / FRAMES / f"{stem}.jpg"
         xml = self.out_dir / XML / f"{stem}.xml"
