@@ -17,7 +17,10 @@ from pathlib import Path
 from inspection.classification import command_arguments
 from inspection.common import arguments as flags
 from inspection.common.errors import UserError, exit_on_error
+from inspection.common.own_outputs import own_outputs
 
+FIGURES = ("accuracy", "precision_recall", "confusion", "classes")
+WRITTEN = ("answers.csv", "comparison.json", *(f"{name}.png" for name in FIGURES))
 MODELS = ["texture", "vgg16=imagenet", "resnet50=imagenet", "resnet50v2=imagenet"]
 
 
@@ -45,15 +48,16 @@ def main():
         names = arguments.other_classes
         other = experiment.read_other(arguments.other, names, set_up.images)
         others[other.folder.name] = other
-    trained = [train(name, weights, set_up, arguments) for name, weights in models]
-    trained = comparison.tell_apart(trained)
-    costs = command_arguments.costs_of(arguments)
-    trained = experiment.choose_thresholds(trained, set_up, *costs)
     out = Path(arguments.output)
-    experiment.write_answers(trained, set_up, out / "answers.csv")
-    found = experiment.report(trained, set_up, others)
-    experiment.write_json(found, out / "comparison.json")
-    draw(trained, set_up, found, others, out)
+    with own_outputs("compare_classifiers.py", [out / name for name in WRITTEN]):
+        trained = [train(name, weights, set_up, arguments) for name, weights in models]
+        trained = comparison.tell_apart(trained)
+        costs = command_arguments.costs_of(arguments)
+        trained = experiment.choose_thresholds(trained, set_up, *costs)
+        experiment.write_answers(trained, set_up, out / "answers.csv")
+        found = experiment.report(trained, set_up, others)
+        experiment.write_json(found, out / "comparison.json")
+        draw(trained, set_up, found, others, out)
     print_tables(found)
     print(f"wrote {out}: comparison.json, answers.csv and figures")
 

@@ -7,6 +7,7 @@
 
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
+from inspection.common.own_outputs import own_outputs
 from inspection.tflite.formats import FORMATS
 
 
@@ -32,6 +33,12 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    with own_outputs("export_segmenter.py", [arguments.output]):
+        export_from(arguments)
+
+
+def export_from(arguments):
+    """Write the model, with the pictures that int8 needs where they are named."""
     if not (arguments.images and arguments.masks):
         write_model(arguments, [])
         return

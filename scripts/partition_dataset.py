@@ -11,9 +11,11 @@ together.
 """
 
 from contextlib import contextmanager
+from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.errors import DatasetError, exit_on_error
+from inspection.common.own_outputs import own_outputs
 from inspection.common.text import plural
 
 
@@ -58,8 +60,10 @@ def main():
         )
         print_split(parted)
         if arguments.splits:
-            for path in write_splits(parted.stems(), arguments.splits):
-                print(f"wrote {path}")
+            lists = [Path(arguments.splits, f"{name}.txt") for name in parted.stems()]
+            with own_outputs("partition_dataset.py", lists):
+                for path in write_splits(parted.stems(), arguments.splits):
+                    print(f"wrote {path}")
         if arguments.outputDir or not arguments.splits:
             target = arguments.outputDir or arguments.imageDir
             for folder in copy_partition(

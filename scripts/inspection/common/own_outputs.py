@@ -6,6 +6,7 @@ noted in `.own_outputs` in the folder of the results, so that the next run of th
 command may replace it.
 """
 
+import glob
 import json
 import os
 import unicodedata
@@ -49,6 +50,15 @@ def own_outputs(command, outputs, inputs=(), folder=None):
     finally:
         for ledger, paths in ledgers.items():
             _note_end(command, ledger, paths, outputs, before)
+
+
+def files_of(path):
+    """Return the files of a folder, and those whose names begin with a path.
+
+    A checkpoint is named by its folder or by the beginning of its files.
+    """
+    path = Path(path)
+    return [*path.glob("*"), *path.parent.glob(f"{glob.escape(path.name)}*")]
 
 
 def _key(path):

@@ -68,7 +68,7 @@ class VideoFile:
         elif not self.count and self._film.is_short:
             ends = f"{self._film.end:.1f} of {self._film.promised:.1f} s"
             yield f"{self.path.name} ends early: {ends}"
-        if self._film.damaged:
+        elif self._film.damaged:
             yield f"{plural(self._film.damaged, 'damaged frame')} left out"
         if self._film.guessed:
             yield (
