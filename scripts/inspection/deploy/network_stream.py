@@ -13,7 +13,13 @@ import av
 
 from inspection.common.errors import UserError
 from inspection.common.notices import say_once
-from inspection.deploy.video_frames import Clock, Decoder, NoFilm, open_container
+from inspection.deploy.video_frames import (
+    Clock,
+    Decoder,
+    NoFilm,
+    has_times,
+    open_container,
+)
 from inspection.deploy.video_source import rate_of, until_ctrl_c
 
 SCHEMES = "rtsp rtsps http https rtmp rtmps udp rtp srt tcp".split()
@@ -88,9 +94,12 @@ class NetworkStream:
             container, stream = self._connection
             clock = Clock(self.fps)
             offset = time.monotonic() - start if self.live else 0.0
+            # a row of JPEGs has no times: they are of the moment in which they come
+            arrives = self.live and not has_times(container)
             try:
                 for frame, image in Decoder(container, stream):
-                    yield image, offset + clock.time_of(frame)
+                    shown = time.monotonic() - start
+                    yield image, shown if arrives else offset + clock.time_of(frame)
             except OSError as error:
                 say_once(f"{self.shown} is lost: {_words(error)}")
             self._close()

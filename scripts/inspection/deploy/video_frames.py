@@ -89,6 +89,11 @@ class Decoder:
         )
 
 
+def has_times(container):
+    """Tell whether a container says when its frames are shown; a raw stream does not."""
+    return not container.format.flags & av.format.Flags.no_timestamps.value
+
+
 def pixel_shape(stream):
     """Return how many times wider than high a pixel is to be shown."""
     shape = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
@@ -133,12 +138,13 @@ def turn(image, matrix):
 class Clock:
     """Gives each frame its time in seconds; times of a container are not always there.
 
-    rate: frames a second where it does not say.
+    rate: frames a second where it does not say. origin: what a player calls 0 s, that
+    of the first frame where None. guessed: whether the container has no times, as a raw
+    stream; becomes True where frames come without.
     """
 
-    def __init__(self, rate, origin=None):
-        self.rate, self.origin = rate, origin
-        self.guessed = False  # whether frames came without times
+    def __init__(self, rate, origin=None, guessed=False):
+        self.rate, self.origin, self.guessed = rate, origin, guessed
         self.last = None
         self.end = 0.0  # when the last frame ends
 
@@ -158,7 +164,7 @@ class Clock:
 
     def _of_container(self, frame):
         stamp = frame.pts if frame.pts is not None else frame.dts
-        if stamp is None or frame.time_base is None:
+        if self.guessed or stamp is None or frame.time_base is None:
             return None
         time = float(stamp * frame.time_base)
         self.origin = time if self.origin is None else self.origin

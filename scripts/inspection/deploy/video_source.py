@@ -23,7 +23,13 @@ from inspection.datasets.images.moving import (
     picture_format,
     read_frames,
 )
-from inspection.deploy.video_frames import Clock, Decoder, NoFilm, open_container
+from inspection.deploy.video_frames import (
+    Clock,
+    Decoder,
+    NoFilm,
+    has_times,
+    open_container,
+)
 
 USUAL_FPS = 25.0  # of a file that does not say
 HIGHEST_FPS = 10_000.0  # rates above are time bases that were taken for rates
@@ -62,10 +68,9 @@ class VideoFile:
 
     def _remarks(self):
         """Yield in words what a viewer should know of the times and the frames."""
-        missing = self.count and self.read < self.count - max(2, self.count // 50)
-        if missing and self._film.is_short:
+        if self._film.is_short and self.count:
             yield f"{self.path.name} ends early: {self.read} of {self.count} frames"
-        elif not self.count and self._film.is_short:
+        elif self._film.is_short:
             ends = f"{self._film.end:.1f} of {self._film.promised:.1f} s"
             yield f"{self.path.name} ends early: {ends}"
         elif self._film.damaged:
@@ -101,12 +106,15 @@ class Film:
         self.fps, self.count = rate_of(stream), stream.frames or None
         self.promised = length_of(self._container, stream)
         self._decoder = Decoder(self._container, stream)
-        self._clock = Clock(self.fps, origin_of(self._container))
+        guessed = not has_times(self._container)
+        self._clock = Clock(self.fps, origin_of(self._container), guessed)
+        self._came = 0
 
     def frames(self):
         """Yield (seconds, RGB frame) to the end, and close the file."""
         with self._container:
             for frame, image in self._decoder:
+                self._came += 1
                 yield self._clock.time_of(frame), image
 
     end = property(lambda self: self._clock.end)
@@ -116,10 +124,11 @@ class Film:
     @property
     def is_short(self):
         """Tell whether the pictures end well before the length that was promised."""
-        if self.promised is None:
-            return self.count is not None
         # containers are often wrong by a frame or two
-        return self.end < self.promised - max(2 / self.fps, self.promised / 50)
+        few = not self.count or self._came < self.count - max(2, self.count // 50)
+        if self.promised is None:
+            return few and self.count is not None
+        return few and self.end < self.promised - max(2 / self.fps, self.promised / 50)
 
 
 class Animation:
@@ -147,8 +156,8 @@ class Animation:
 
 def rate_of(stream):
     """Return the frames a second of a stream, on average where they vary."""
-    # a raw stream has no times, and its reader assumes a rate: the codec may know
-    raw = stream.start_time is None and not stream.duration
+    # of a raw stream its reader assumes a rate; the codec may know
+    raw = not has_times(stream.container)
     rates = [stream.codec_context.framerate] if raw else []
     rates += [stream.average_rate, stream.guessed_rate]
     known = [float(rate) for rate in rates if rate and 0 < rate <= HIGHEST_FPS]

@@ -15,7 +15,11 @@ TICKS = 90_000  # a second: what MPEG counts in, a whole number of most frame ra
 QUALITY = {"crf": "23", "preset": "veryfast", "bf": "0"}
 WHOLE = {"movflags": "+faststart"}  # the index at the head, for browsers
 # pieces that can be played if the machine loses its power, and no index that grows
-GROWING = {"movflags": "+frag_keyframe+empty_moov+default_base_moof"}
+GROWING = {
+    "movflags": "+frag_keyframe+empty_moov+default_base_moof",
+    "flush_packets": "1",
+}
+AT_ONCE = {"tune": "zerolatency"}  # no frames that wait within the encoder
 PIECE = 4  # seconds between key frames, and so the most that is lost
 
 
@@ -56,7 +60,8 @@ class VideoWriter:
     def _start(self, frame):
         settings = GROWING if self._live else WHOLE
         self._container = av.open(self._path, "w", format="mp4", options=settings)
-        stream = self._container.add_stream("libx264", options=QUALITY)
+        options = QUALITY | (AT_ONCE if self._live else {})
+        stream = self._container.add_stream("libx264", options=options)
         height, width = frame.shape[:2]
         # browsers want even sides and 4:2:0 colors
         stream.width, stream.height = width + width % 2, height + height % 2
