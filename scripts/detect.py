@@ -122,9 +122,10 @@ def own_results(pictures, films, names, arguments):
     files = detect_images.result_files(pictures, output) if pictures else {}
     for source, name in zip(films, names):
         made = detect_video.result_files(output, name, arguments.alarm)
-        files |= dict.fromkeys(
-            made, str(source) if source_is_remote(source) else source
-        )
+        if files.keys() & set(made):
+            raise UserError(f"{name} is the name of other results: rename {source}")
+        origin = str(source) if source_is_remote(source) else Path(source)
+        files |= dict.fromkeys(made, origin)
     paths = [source for source in films if not source_is_remote(source)]
     inputs = [arguments.model, *pictures, *paths]
     return own_outputs("detect.py", files, inputs, output)

@@ -32,7 +32,8 @@ FRAMES = "images"
 CONFIRM, KEEP = 0.1, 0.4  # seconds until a box is shown, and until it is forgotten
 
 
-LONGEST_PAUSE = 5.0  # seconds without a frame after which a live source was interrupted
+# seconds without a frame that end what goes on, and times the usual interval
+LONGEST_PAUSE = 5.0
 
 
 @dataclass
@@ -69,12 +70,15 @@ def detect_video(model, source, out_dir, name, threshold=0.5, alarm=None, save=N
     files = result_files(out_dir, name, alarm)
     live, start = getattr(source, "live", False), time.perf_counter()
     class_names = class_names_by_id(model.labels)
-    beat = Beat(Tracker(threshold), source.fps, alarm if live else None)
+    beat = Beat(Tracker(threshold), source.fps)
+    alarms = None
     boxes = 0
     with ExitStack() as stack:
         writer = stack.enter_context(open_video(files[0], source.fps, live))
         table = stack.enter_context(growing_table(files[1], COLUMNS, live))
-        alarms = AlarmTable(stack, files[2], live) if alarm else None
+        if alarm:
+            events = stack.enter_context(growing_table(files[2], EVENT_COLUMNS, live))
+            alarms = AlarmWatch(alarm, events, getattr(source, "stands", False))
         bar = tqdm(source, name, source.count, unit=" frames", disable=None)
         for number, (seconds, frame) in enumerate(bar):
             tracker = beat.tracker_at(seconds)
@@ -84,12 +88,12 @@ def detect_video(model, source, out_dir, name, threshold=0.5, alarm=None, save=N
             boxes += len(rows)
             if save:
                 save(number, seconds, frame, tracks, class_names)
-            event = ring(alarm, seconds, tracks, class_names)
-            if event:
-                alarms.show(event)
+            event = alarms and alarms.look(seconds, tracks, class_names, beat.paused)
             draw_frame(frame, tracks, class_names, event)
             writer.write(frame, seconds)
         writer.end = 0.0 if live else getattr(source, "seconds", 0.0)
+        if alarms:
+            alarms.finish(writer.end)
     return VideoSummary(
         *(source.read, time.perf_counter() - start, boxes),
         *(alarm.events if alarm else [], files, source.shortfall),
@@ -99,43 +103,62 @@ def detect_video(model, source, out_dir, name, threshold=0.5, alarm=None, save=N
 class Beat:
     """Keeps the patience of a tracker the same time, however frames follow each other.
 
-    interrupted: the `Alarm` that a pause of a live source ends, or None.
+    paused: whether nobody looked for long before the frame of now.
     """
 
-    def __init__(self, tracker, fps, interrupted=None):
-        self._tracker, self._interrupted = tracker, interrupted
-        self._last, self._interval = None, 1 / fps
+    def __init__(self, tracker, fps):
+        self._tracker, self._last, self._interval = tracker, None, 1 / fps
+        self.paused = False
 
     def tracker_at(self, seconds):
         """Return the tracker for the frame of a time."""
-        before = self._interval
+        usual = self._interval
         if self._last is not None:
             self._interval = max(seconds - self._last, 1e-6)
-        pause = max(LONGEST_PAUSE, LONGEST_PAUSE * before)
-        if self._interrupted and self._interval > pause:
-            self._interrupted.interrupt()
+        self.paused = self._interval > LONGEST_PAUSE * max(1, usual)
         self._last = seconds
         self._tracker.confirm = max(1, round(CONFIRM / self._interval))
         self._tracker.keep = round(KEEP / self._interval)
         return self._tracker
 
 
-class AlarmTable:
-    """The alarms as CSV: a line for each, from when it rings, its end as far as known."""
+class AlarmWatch:
+    """Tells an alarm what frames show, and writes each that rings into a table.
 
-    def __init__(self, stack, path, live):
-        self._table = stack.enter_context(growing_table(path, EVENT_COLUMNS, live))
-        self._last = None
+    It has a line from when it rings on, with the end as far as it is known.
+    stands: whether a frame counts until the next one, as in pictures that move, where
+    frames that are alike are one.
+    """
 
-    def show(self, event):
-        """Write an event that rings, or how long it lasts by now."""
-        start, end = f"{event.start:.2f}", f"{event.end:.2f}"
-        row = (event.label, start, end, f"{event.seconds:.2f}")
-        if event is self._last:
-            self._table.replace_last(row)
-        else:
-            self._table.add(row)
-        self._last = event
+    def __init__(self, alarm, table, stands=False):
+        self._alarm, self._table, self._stands = alarm, table, stands
+        self._seen, self._event = set(), None
+
+    def look(self, seconds, tracks, class_names, paused):
+        """Tell the alarm what the frame of a time shows; return the Event that rings."""
+        if self._stands:
+            self._tell(seconds, self._seen)
+        elif paused:
+            self._alarm.interrupt()
+        self._seen = {class_names[t.class_id] for t in tracks if not t.missed}
+        return self._tell(seconds, self._seen)
+
+    def finish(self, seconds):
+        """Tell the alarm how long the last frame stood."""
+        if self._stands:
+            self._tell(seconds, self._seen)
+
+    def _tell(self, seconds, seen):
+        event = self._alarm.update(seconds, seen)
+        if event:
+            start, end = f"{event.start:.2f}", f"{event.end:.2f}"
+            row = (event.label, start, end, f"{event.seconds:.2f}")
+            if event is self._event:
+                self._table.replace_last(row)
+            else:
+                self._table.add(row)
+            self._event = event
+        return event
 
 
 def make_rows(number, seconds, tracks, class_names, shape):
@@ -154,14 +177,6 @@ def to_detections(tracks):
         scores=[t.score for t in tracks],
         class_ids=[t.class_id for t in tracks],
     )
-
-
-def ring(alarm, seconds, tracks, class_names):
-    """Tell the alarm what this frame shows; return the event that rings, or None."""
-    if alarm is None:
-        return None
-    seen = {class_names[t.class_id] for t in tracks if not t.missed}
-    return alarm.update(seconds, seen)
 
 
 def draw_frame(frame, tracks, class_names, event):

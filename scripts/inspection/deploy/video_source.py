@@ -41,7 +41,8 @@ class VideoFile:
 
     fps: frames a second on average. count: frames that the file promises, None where it
     does not. Once iterated, read: frames that came; seconds: how long the film lasts;
-    shortfall: in words what is wrong with it, or an empty string.
+    shortfall: in words what is wrong with it, or an empty string. stands: whether
+    frames that are alike are one, as in pictures that move.
     """
 
     live = False
@@ -53,6 +54,7 @@ class VideoFile:
         self.read, self.seconds, self.shortfall = 0, 0.0, ""
         self._film = Animation(self.path) if moves(self.path) else Film(self.path)
         self.fps, self.count = self._film.fps, self._film.count
+        self.stands = self._film.stands
 
     def __iter__(self):
         for seconds, frame in self._film.frames():
@@ -91,6 +93,8 @@ class Film:
 
     promised: length in seconds that the file promises, None where it does not.
     """
+
+    stands = False
 
     def __init__(self, path):
         # of JPEGs in a row FFmpeg would read the first one
@@ -134,7 +138,7 @@ class Film:
 class Animation:
     """A GIF, APNG or WebP of several frames, as a film."""
 
-    damaged, guessed, promised = 0, False, None
+    damaged, guessed, promised, stands = 0, False, None, True
 
     def __init__(self, path):
         self._path, self.count = path, count_frames(path)
