@@ -168,7 +168,7 @@ class Endless:
         while True:
             self.read += 1
             time.sleep(0.001)
-            yield self.read / 10, RED if self.read % 10 < 5 else DARK
+            yield self.read / 10, (RED if self.read % 10 < 5 else DARK).copy()
 
 
 def test_what_a_camera_saw_is_there_when_the_process_is_killed(tmp_path, model_path):

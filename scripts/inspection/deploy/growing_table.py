@@ -22,7 +22,6 @@ class GrowingTable:
             for row in rows:
                 self._last = file.tell()
                 file.write(_line(row))
-            file.flush()
 
     def replace_last(self, row):
         """Write the last line anew, which is not shorter than it was."""
@@ -30,7 +29,6 @@ class GrowingTable:
             self._file.seek(self._last)
             self._file.write(_line(row))
             self._file.truncate()
-            self._file.flush()
 
     def close(self):
         """Close the file; without lines it holds the names of the columns."""
@@ -46,7 +44,7 @@ class GrowingTable:
     def _open(self):
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("wb")
+            self._file = self.path.open("wb", buffering=0)
             self._file.write(_line(self._columns))
         return self._file
 

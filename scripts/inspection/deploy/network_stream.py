@@ -27,6 +27,7 @@ ADDRESS = re.compile(rf"({'|'.join(SCHEMES)})://", re.IGNORECASE)
 SETTINGS = {"rtsp_transport": "tcp"}  # over UDP pictures arrive torn
 PATIENCE = 10.0  # seconds without an answer that are a lost connection
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds until a lost camera is asked again
+LOST = (NoFilm, OSError, av.error.FFmpegError)  # what means that it does not answer
 BEHIND = 1.0  # seconds: frames that are older are passed over ...
 LONGEST_SKIP = 2.0  # ... unless nothing was looked at for so long
 
@@ -66,7 +67,7 @@ class NetworkStream:
         self.read, self.seconds = 0, 0.0
         try:
             self._connection = self._connect()
-        except (NoFilm, OSError) as error:
+        except LOST as error:
             raise UserError(f"{self.shown} gives no frames: {_words(error)}") from None
         container, stream = self._connection
         self.fps, self.live = rate_of(stream), not container.duration
@@ -100,7 +101,7 @@ class NetworkStream:
                 for frame, image in Decoder(container, stream):
                     shown = time.monotonic() - start
                     yield image, shown if arrives else offset + clock.time_of(frame)
-            except OSError as error:
+            except LOST as error:
                 say_once(f"{self.shown} is lost: {_words(error)}")
             self._close()
             if self.live:
@@ -114,13 +115,15 @@ class NetworkStream:
                 return None
             try:
                 return self._connect()
-            except (NoFilm, OSError):
+            except LOST:
                 wait = min(2 * wait, LONGEST_WAIT)
         return None
 
     def _connect(self):
-        options = SETTINGS if self.address.lower().startswith("rtsp") else {}
-        return open_container(self.address, options=options, timeout=PATIENCE)
+        scheme, rest = self.address.split(":", 1)
+        address = f"{scheme.lower()}:{rest}"
+        options = SETTINGS if address.startswith("rtsp") else {}
+        return open_container(address, options=options, timeout=PATIENCE)
 
     def _close(self):
         if self._connection:

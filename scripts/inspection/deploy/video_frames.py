@@ -25,7 +25,7 @@ class NoFilm(Exception):
 def open_container(address, **settings):
     """Return (container, stream of pictures) of a film or an address; see `av.open`.
 
-    Raises NoFilm where there are none, OSError where the address does not answer.
+    Raises NoFilm where there are none, and what `av.error` has where nobody answers.
     """
     try:
         container = av.open(address, **settings)
