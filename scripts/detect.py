@@ -128,7 +128,7 @@ def own_results(pictures, films, names, arguments):
         files |= dict.fromkeys(made, origin)
     paths = [source for source in films if not source_is_remote(source)]
     inputs = [arguments.model, *pictures, *paths]
-    return own_outputs("detect.py", files, inputs, output)
+    return own_outputs("detect.py", files, inputs)
 
 
 def source_is_remote(source):

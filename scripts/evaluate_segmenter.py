@@ -62,7 +62,7 @@ def measure(arguments, chosen):
     if arguments.errors:
         pictures = [Path(arguments.errors, f"{pair.stem}.png") for pair in chosen]
     inputs = [path for pair in chosen for path in (pair.image, pair.mask)]
-    with own_outputs("evaluate_segmenter.py", pictures, inputs, arguments.errors):
+    with own_outputs("evaluate_segmenter.py", pictures, inputs):
         print_result(arguments, chosen)
 
 

@@ -84,7 +84,7 @@ def main():
     output = Path(arguments.output_directory)
     outputs = [output / "saved_model/saved_model.pb", output / "labels.txt"]
     inputs = files_of(arguments.trained_checkpoint_dir)
-    with own_outputs("export_tflite_graph_tf2.py", outputs, inputs, output):
+    with own_outputs("export_tflite_graph_tf2.py", outputs, inputs):
         written = export_graph(
             config,
             arguments.trained_checkpoint_dir,

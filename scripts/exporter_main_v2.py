@@ -60,7 +60,7 @@ def main():
         *([arguments.label_map] if arguments.label_map else []),
     ]
     outputs = [output / name for name in WRITTEN]
-    with own_outputs("exporter_main_v2.py", outputs, inputs, output):
+    with own_outputs("exporter_main_v2.py", outputs, inputs):
         written = export(
             config,
             arguments.trained_checkpoint_dir,

@@ -44,7 +44,7 @@ def main():
 
     names = segment_images.find_images(arguments.sources, arguments.output)
     outputs = segment_images.result_files(names, arguments.output)
-    with own_outputs("segment.py", outputs, names, arguments.output):
+    with own_outputs("segment.py", outputs, names):
         segmenter = Segmenter(arguments.model)
         rows = segment_images.mark_images(
             segmenter,

@@ -144,9 +144,7 @@ def test_results_of_a_film_are_replaced_by_that_film_alone(tmp_path, model_path)
         assert done.returncode == 0, done.stderr
     written = (tmp_path / "out/a.mp4").read_bytes()
     done = detect(model_path, "a.mov", "-o", "out", cwd=tmp_path)
-    assert (
-        done.returncode == 2 and "was made of ../a.mp4, not of ../a.mov" in done.stderr
-    )
+    assert done.returncode == 2 and "a.mp4, not of " in done.stderr
     assert (tmp_path / "out/a.mp4").read_bytes() == written
     done = detect(model_path, "a.mov", "a.mp4", "-o", "two", cwd=tmp_path)
     assert done.returncode == 2 and "2 videos are named a" in done.stderr
@@ -160,7 +158,7 @@ def test_names_of_results_do_not_meet(tmp_path, model_path):
 
 
 class Endless:
-    """A camera that never ends: a leak of a second, twice in ten."""
+    """A camera that never ends: half a second of a leak in each 1.2."""
 
     fps, count, shortfall, read, live = 10, None, "", 0, True
 
@@ -168,7 +166,7 @@ class Endless:
         while True:
             self.read += 1
             time.sleep(0.001)
-            yield self.read / 10, (RED if self.read % 10 < 5 else DARK).copy()
+            yield self.read / 10, (RED if self.read % 12 < 5 else DARK).copy()
 
 
 def test_what_a_camera_saw_is_there_when_the_process_is_killed(tmp_path, model_path):

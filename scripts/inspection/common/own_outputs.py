@@ -2,54 +2,47 @@
 
 A command names its outputs before it works. One that is an input, or a file that the
 command did not write or somebody has changed since, is refused. What was written is
-noted in `.own_outputs` in the folder of the results, so that the next run of the same
-command may replace it.
+noted, so that the next run of the same command may replace it.
 """
 
 import glob
-import json
 import os
+import time
 import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
 
-from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
+from inspection.common.output_ledger import Ledger
 
-LEDGER = ".own_outputs"  # without the ending of anything that a data set holds
-LONGEST = 1_000_000  # bytes of a ledger, before lines that were replaced are left out
 SLACK = 2_000_000_000  # nanoseconds: FAT keeps times in steps of two seconds
 
 
 @contextmanager
-def own_outputs(command, outputs, inputs=(), folder=None):
+def own_outputs(command, outputs, inputs=()):
     """Let a command write its outputs, each of which is new or its own.
 
     outputs: files, or {file: what it is made of} where another source, such as a film
     of the same name, must not replace it. inputs: files that are read; folders are
-    passed over. folder: where the ledger lies (the folder of each output).
+    passed over.
 
     Raises UserError before anything is written.
     """
     if not isinstance(outputs, dict):
         outputs = dict.fromkeys(outputs)
-    outputs = {Path(path): source for path, source in outputs.items()}
+    outputs = {Path(path): _source(source) for path, source in outputs.items()}
     _refuse_twins(outputs)
     _refuse_inputs(outputs, inputs)
-    ledgers = _by_ledger(outputs, folder)
-    for ledger, paths in ledgers.items():
-        _refuse_others(command, ledger, paths, outputs)
-    before = {path: _state(path) for path in outputs}
-    for ledger, paths in ledgers.items():
-        began = {"began": _now(ledger)}
-        _append(
-            command, ledger, {p: began | _as_noted(before[p]) for p in paths}, outputs
-        )
+    claims = [Claim(command, folder, files) for folder, files in _sorted(outputs)]
+    for claim in claims:
+        claim.refuse_others()
+    for claim in claims:
+        claim.begin()
     try:
         yield
     finally:
-        for ledger, paths in ledgers.items():
-            _note_end(command, ledger, paths, outputs, before)
+        for claim in claims:
+            claim.end()
 
 
 def files_of(path):
@@ -98,132 +91,84 @@ def _id(path):
     return found.st_dev, found.st_ino
 
 
-def _by_ledger(outputs, folder):
-    """Return {ledger: outputs noted in it}."""
-    ledgers = {}
-    for path in outputs:
-        place = Path(folder) if folder else path.parent
-        ledgers.setdefault(place / LEDGER, []).append(path)
-    return ledgers
+def _source(source):
+    """Return a source as it is noted: a path whole and without links, a name as it is."""
+    return os.path.realpath(source) if isinstance(source, Path) else source
 
 
-def _refuse_others(command, ledger, paths, outputs):
-    known = _read(ledger)
-    for path in paths:
-        if not os.path.lexists(path):
-            continue
-        if path.is_dir():
-            raise UserError(f"{path} is a folder: name a file for the result")
-        entry = known.get(_name(path, ledger), {})
-        if entry.get("command") != command or not _is_as_left(path, entry):
-            raise UserError(
-                f"{path} is there already, and {command} did not write it or it was "
-                "changed since: move it away, or name another place for the results"
-            )
-        made_of = _source_name(outputs[path], ledger)
-        if made_of and entry.get("made_of") not in (None, made_of):
-            raise UserError(
-                f"{path} was made of {entry['made_of']}, not of {made_of}: name another "
-                "place for the results"
-            )
+def _sorted(outputs):
+    """Return (folder, {file: source}) of the outputs of each folder."""
+    folders = {}
+    for path, source in outputs.items():
+        folders.setdefault(path.parent, {})[path] = source
+    return folders.items()
 
 
-def _is_as_left(path, entry):
-    found = _state(path)
-    if found is None or path.is_symlink():
-        return False
-    if "began" in entry and found[1] >= entry["began"] - SLACK:
-        return True  # the run was killed while it wrote
-    size, time = entry.get("size"), entry.get("time", 0)
-    return found[0] == size and abs(found[1] - time) <= SLACK
+class Claim:
+    """The files that a command will write in one folder, {path: source or None}."""
+
+    def __init__(self, command, folder, files):
+        self._command, self._files = command, files
+        self._ledger = Ledger(folder)
+        self._before = {path: _state(path) for path in files}
+
+    def refuse_others(self):
+        """Raise UserError for a file that this command may not replace."""
+        known = self._ledger.read()
+        for path, source in self._files.items():
+            if not os.path.lexists(path):
+                continue
+            if path.is_dir():
+                raise UserError(f"{path} is a folder: name a file for the result")
+            noted = known.get(path.name, {})
+            if noted.get("command") != self._command or not _is_as_left(path, noted):
+                raise UserError(
+                    f"{path} is there already, and {self._command} did not write it or "
+                    "it was changed since: move it away, or name another place for the "
+                    "results"
+                )
+            if source and noted.get("source") not in (None, source):
+                raise UserError(
+                    f"{path} was made of {noted['source']}, not of {source}: name "
+                    "another place for the results"
+                )
+
+    def begin(self):
+        """Note what is about to be written: a run that is killed knows it again."""
+        began = {"began": time.time_ns()}
+        self._note({path: began | self._before[path] for path in self._files})
+
+    def end(self):
+        """Note the files as they are now."""
+        states = {path: _state(path) for path in self._files}
+        unwritten = [p for p, state in states.items() if not state]
+        self._ledger.forget({path.name for path in unwritten})
+        self._note({path: state for path, state in states.items() if state})
+
+    def _note(self, states):
+        about = {
+            path.name: {"command": self._command, "source": self._files[path], **state}
+            for path, state in states.items()
+        }
+        if about:
+            self._ledger.note(about)
 
 
 def _state(path):
+    """Return the size and the time of a file, nothing where there is none."""
     try:
         found = path.stat()
     except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
-
-
-def _name(path, ledger):
-    """Return an output as its ledger names it, so that folders may be moved."""
-    return Path(os.path.relpath(path.absolute(), ledger.parent.absolute())).as_posix()
-
-
-def _source_name(source, ledger):
-    if source is None or isinstance(source, str):
-        return source
-    real, folder = os.path.realpath(source), os.path.realpath(ledger.parent)
-    try:
-        return Path(os.path.relpath(real, folder)).as_posix()
-    except ValueError:  # on another drive
-        return Path(real).as_posix()
-
-
-def _read(ledger):
-    """Return {output: what is noted of it}; nothing where the ledger is damaged."""
-    try:
-        lines = ledger.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
         return {}
-    known = {}
-    for line in lines:
-        try:
-            entry = json.loads(line)
-            known[entry.pop("file")] = entry
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue  # torn by a crash; its file counts as somebody's
-    return known
+    return {"size": found.st_size, "time": found.st_mtime_ns}
 
 
-def _as_noted(state):
-    return {"size": state[0], "time": state[1]} if state else {}
-
-
-def _now(ledger):
-    """Return the time of the folder's own clock, which a server may keep."""
-    ledger.parent.mkdir(parents=True, exist_ok=True)
-    with ledger.open("a", encoding="utf-8"):
-        os.utime(ledger)
-    return ledger.stat().st_mtime_ns
-
-
-def _note_end(command, ledger, paths, outputs, before):
-    states = {path: _state(path) for path in paths}
-    written = {path: _as_noted(state) for path, state in states.items() if state}
-    if not written and not any(before[path] for path in paths):
-        _forget(ledger, paths)
-        return
-    _append(command, ledger, written, outputs)
-
-
-def _forget(ledger, paths):
-    """Leave nothing behind of a run that wrote nothing."""
-    gone = {_name(path, ledger) for path in paths}
-    kept = {name: entry for name, entry in _read(ledger).items() if name not in gone}
-    if kept:
-        _write(ledger, kept)
-        return
-    ledger.unlink(missing_ok=True)
-
-
-def _append(command, ledger, entries, outputs):
-    lines = []
-    for path, entry in entries.items():
-        made_of = _source_name(outputs[path], ledger)
-        about = {"made_of": made_of} if made_of else {}
-        noted = {"file": _name(path, ledger), "command": command, **about, **entry}
-        lines.append(json.dumps(noted, ensure_ascii=False))
-    with ledger.open("a", encoding="utf-8", newline="\n") as file:
-        file.write("".join(f"{line}\n" for line in lines))
-    if ledger.stat().st_size > LONGEST:
-        _write(ledger, _read(ledger))
-
-
-def _write(ledger, known):
-    lines = [
-        json.dumps({"file": name, **entry}, ensure_ascii=False)
-        for name, entry in known.items()
-    ]
-    write_text(ledger, "".join(f"{line}\n" for line in lines))
+def _is_as_left(path, noted):
+    """Tell whether a file is as the command left it, or was begun by one that died."""
+    found = _state(path)
+    if not found or path.is_symlink():
+        return False
+    if found["time"] >= noted.get("began", found["time"] + SLACK + 1) - SLACK:
+        return True
+    apart = abs(found["time"] - noted.get("time", 0))
+    return found["size"] == noted.get("size") and apart <= SLACK
