@@ -109,7 +109,9 @@ def name_videos(sources):
 def find_pictures(sources, output):
     """Return {picture: name of its results}, of no sources none."""
     from inspection.deploy.detect_images import find_images
+    from inspection.deploy.source_kind import warn_of_films
 
+    warn_of_films(sources, output)
     return find_images(sources, output) if sources else {}
 
 

@@ -94,7 +94,8 @@ def make_settings(arguments, num_classes):
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    outputs = [arguments.export] if arguments.export else []
+    outputs = [Path(arguments.output) / "report.json"]
+    outputs += [arguments.export] if arguments.export else []
     with own_outputs("train_cifar10.py", outputs):
         train_and_measure(arguments)
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from inspection.common.notices import warn_once
+from inspection.common.text import plural
 from inspection.datasets.images.image_file import BRANDS
 from inspection.datasets.images.image_folder import is_image_name
 from inspection.datasets.images.moving import count_frames, picture_format
@@ -51,6 +53,20 @@ def opens_as_film(path):
         return False
     container.close()
     return True
+
+
+def warn_of_films(sources, out_dir):
+    """Say that the films in a folder are not looked at; those in out_dir are results."""
+    results = Path(out_dir).resolve()
+    for folder in map(Path, sources):
+        entries = sorted(folder.iterdir()) if folder.is_dir() else []
+        films = [path.name for path in entries if is_video_name(path)]
+        if films and folder.resolve() != results:
+            count = plural(len(films), "film")
+            warn_once(
+                f"{count} in {folder} not looked at, such as {films[0]}: a folder "
+                "stands for its pictures, name films by themselves"
+            )
 
 
 def open_film(source, seconds=None):
