@@ -8,7 +8,7 @@ from PIL import Image
 from helpers import ROOT
 from helpers import tiny_models as tiny
 from helpers.commands import run_command
-from helpers.images import painted
+from helpers.images import painted, sample_image
 
 LEAKS, SCRIPTS = ROOT / "data/leaks", ROOT / "scripts"
 MAP = LEAKS / "label_map.pbtxt"
@@ -42,9 +42,9 @@ def folder(tmp_path):
     (tmp_path / "d.tflite").write_bytes(tiny.make_detector())
     picture = Image.fromarray(painted(255, 90, 0, (48, 64)))
     picture.save(tmp_path / "in.png")
-    for name in ("red", "green", "blue"):  # of the classifier
+    for seed, name in enumerate(("red", "green", "blue")):  # of the classifier
         (tmp_path / "set" / name).mkdir(parents=True)
-        picture.save(tmp_path / "set" / name / "1.png")
+        sample_image(seed).save(tmp_path / "set" / name / "1.png")
     return tmp_path
 
 

@@ -42,7 +42,7 @@ def without_password(address):
     return re.sub(r"://[^/@]*@", "://", address)
 
 
-def file_name(address):
+def file_name(address: str) -> str:
     """Return the name of the results of an address, of its host and its path.
 
     >>> file_name("rtsp://me:secret@10.0.0.7:554/hall/live")
