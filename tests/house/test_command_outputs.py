@@ -31,6 +31,7 @@ OUTPUTS = {
     "train_cifar10": (("-o", "{}/run", "--export", "{}/a.tflite"), "a.tflite"),
     "classify": (("{}/c.tflite", "{}/in.png", "--csv", "{}/a.jpg"), "a.jpg"),
     "evaluate_classifier": (("{}/c.tflite", "{}/set", "--json", "{}/a.xml"), "a.xml"),
+    "segment": (("{}/model", "{}/in.png", "-o", "{}"), "masks/in.png"),
     "detect": (("{}/d.tflite", "{}/in.png", "-o", "{}"), "annotated/in.jpg"),
 }
 
