@@ -88,22 +88,22 @@ def main():
 
 def name_videos(sources):
     """Return the name of the files that each video or camera gets; no two are alike."""
-    from inspection.deploy.network_stream import file_name, is_address
-
     now = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    names = [
-        f"camera_{s}_{now}"
-        if isinstance(s, int)
-        else f"{file_name(s)}_{now}"
-        if is_address(s)
-        else Path(s).stem
-        for s in sources
-    ]
+    names = [name_video(source, now) for source in sources]
     same = Counter(name.casefold() for name in names).most_common(1)
-    name, count = same[0] if same else ("", 0)
-    if count > 1:
+    if same and same[0][1] > 1:
+        name, count = same[0]
         raise UserError(f"{count} videos are named {name}: give each an --output")
     return names
+
+
+def name_video(source, now):
+    """Return the stem of a film; what has no end is named after where and when."""
+    from inspection.deploy.network_stream import file_name, is_address
+
+    if isinstance(source, int):
+        return f"camera_{source}_{now}"
+    return f"{file_name(source)}_{now}" if is_address(source) else Path(source).stem
 
 
 def find_pictures(sources, output):

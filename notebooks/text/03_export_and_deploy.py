@@ -445,7 +445,8 @@ plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 #
 # ### From the command line
 #
-# All of this is one command, for a picture, a folder, a video or the number of a camera. It needs
+# All of this is one command, for a picture, a folder, a video, the number of a camera or the
+# address of one in the network. Its seconds are those of the film, whatever the frame rate. It needs
 # `requirements-edge.txt` and nothing else:
 #
 # ```text

@@ -137,18 +137,21 @@ def test_still_pictures_are_no_films(tmp_path):
     assert not is_film(tmp_path)
 
 
-def photograph(folder, marker=b""):
+def photograph(folder, marker=b"", size=(64, 48)):
     """Write a JPEG followed by another one; with a marker they belong together."""
     data = io.BytesIO()
-    Image.fromarray(shade(3)).save(data, "JPEG", comment=marker)
+    image = Image.fromarray(shade(3))
+    image.save(data, "JPEG", comment=marker)
+    image.resize(size).save(data, "JPEG")
     path = folder / "a.jpg"
-    path.write_bytes(2 * data.getvalue())
+    path.write_bytes(data.getvalue())
     return path
 
 
 def test_a_photograph_with_its_preview_is_one_picture(tmp_path):
     assert is_film(photograph(tmp_path))
     assert not is_film(photograph(tmp_path, b"MPF\0"))
+    assert not is_film(photograph(tmp_path, size=(16, 12)))
 
 
 # x' = a x + c y, y' = b x + d y

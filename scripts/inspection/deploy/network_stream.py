@@ -27,7 +27,7 @@ ADDRESS = re.compile(rf"({'|'.join(SCHEMES)})://", re.IGNORECASE)
 SETTINGS = {"rtsp_transport": "tcp"}  # over UDP pictures arrive torn
 PATIENCE = 10.0  # seconds without an answer that are a lost connection
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds until a lost camera is asked again
-LOST = (NoFilm, OSError, av.error.FFmpegError)  # what means that it does not answer
+LOST = (NoFilm, OSError)  # what means that it does not answer
 BEHIND = 1.0  # seconds: frames that are older are passed over ...
 LONGEST_SKIP = 2.0  # ... unless nothing was looked at for so long
 

@@ -25,12 +25,16 @@ class NoFilm(Exception):
 def open_container(address, **settings):
     """Return (container, stream of pictures) of a film or an address; see `av.open`.
 
-    Raises NoFilm where there are none, and what `av.error` has where nobody answers.
+    Raises NoFilm where there are none, OSError where nobody answers.
     """
     try:
         container = av.open(address, **settings)
     except (av.error.InvalidDataError, av.error.EOFError, ValueError) as error:
         raise NoFilm("is no video, or is damaged") from error
+    except av.error.FFmpegError as error:
+        if isinstance(error, OSError):
+            raise
+        raise NoFilm(f"cannot be opened: {error.strerror}") from error
     streams = [s for s in container.streams.video if not is_cover(s)]
     name = container.format.name
     if streams and name not in NO_FILMS and not name.endswith("_pipe"):
@@ -70,7 +74,9 @@ class Decoder:
         for packet in self._packets():
             try:
                 yield from packet.decode()
-            except av.error.InvalidDataError:
+            except av.error.FFmpegError as error:
+                if isinstance(error, OSError):
+                    raise
                 self.damaged += 1
 
     def _packets(self):

@@ -4,6 +4,7 @@ A command for pictures looks at one frame of a file. What holds more is a film, 
 refused: the first of ten pages is not what was photographed.
 """
 
+import io
 import re
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def count_frames(path):
     try:
         with Image.open(path, formats=FORMATS) as image:
             if image.format == "JPEG":
-                return _count_jpegs(path)
+                return _count_jpegs(path, image.size)
             moves = image.format in MOVING
             return image.n_frames - _skipped(image) if moves else 1
     except (*BROKEN, EOFError):
@@ -92,11 +93,14 @@ def _skipped(image):
     return int(bool(image.info.get("default_image")))
 
 
-def _count_jpegs(path):
+def _count_jpegs(path, size):
     data = Path(path).read_bytes()
-    if MULTI_PICTURE in data[:HEAD]:
+    others = list(NEXT_JPEG.finditer(data))
+    if not others or MULTI_PICTURE in data[:HEAD]:
         return 1
-    return 1 + len(NEXT_JPEG.findall(data))
+    # a preview that a camera puts behind the photograph is smaller
+    with Image.open(io.BytesIO(data[others[0].end() - 3 :])) as second:
+        return 1 + len(others) if second.size == size else 1
 
 
 def _is_page(image, number):
