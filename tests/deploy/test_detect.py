@@ -68,12 +68,7 @@ def test_a_folder_of_pictures(tmp_path, model_path):
     out = tmp_path / "out ü"
     names = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
     assert names == {
-        *(
-            "annotated/wet.jpg",
-            "annotated/dry.v2.jpg",
-            "detections.csv",
-            ".own_outputs",
-        ),
+        *("annotated/wet.jpg", "annotated/dry.v2.jpg", "detections.csv"),
         *("annotations/wet.xml", "annotations/dry.v2.xml"),
     }
     wet, dry = voc.read_folder(out / "annotations", folder)[::-1]
