@@ -222,8 +222,9 @@ def test_a_pause_of_a_camera_ends_what_went_on(tmp_path, model):
                 yield seconds, RED.copy()
 
     alarm = Alarm("leak", seconds=5)
-    detect_video(model, Interrupted(), tmp_path, "c", alarm=alarm)
+    summary = detect_video(model, Interrupted(), tmp_path, "c", alarm=alarm)
     assert alarm.events == []
+    assert summary.note == "1 pause without frames, the longest of 59.0 s"
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

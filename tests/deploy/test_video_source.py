@@ -171,6 +171,26 @@ def test_frames_are_turned_upright(matrix, expected):
     assert (turn(image, matrix) == expected(image)).all()
 
 
+def set_matrix(path, matrix):
+    """Write how a film is to be turned into its track header (ISO 14496-12, 8.3.2)."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 44
+    a, b, c, d = (int(65536 * value) for value in matrix)
+    for place, value in zip((0, 4, 12, 16), (a, b, c, d)):
+        data[at + place : at + place + 4] = value.to_bytes(4, "big", signed=True)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("matrix, expected", MATRICES.values(), ids=MATRICES)
+def test_films_are_turned_as_a_player_turns_them(tmp_path, matrix, expected):
+    path = write_film(tmp_path / "a.mp4", [0, 0.1], [shade(12), shade(12)])
+    set_matrix(path, matrix)
+    (_, frame), *_ = VideoFile(path)
+    wanted = expected(shade(12))
+    assert frame.shape == wanted.shape
+    assert np.abs(frame.astype(int) - wanted).mean() < 5
+
+
 @pytest.mark.parametrize("shape, size", [((4, 3), (85, 48)), ((1, 2), (64, 96))])
 def test_pixels_become_square(tmp_path, shape, size):
     path = write_film(tmp_path / "a.mp4", STEADY, sample_aspect_ratio=Fraction(*shape))

@@ -9,6 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from inspection.common.detections import Detections, class_names_by_id
+from inspection.common.text import plural
 from inspection.datasets.voc import Annotation, write_annotation
 from inspection.deploy.alarm import Event
 from inspection.deploy.detect_images import (
@@ -96,7 +97,8 @@ def detect_video(model, source, out_dir, name, threshold=0.5, alarm=None, save=N
             alarms.finish(writer.end)
     return VideoSummary(
         *(source.read, time.perf_counter() - start, boxes),
-        *(alarm.events if alarm else [], files, source.shortfall),
+        *(alarm.events if alarm else [], files),
+        "; ".join(filter(None, (source.shortfall, beat.remark))),
     )
 
 
@@ -108,7 +110,15 @@ class Beat:
 
     def __init__(self, tracker, fps):
         self._tracker, self._last, self._interval = tracker, None, 1 / fps
-        self.paused = False
+        self.paused, self._pauses, self._longest = False, 0, 0.0
+
+    @property
+    def remark(self):
+        """Say in words that nobody looked for a while, or return an empty string."""
+        if not self._pauses:
+            return ""
+        count = plural(self._pauses, "pause")
+        return f"{count} without frames, the longest of {self._longest:.1f} s"
 
     def tracker_at(self, seconds):
         """Return the tracker for the frame of a time."""
@@ -116,6 +126,9 @@ class Beat:
         if self._last is not None:
             self._interval = max(seconds - self._last, 1e-6)
         self.paused = self._interval > LONGEST_PAUSE * max(1, usual)
+        if self.paused:
+            self._pauses += 1
+            self._longest = max(self._longest, self._interval)
         self._last = seconds
         self._tracker.confirm = max(1, round(CONFIRM / self._interval))
         self._tracker.keep = round(KEEP / self._interval)
