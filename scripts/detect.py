@@ -168,6 +168,8 @@ def run_video(model, source, name, arguments):
     print(
         f"{plural(summary.frames, 'frame')} in {pace}: {plural(summary.boxes, 'box')}"
     )
+    if summary.earlier:
+        print(f"{plural(summary.earlier, 'earlier alarm')} in the table alone")
     for event in summary.events:
         print(f"alarm: {event.label} from {event.start:.1f} s to {event.end:.1f} s")
     if summary.note:

@@ -39,7 +39,10 @@ LONGEST_PAUSE = 5.0
 
 @dataclass
 class VideoSummary:
-    """What came of a video: frames, seconds of work, boxes and alarms."""
+    """What came of a video: frames, seconds of work, boxes and alarms.
+
+    events: the last alarms; earlier: how many more are in the table alone.
+    """
 
     frames: int = 0
     seconds: float = 0.0
@@ -47,6 +50,7 @@ class VideoSummary:
     events: list[Event] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
     note: str = ""
+    earlier: int = 0
 
     @property
     def fps(self):
@@ -99,6 +103,7 @@ def detect_video(model, source, out_dir, name, threshold=0.5, alarm=None, save=N
         *(source.read, time.perf_counter() - start, boxes),
         *(alarm.events if alarm else [], files),
         "; ".join(filter(None, (source.shortfall, beat.remark))),
+        alarm.count - len(alarm.events) if alarm else 0,
     )
 
 
