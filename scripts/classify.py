@@ -45,10 +45,12 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     from inspection.classification.model_files import load_model_file
-    from inspection.datasets.images.image_folder import list_images
+    from inspection.datasets.images.image_folder import is_image_name, list_images
     from inspection.datasets.images.moving import refuse_moving
     from inspection.datasets.images.value_range import find_range
 
+    if arguments.csv and is_image_name(arguments.csv):
+        raise UserError(f"--csv {arguments.csv} is the name of a picture: name a .csv")
     paths = list_images(arguments.sources)
     refuse_moving(paths)
     find_range(paths)

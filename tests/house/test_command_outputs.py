@@ -29,7 +29,7 @@ OUTPUTS = {
         "detector_int8.tflite",
     ),
     "train_cifar10": (("-o", "{}/run", "--export", "{}/a.tflite"), "a.tflite"),
-    "classify": (("{}/c.tflite", "{}/in.png", "--csv", "{}/a.jpg"), "a.jpg"),
+    "classify": (("{}/c.tflite", "{}/in.png", "--csv", "{}/a.csv"), "a.csv"),
     "evaluate_classifier": (("{}/c.tflite", "{}/set", "--json", "{}/a.xml"), "a.xml"),
     "segment": (("{}/model", "{}/in.png", "-o", "{}"), "masks/in.png"),
     "detect": (("{}/d.tflite", "{}/in.png", "-o", "{}"), "annotated/in.jpg"),
@@ -62,14 +62,24 @@ def test_work_of_somebody_is_refused(folder, monkeypatch, capsys, command):
     assert mine.read_text() == "my work of days"
 
 
-def test_a_table_is_not_written_over_a_picture_that_is_read(
-    folder, monkeypatch, capsys
+@pytest.mark.parametrize(
+    "flag, name, says",
+    [
+        ("--csv", "in.png", "in.png is the name of a picture"),
+        ("--csv", "new.jpg", "new.jpg is the name of a picture"),
+        ("--scan", "in.png", "in.png, which is read"),
+        ("--csv", "c.tflite", "c.tflite, which is read"),
+    ],
+)
+def test_nothing_that_is_read_is_written_over(
+    folder, monkeypatch, capsys, flag, name, says
 ):
-    before = (folder / "in.png").read_bytes()
-    arguments = (folder / "c.tflite", folder / "in.png", "--csv", folder / "in.png")
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    arguments = (folder / "c.tflite", folder / "in.png", flag, folder / name)
     status, _, err = run_command(monkeypatch, capsys, "classify", *arguments)
-    assert status == 2 and "in.png, which is read" in err
-    assert (folder / "in.png").read_bytes() == before
+    assert status == 2 and says in err
+    after = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert after == before
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
