@@ -24,6 +24,7 @@ from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.errors import UserError, exit_on_error
+from inspection.common.own_outputs import own_outputs
 
 KINDS = ("boxes", "classes", "masks")
 # flags of no use for a kind of set
@@ -91,7 +92,8 @@ def add_meaning(add):
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    with open_set(arguments) as found:
+    page = own_outputs("check_dataset.py", [arguments.html] if arguments.html else [])
+    with page, open_set(arguments) as found:
         refuse_unused(arguments, found.kind)
         report = fix(arguments, found) if arguments.fix else show(arguments, found)
     sys.exit(report.exit_code(arguments.strict))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.errors import UserError, exit_on_error
+from inspection.common.own_outputs import own_outputs
 
 
 def parse_arguments():
@@ -44,17 +45,29 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     from inspection.classification.model_files import load_model_file
-    from inspection.datasets.images.image_folder import list_images
+    from inspection.datasets.images.image_folder import is_image_name, list_images
+    from inspection.datasets.images.moving import refuse_moving
     from inspection.datasets.images.value_range import find_range
 
+    if arguments.csv and is_image_name(arguments.csv):
+        raise UserError(f"--csv {arguments.csv} is the name of a picture: name a .csv")
     paths = list_images(arguments.sources)
+    refuse_moving(paths)
     find_range(paths)
     model = load_model_file(arguments.model)
     model.check_threshold(arguments.threshold)
-    if arguments.scan:
-        scan_one(model, paths, arguments)
-    else:
-        classify(model, paths, arguments)
+    outputs = [arguments.scan] if arguments.scan else tables_of(arguments)
+    with own_outputs("classify.py", outputs, [arguments.model, *paths]):
+        if arguments.scan:
+            scan_one(model, paths, arguments)
+        else:
+            classify(model, paths, arguments)
+
+
+def tables_of(arguments):
+    """Return the CSV files that are wanted: that of -o, and that of --csv."""
+    output = arguments.output and Path(arguments.output) / "classes.csv"
+    return list(filter(None, (output, arguments.csv)))
 
 
 def classify(model, paths, arguments):
@@ -64,8 +77,7 @@ def classify(model, paths, arguments):
     names = [model.labels[place] for place in said.predicted]
     for path, name, row in zip(paths, names, scores):
         print(f"{path}  {name}  {row[model.labels.index(name)]:.3f}")
-    output = arguments.output and Path(arguments.output) / "classes.csv"
-    for table in filter(None, (output, arguments.csv)):
+    for table in tables_of(arguments):
         write_csv(table, model.labels, paths, names, scores)
         print(f"wrote {table}")
 

@@ -17,7 +17,10 @@ from pathlib import Path
 from inspection.classification import command_arguments
 from inspection.common import arguments as flags
 from inspection.common.errors import UserError, exit_on_error
+from inspection.common.own_outputs import own_outputs
 
+FIGURES = ("accuracy", "precision_recall", "confusion", "classes")
+WRITTEN = ("answers.csv", "comparison.json", *(f"{name}.png" for name in FIGURES))
 MODELS = ["texture", "vgg16=imagenet", "resnet50=imagenet", "resnet50v2=imagenet"]
 
 
@@ -38,7 +41,6 @@ def main():
     arguments = parse_arguments()
     models = [parse_model(text) for text in arguments.models]
     from inspection.classification import comparison, experiment
-    from inspection.common.atomic_files import together
 
     set_up = command_arguments.prepare(arguments)
     others = {}
@@ -46,18 +48,27 @@ def main():
         names = arguments.other_classes
         other = experiment.read_other(arguments.other, names, set_up.images)
         others[other.folder.name] = other
-    trained = [train(name, weights, set_up, arguments) for name, weights in models]
-    trained = comparison.tell_apart(trained)
-    costs = command_arguments.costs_of(arguments)
-    trained = experiment.choose_thresholds(trained, set_up, *costs)
     out = Path(arguments.output)
-    found = experiment.report(trained, set_up, others)
+    with own_outputs("compare_classifiers.py", [out / name for name in WRITTEN]):
+        trained = [train(name, weights, set_up, arguments) for name, weights in models]
+        trained = comparison.tell_apart(trained)
+        costs = command_arguments.costs_of(arguments)
+        trained = experiment.choose_thresholds(trained, set_up, *costs)
+        found = experiment.report(trained, set_up, others)
+        write(trained, set_up, found, others, out)
+    print_tables(found)
+    print(f"wrote {out}: comparison.json, answers.csv and figures")
+
+
+def write(trained, set_up, found, others, out):
+    """Write tables and figures, all or none."""
+    from inspection.classification import experiment
+    from inspection.common.atomic_files import together
+
     with together():
         experiment.write_answers(trained, set_up, out / "answers.csv")
         experiment.write_json(found, out / "comparison.json")
         draw(trained, set_up, found, others, out)
-    print_tables(found)
-    print(f"wrote {out}: comparison.json, answers.csv and figures")
 
 
 def parse_model(text):

@@ -11,8 +11,11 @@ leaks_int8.tflite: float32 as trained, float16 of half its size, dynamic with we
 inside. int8 needs --images, some hundred pictures like those of training, without boxes.
 """
 
+from pathlib import Path
+
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
+from inspection.common.own_outputs import own_outputs
 from inspection.tflite.formats import FORMATS
 
 
@@ -33,16 +36,21 @@ def main():
     arguments = parse_arguments()
     from inspection.detection.export.tflite_conversion import convert_all
 
-    files = convert_all(
-        arguments.saved_model_dir,
-        arguments.output,
-        arguments.formats,
-        arguments.images,
-        arguments.labels,
-        arguments.name,
-    )
-    for path in files:
-        print(f"{path}  {path.stat().st_size:,} bytes")
+    outputs = [
+        Path(arguments.output, f"{arguments.name}_{format}.tflite")
+        for format in arguments.formats or FORMATS
+    ]
+    with own_outputs("convert_to_tflite.py", outputs):
+        files = convert_all(
+            arguments.saved_model_dir,
+            arguments.output,
+            arguments.formats,
+            arguments.images,
+            arguments.labels,
+            arguments.name,
+        )
+        for path in files:
+            print(f"{path}  {path.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":

@@ -4,11 +4,14 @@
     python scripts/detect.py leaks.tflite film.mp4 -o build/found --alarm leak
     python scripts/detect.py leaks.tflite hall.jpg yard.jpg -o build/found
     python scripts/detect.py leaks.tflite 0 -o build/found --seconds 60
+    python scripts/detect.py leaks.tflite rtsp://10.0.0.7/live -o build/found
 
 Pictures: annotated/ holds copies with boxes, annotations/ Pascal VOC XML to correct by
-hand instead of drawing, detections.csv every box. A video or a camera (0 is the first;
-Ctrl-C ends it): NAME.mp4 with boxes, which browsers play, NAME.csv, and NAME_alarms.csv
-with the times at which the class of --alarm was seen long enough. Needs only
+hand instead of drawing, detections.csv every box. A video, a picture that moves or a
+camera (0 is the first; an address is one in the network, and asked again when it is
+lost; Ctrl-C ends both): NAME.mp4 with boxes, which browsers play, NAME.csv, and
+NAME_alarms.csv with the times at which the class of --alarm was seen long enough, all in
+the times of the video. What a file holds decides, not its name. Needs only
 requirements-edge.txt.
 """
 
@@ -30,7 +33,7 @@ def parse_arguments():
         nargs="+",
         type=flags.source,
         metavar="SOURCE",
-        help="picture, folder, video, or number of a camera; several of them",
+        help="picture, folder, video, address, or number of a camera; several of them",
     )
     flags.add_output(parser, metavar="DIR", help="folder of the results")
     add(
@@ -66,50 +69,80 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     from inspection.deploy.runtime import load_model
+    from inspection.deploy.source_kind import is_film
 
     model = load_model(arguments.model, arguments.threads)
     if model.kind != "detector":
         raise UserError(f"{arguments.model} is a {model.kind}; this needs a detector")
-    videos = [source for source in arguments.sources if is_video(source)]
-    images = [source for source in arguments.sources if source not in videos]
-    names = name_videos(videos)
-    if images:
-        run_images(model, images, arguments)
-    for source, name in zip(videos, names):
-        run_video(model, open_video(source, arguments.seconds), name, arguments)
-
-
-def is_video(source):
-    """Tell whether a source is a camera or the name of a video."""
-    from inspection.deploy.video_source import is_video_name
-
-    return isinstance(source, int) or is_video_name(source)
+    check_alarm(model, arguments.alarm)
+    films = [source for source in arguments.sources if is_film(source)]
+    images = [source for source in arguments.sources if source not in films]
+    names = name_videos(films)
+    pictures = find_pictures(images, arguments.output)
+    with own_results(pictures, films, names, arguments):
+        if pictures:
+            run_images(model, pictures, arguments)
+        for source, name in zip(films, names):
+            run_video(model, source, name, arguments)
 
 
 def name_videos(sources):
     """Return the name of the files that each video or camera gets; no two are alike."""
     now = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    names = [
-        f"camera_{s}_{now}" if isinstance(s, int) else Path(s).stem for s in sources
-    ]
-    name, count = Counter(names).most_common(1)[0] if names else ("", 0)
-    if count > 1:
+    names = [name_video(source, now) for source in sources]
+    same = Counter(name.casefold() for name in names).most_common(1)
+    if same and same[0][1] > 1:
+        name, count = same[0]
         raise UserError(f"{count} videos are named {name}: give each an --output")
     return names
 
 
-def open_video(source, seconds):
-    from inspection.deploy.video_source import Camera, VideoFile
+def name_video(source, now):
+    """Return the stem of a film; what has no end is named after where and when."""
+    from inspection.deploy.network_stream import file_name, is_address
 
     if isinstance(source, int):
-        return Camera(source, seconds)
-    return VideoFile(source)
+        return f"camera_{source}_{now}"
+    return f"{file_name(source)}_{now}" if is_address(source) else Path(source).stem
 
 
-def run_images(model, sources, arguments):
-    from inspection.deploy.detect_images import detect_images, find_images
+def find_pictures(sources, output):
+    """Return {picture: name of its results}, of no sources none."""
+    from inspection.deploy.detect_images import find_images
+    from inspection.deploy.source_kind import warn_of_films
 
-    names = find_images(sources, arguments.output)
+    warn_of_films(sources, output)
+    return find_images(sources, output) if sources else {}
+
+
+def own_results(pictures, films, names, arguments):
+    """Refuse results that are sources or somebody's work; see `own_outputs`."""
+    from inspection.common.own_outputs import own_outputs
+    from inspection.deploy import detect_images, detect_video
+
+    output = arguments.output
+    files = detect_images.result_files(pictures, output) if pictures else {}
+    for source, name in zip(films, names):
+        made = detect_video.result_files(output, name, arguments.alarm)
+        if files.keys() & set(made):
+            raise UserError(f"{name} is the name of other results: rename {source}")
+        origin = str(source) if source_is_remote(source) else Path(source)
+        files |= dict.fromkeys(made, origin)
+    paths = [source for source in films if not source_is_remote(source)]
+    inputs = [arguments.model, *pictures, *paths]
+    return own_outputs("detect.py", files, inputs)
+
+
+def source_is_remote(source):
+    """Tell whether a source is no file: a camera or an address."""
+    from inspection.deploy.network_stream import is_address
+
+    return isinstance(source, int) or is_address(source)
+
+
+def run_images(model, names, arguments):
+    from inspection.deploy.detect_images import detect_images
+
     counts = detect_images(
         model, names, arguments.output, arguments.threshold, arguments.overwrite
     )
@@ -120,20 +153,23 @@ def run_images(model, sources, arguments):
 
 def run_video(model, source, name, arguments):
     from inspection.deploy.detect_video import detect_video
+    from inspection.deploy.source_kind import open_film
 
     summary = detect_video(
         model,
-        source,
+        open_film(source, arguments.seconds),
         arguments.output,
         name,
         arguments.threshold,
-        make_alarm(model, arguments),
+        make_alarm(arguments),
         make_saver(name, arguments),
     )
     pace = f"{summary.seconds:.1f} s, {summary.fps:.0f} frames/s"
     print(
         f"{plural(summary.frames, 'frame')} in {pace}: {plural(summary.boxes, 'box')}"
     )
+    if summary.earlier:
+        print(f"{plural(summary.earlier, 'earlier alarm')} in the table alone")
     for event in summary.events:
         print(f"alarm: {event.label} from {event.start:.1f} s to {event.end:.1f} s")
     if summary.note:
@@ -142,15 +178,17 @@ def run_video(model, source, name, arguments):
         print(f"wrote {path}")
 
 
-def make_alarm(model, arguments):
+def check_alarm(model, label):
+    """Raise UserError for an alarm of a class that the model does not know."""
+    if label is not None and label not in model.labels:
+        raise UserError(f"--alarm {label}: the model knows {', '.join(model.labels)}")
+
+
+def make_alarm(arguments):
     from inspection.deploy.alarm import Alarm
 
     if arguments.alarm is None:
         return None
-    if arguments.alarm not in model.labels:
-        raise UserError(
-            f"--alarm {arguments.alarm}: the model knows {', '.join(model.labels)}"
-        )
     return Alarm(arguments.alarm, arguments.alarm_seconds)
 
 

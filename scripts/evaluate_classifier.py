@@ -12,6 +12,7 @@ otherwise.
 
 from inspection.common import arguments as flags
 from inspection.common.errors import UserError, exit_on_error
+from inspection.common.own_outputs import own_outputs
 
 
 def parse_arguments():
@@ -44,7 +45,11 @@ def main():
             f"{', '.join(model.labels)}"
         )
     images = read_class_folders(arguments.folder, names)
-    measure(model, images, arguments.threshold, arguments.json)
+    outputs = [arguments.json] if arguments.json else []
+    with own_outputs(
+        "evaluate_classifier.py", outputs, [arguments.model, *images.paths]
+    ):
+        measure(model, images, arguments.threshold, arguments.json)
 
 
 def measure(model, images, threshold, path):

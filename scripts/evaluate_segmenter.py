@@ -11,6 +11,7 @@ from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
+from inspection.common.own_outputs import own_outputs
 
 SPLITS = ("train", "val", "test")
 
@@ -57,6 +58,15 @@ def main():
 
 def measure(arguments, chosen):
     """Print what the model finds on some pairs, and with --errors show where it errs."""
+    pictures = []
+    if arguments.errors:
+        pictures = [Path(arguments.errors, f"{pair.stem}.png") for pair in chosen]
+    inputs = [path for pair in chosen for path in (pair.image, pair.mask)]
+    with own_outputs("evaluate_segmenter.py", pictures, inputs):
+        print_result(arguments, chosen)
+
+
+def print_result(arguments, chosen):
     from inspection.segmentation.evaluation import evaluate, write_errors
 
     result = evaluate(arguments.model, chosen)

@@ -6,7 +6,8 @@
 """
 
 from inspection.common import arguments as flags
-from inspection.common.errors import exit_on_error
+from inspection.common.errors import UserError, exit_on_error
+from inspection.common.own_outputs import own_outputs
 from inspection.tflite.formats import FORMATS
 
 
@@ -17,8 +18,8 @@ def parse_arguments():
     flags.add_output(parser, "--out", metavar="FILE", help=".tflite to write")
     add("--format", default="float32", choices=FORMATS)
     add("--label", metavar="NAME", help="of what is marked (that of the training)")
-    add("--images", metavar="DIR", help="pictures for int8")
-    add("--masks", metavar="DIR", help="their masks")
+    add("--images", metavar="DIR", help="pictures for int8, or a set")
+    add("--masks", metavar="DIR", help="their masks (those of the set)")
     add(
         "--foreground",
         type=flags.foreground,
@@ -32,7 +33,15 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    if not (arguments.images and arguments.masks):
+    with own_outputs("export_segmenter.py", [arguments.output]):
+        export_from(arguments)
+
+
+def export_from(arguments):
+    """Write the model, with the pictures that int8 needs where they are named."""
+    if arguments.masks and not arguments.images:
+        raise UserError("--masks belong to pictures: name their folder with --images")
+    if not arguments.images:
         write_model(arguments, [])
         return
     from inspection.datasets.layouts.opening import masks_of

@@ -14,6 +14,8 @@ box alone, since --ssd_use_regular_nms loses a class where a phone has fewer thr
 the network has classes, an error of TensorFlow Lite.
 """
 
+from pathlib import Path
+
 from inspection.common import arguments as flags
 from inspection.common.api_flags import (
     CHANGE,
@@ -23,6 +25,7 @@ from inspection.common.api_flags import (
     truth,
 )
 from inspection.common.errors import exit_on_error
+from inspection.common.own_outputs import files_of, own_outputs
 from inspection.detection.config import pipeline_config
 
 
@@ -78,14 +81,18 @@ def main():
         arguments.ssd_use_regular_nms,
         arguments.score_threshold,
     )
-    written = export_graph(
-        config,
-        arguments.trained_checkpoint_dir,
-        arguments.output_directory,
-        nms,
-        arguments.raw_heads,
-        arguments.label_map,
-    )
+    output = Path(arguments.output_directory)
+    outputs = [output / "saved_model/saved_model.pb", output / "labels.txt"]
+    inputs = files_of(arguments.trained_checkpoint_dir)
+    with own_outputs("export_tflite_graph_tf2.py", outputs, inputs):
+        written = export_graph(
+            config,
+            arguments.trained_checkpoint_dir,
+            arguments.output_directory,
+            nms,
+            arguments.raw_heads,
+            arguments.label_map,
+        )
     for path in written:
         print(path)
 

@@ -11,11 +11,18 @@ network and the decoding of boxes, without NMS (see inspection/detection/export/
 """
 
 import argparse
+from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.api_flags import CHANGE, add_logging_flags, add_switch, add_value
 from inspection.common.errors import exit_on_error
+from inspection.common.own_outputs import files_of, own_outputs
 from inspection.detection.config import pipeline_config
+
+WRITTEN = (
+    *("saved_model/saved_model.pb", "checkpoint/checkpoint", "checkpoint/ckpt-0.index"),
+    *("label_map.pbtxt", "frozen_inference_graph.pb", "pipeline.config"),
+)
 
 
 def parse_arguments():
@@ -46,13 +53,21 @@ def main():
     config = pipeline_config.read(arguments.pipeline_config_path)
     from inspection.detection.export.saved_model import export
 
-    written = export(
-        config,
-        arguments.trained_checkpoint_dir,
-        arguments.output_directory,
-        arguments.input_type,
-        arguments.label_map,
-    )
+    output = Path(arguments.output_directory)
+    inputs = [
+        arguments.pipeline_config_path,
+        *files_of(arguments.trained_checkpoint_dir),
+        *([arguments.label_map] if arguments.label_map else []),
+    ]
+    outputs = [output / name for name in WRITTEN]
+    with own_outputs("exporter_main_v2.py", outputs, inputs):
+        written = export(
+            config,
+            arguments.trained_checkpoint_dir,
+            arguments.output_directory,
+            arguments.input_type,
+            arguments.label_map,
+        )
     for path in written:
         print(path)
 

@@ -21,12 +21,14 @@ from pathlib import Path
 from inspection.common import arguments as flags
 from inspection.common.atomic_files import together
 from inspection.common.errors import DatasetError, exit_on_error
+from inspection.common.own_outputs import own_outputs
 from inspection.datasets import csv_boxes, csv_table, voc
 from inspection.datasets.csv_inputs import Inputs
 from inspection.datasets.splitting.split_lists import read_splits
 from inspection.detection.config import label_map
 from inspection.detection.records import record_sources
 from inspection.detection.records.record_builder import build_records
+from inspection.detection.records.tfrecord import shard_paths
 
 
 def parse_arguments():
@@ -100,6 +102,14 @@ def choose_part(arguments, splits):
 
 def write_records(arguments, image_dir):
     """Write the records, and with --csv_path the table, of what was chosen."""
+    files = shard_paths(arguments.output_path, arguments.num_shards)
+    files += [arguments.csv_path] if arguments.csv_path else []
+    inputs = [arguments.csv_input, arguments.split, arguments.labels_path]
+    with own_outputs("generate_tfrecord.py", files, filter(None, inputs)):
+        write_files(arguments, image_dir)
+
+
+def write_files(arguments, image_dir):
     sources = read_sources(arguments, image_dir)
     table = None
     if arguments.csv_path:

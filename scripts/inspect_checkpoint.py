@@ -13,6 +13,7 @@ from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.errors import UserError, exit_on_error
+from inspection.common.own_outputs import own_outputs
 
 
 def parse_arguments():
@@ -80,10 +81,12 @@ def check(facts, config_path, arguments):
     if arguments.output:
         from inspection.detection.export.old_model import convert_old
 
-        for path in convert_old(
-            config, facts.prefix, arguments.output, arguments.label_map
-        ):
-            print(f"wrote {path}")
+        output = Path(arguments.output)
+        names = ("model.keras", "model_float32.tflite", "model.tflite")
+        outputs = [output / name for name in names]
+        with own_outputs("inspect_checkpoint.py", outputs):
+            for path in convert_old(config, facts.prefix, output, arguments.label_map):
+                print(f"wrote {path}")
 
 
 def network_keys(fit):

@@ -12,6 +12,7 @@ change is refused unless --overwrite is given.
 
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
+from inspection.common.own_outputs import own_outputs
 from inspection.datasets import voc
 from inspection.detection.config import label_map
 
@@ -35,7 +36,11 @@ def main():
     arguments = parse_arguments()
     names = class_names(arguments)
     if arguments.output.endswith(".txt"):
-        label_map.write_names(names, arguments.output)
+        inputs = [
+            path for path in (arguments.classes_file, arguments.label_map) if path
+        ]
+        with own_outputs("make_label_map.py", [arguments.output], inputs):
+            label_map.write_names(names, arguments.output)
     else:
         label_map.update_label_map(names, arguments.output, arguments.overwrite)
     listed = ", ".join(f"{i} {name}" for i, name in enumerate(names, start=1))

@@ -15,6 +15,7 @@ do not know stay as they are.
 
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
+from inspection.common.own_outputs import own_outputs
 from inspection.detection.config import base_configs, pipeline_config
 from inspection.detection.config.label_map import read_label_map
 from inspection.detection.config.pipeline_changes import apply_change
@@ -53,6 +54,12 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    inputs = [path for path in (arguments.base, arguments.label_map) if path]
+    with own_outputs("make_pipeline_config.py", [arguments.output], inputs):
+        make_config(arguments)
+
+
+def make_config(arguments):
     base = arguments.base
     config = pipeline_config.read(base) if base else base_configs.read(arguments.model)
     if arguments.label_map:

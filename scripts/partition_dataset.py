@@ -11,9 +11,11 @@ together.
 """
 
 from contextlib import contextmanager
+from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.errors import DatasetError, exit_on_error
+from inspection.common.own_outputs import own_outputs
 from inspection.common.text import plural
 
 
@@ -59,9 +61,11 @@ def main():
         )
         print_split(parted)
         lists, folders = [], []
-        with together():
+        if arguments.splits:
+            lists = [Path(arguments.splits, f"{name}.txt") for name in parted.stems()]
+        with own_outputs("partition_dataset.py", lists), together():
             if arguments.splits:
-                lists = write_splits(parted.stems(), arguments.splits)
+                write_splits(parted.stems(), arguments.splits)
             if arguments.outputDir or not arguments.splits:
                 target = arguments.outputDir or arguments.imageDir
                 folders = copy_partition(

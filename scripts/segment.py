@@ -9,6 +9,7 @@ small; the model should then have been trained on pictures of the same scale.
 
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
+from inspection.common.own_outputs import own_outputs
 from inspection.common.text import plural
 
 
@@ -38,20 +39,23 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    from inspection.segmentation.segment_images import mark_images, percent_column
+    from inspection.segmentation import segment_images
     from inspection.segmentation.segmenter import Segmenter
 
-    segmenter = Segmenter(arguments.model)
-    rows = mark_images(
-        segmenter,
-        arguments.sources,
-        arguments.output,
-        turns=arguments.turns,
-        clean=arguments.clean,
-        tile=arguments.tile,
-    )
+    names = segment_images.find_images(arguments.sources, arguments.output)
+    outputs = segment_images.result_files(names, arguments.output)
+    with own_outputs("segment.py", outputs, names):
+        segmenter = Segmenter(arguments.model)
+        rows = segment_images.mark_images(
+            segmenter,
+            arguments.sources,
+            arguments.output,
+            turns=arguments.turns,
+            clean=arguments.clean,
+            tile=arguments.tile,
+        )
     name = segmenter.settings.class_name
-    mean = sum(row[percent_column(name)] for row in rows) / len(rows)
+    mean = sum(row[segment_images.percent_column(name)] for row in rows) / len(rows)
     print(
         f"wrote masks, overlays and areas.csv of {plural(len(rows), 'picture')} to "
         f"{arguments.output}: {mean:.1f} % {name} on average"

@@ -8,6 +8,7 @@ Every picture read is checked: a damaged or cut off record is an error that name
 
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
+from inspection.common.own_outputs import own_outputs
 
 
 def parse_arguments():
@@ -31,9 +32,10 @@ def main():
     arguments = parse_arguments()
     from inspection.detection.records.record_sheet import draw_sheet
 
-    shown, boxes = draw_sheet(
-        arguments.records, arguments.output, arguments.count, arguments.columns
-    )
+    with own_outputs("show_records.py", [arguments.output], arguments.records):
+        shown, boxes = draw_sheet(
+            arguments.records, arguments.output, arguments.count, arguments.columns
+        )
     print(f"{arguments.output}: {shown} pictures, {boxes} boxes")
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
+from inspection.common.own_outputs import own_outputs
 
 ROOT = Path(__file__).resolve().parent.parent
 STANDIN = ROOT / "data/cifar10_standin"
@@ -93,6 +94,14 @@ def make_settings(arguments, num_classes):
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    outputs = [Path(arguments.output) / "report.json"]
+    outputs += [arguments.export] if arguments.export else []
+    with own_outputs("train_cifar10.py", outputs):
+        train_and_measure(arguments)
+
+
+def train_and_measure(arguments):
+    """Train, write the report on the test pictures, and export where wanted."""
     from inspection.classification.cifar10 import source, test_report, training_loop
     from inspection.datasets.cifar10 import image_arrays
 

@@ -17,6 +17,9 @@ from pathlib import Path
 from inspection.classification import command_arguments
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
+from inspection.common.own_outputs import own_outputs
+
+WRITTEN = ("model.keras", "model.tflite", "answers.csv", "history.csv", "figures.json")
 
 
 def parse_arguments():
@@ -33,11 +36,19 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    set_up = command_arguments.prepare(arguments)
+    print_notes(set_up)
+    out = Path(arguments.output)
+    with own_outputs("train_classifier.py", [out / name for name in WRITTEN]):
+        train(set_up, arguments, out)
+    print(f"wrote {out}: model.keras, model.tflite, answers.csv, figures.json")
+
+
+def train(set_up, arguments, out):
+    """Train, choose the threshold, and write model and figures."""
     from inspection.classification import comparison, experiment, saved
     from inspection.common.atomic_files import atomic_write, together
 
-    set_up = command_arguments.prepare(arguments)
-    print_notes(set_up)
     trained = comparison.train_network(
         set_up.images,
         set_up.splits,
@@ -49,7 +60,6 @@ def main():
     )
     costs = command_arguments.costs_of(arguments)
     trained = experiment.choose_threshold(trained, set_up, *costs)
-    out = Path(arguments.output)
     found = experiment.report([trained], set_up, {})
     with together():
         saved.save_classifier(trained.classifier, out / "model.keras")
@@ -59,7 +69,6 @@ def main():
             trained.history.to_csv(draft)
         experiment.write_json(found, out / "figures.json")
     print_figures(found, trained)
-    print(f"wrote {out}: model.keras, model.tflite, answers.csv, figures.json")
 
 
 def print_notes(set_up):

@@ -12,8 +12,11 @@ the same command goes on. Without --splits the pictures are dealt out to train, 
 test by --seed, copies of one source on one side.
 """
 
+from pathlib import Path
+
 from inspection.common import arguments as flags
 from inspection.common.errors import exit_on_error
+from inspection.common.own_outputs import own_outputs
 
 
 def parse_arguments():
@@ -74,7 +77,10 @@ def main():
             pairs, splits=found.splits, pattern=arguments.source, seed=arguments.seed
         )
         print(", ".join(f"{len(chosen)} {split}" for split, chosen in splits.items()))
-        train(arguments, splits)
+        lists = [Path(arguments.output, "splits", f"{split}.txt") for split in splits]
+        # a set of one's own may have its lists there
+        with own_outputs("train_segmenter.py", lists):
+            train(arguments, splits)
 
 
 def train(arguments, splits):

@@ -15,6 +15,7 @@ from pathlib import Path
 from inspection.common import arguments as flags
 from inspection.common.atomic_files import together
 from inspection.common.errors import DatasetError, exit_on_error
+from inspection.common.own_outputs import own_outputs
 from inspection.common.text import plural
 from inspection.datasets.csv_inputs import plan_tables
 from inspection.datasets.csv_table import make_tables, write_tables
@@ -67,6 +68,12 @@ def main():
     )
     if lists:
         refuse_overlap(lists, ", ".join(arguments.splits))
+    with own_outputs("xml_to_csv.py", list(plan)):
+        write(plan, arguments)
+
+
+def write(plan, arguments):
+    """Write the tables of a plan, and the label map where one is to be made."""
     tables = make_tables(plan)
     mended = [fault for table in tables.values() for fault in table.mended]
     if arguments.strict and mended:

@@ -434,7 +434,7 @@ for name, rows in best_of.groupby("class"):
 for event in summary.events:
     axis.axvspan(event.start, event.end, color="0.9", zorder=0)
 axis.axhline(THRESHOLD, color="0.6", linestyle="--")
-axis.set(xlim=(0, film.read / film.fps), ylim=(0, 1))
+axis.set(xlim=(0, film.seconds), ylim=(0, 1))
 axis.legend()
 plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 
@@ -445,7 +445,8 @@ plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 #
 # ### From the command line
 #
-# All of this is one command, for a picture, a folder, a video or the number of a camera. It needs
+# All of this is one command, for a picture, a folder, a video, the number of a camera or the
+# address of one in the network. Its seconds are those of the film, whatever the frame rate. It needs
 # `requirements-edge.txt` and nothing else:
 #
 # ```text

@@ -11,7 +11,7 @@ import pandas as pd
 from inspection.course import paths, plots
 
 # what Colab lacks; the pins are those of constraints.txt
-COLAB_LACKS = ("ai-edge-litert", "google-crc32c", "imageio-ffmpeg", "waitress")
+COLAB_LACKS = ("ai-edge-litert", "av", "google-crc32c", "waitress")
 
 TESTED = ("tensorflow", "keras", "numpy", "opencv-python")
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 GAP = 0.5  # seconds without a detection that do not end what goes on
+MOST_EVENTS = 1_000  # that are kept in memory; all are in the CSV
 
 
 @dataclass
@@ -22,11 +23,13 @@ class Alarm:
     """Ring while a class was detected for some seconds without a break.
 
     A single frame proves nothing: a reflection comes and goes, a leak stays.
+
+    events: those that rang, the last MOST_EVENTS. count: of all that rang.
     """
 
     def __init__(self, label, seconds=2.0, gap=GAP):
         self.label, self.seconds, self.gap = label, seconds, gap
-        self.events = []
+        self.events, self.count = [], 0
         self._current = None
 
     def update(self, time, labels):
@@ -39,5 +42,10 @@ class Alarm:
         if self._current is None or self._current.seconds < self.seconds:
             return None
         if self._current not in self.events[-1:]:
-            self.events.append(self._current)
+            self.events = [*self.events, self._current][-MOST_EVENTS:]
+            self.count += 1
         return self._current
+
+    def interrupt(self):
+        """End what goes on: nobody looked for a while."""
+        self._current = None

@@ -19,6 +19,7 @@ from inspection.datasets.images.image_folder import (
     output_names,
     stem,
 )
+from inspection.datasets.images.moving import refuse_moving
 from inspection.datasets.images.value_range import find_range
 from inspection.datasets.voc import Annotation, Box, write_annotation
 from inspection.deploy.overlay import draw_detections
@@ -45,6 +46,7 @@ def find_images(sources, out_dir=None):
     if faults:
         total = plural(len(paths), "picture")
         raise DatasetError(f"{plural(len(faults), 'fault')} in {total}", faults)
+    refuse_moving(paths)
     find_range(paths)
     return names
 
@@ -92,6 +94,16 @@ def detect_images(model, names, out_dir, threshold=0.5, overwrite=False):
         write_jpeg(image, _target(out_dir / ANNOTATED, names[path], ".jpg"))
     write_csv([COLUMNS, *rows], out_dir / CSV)
     return dict(Counter(row[3] for row in rows))
+
+
+def result_files(names, out_dir):
+    """Return {file: picture that it is made of, None for the table} of a run.
+
+    names: of `find_images`. The XML is not among them, see `detect_images`.
+    """
+    folder = Path(out_dir, ANNOTATED)
+    pictures = {_target(folder, names[path], ".jpg"): path for path in names}
+    return {Path(out_dir, CSV): None} | pictures
 
 
 def _target(folder, name, extension):

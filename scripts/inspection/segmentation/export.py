@@ -32,7 +32,10 @@ def export(network, size, path, pairs=(), kind="float32", labels=LABELS):
     pairs: training pictures, from which "int8" learns how large values become.
     """
     if kind == "int8" and not pairs:
-        raise UserError("int8 needs pictures to learn the range of values from")
+        raise UserError(
+            "int8 needs pictures to learn the range of values from, with their masks: "
+            "name them with --images and --masks"
+        )
     data = convert.convert_keras(
         for_export(network, size), kind, lambda: _examples(pairs, size)
     )

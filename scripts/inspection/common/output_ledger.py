@@ -1,0 +1,95 @@
+"""What commands wrote into a folder, noted in the cache of the user.
+
+Not in the folder itself: programs of others list it, and take every file for a result.
+Without the cache, as in a container that keeps none, results are not known again.
+"""
+
+import hashlib
+import json
+import os
+import time
+from pathlib import Path
+
+from inspection.common.atomic_files import write_text
+from inspection.common.cache import CACHE_VARIABLE, cache_folder
+from inspection.common.notices import warn_once
+
+LONGEST = 1_000_000  # bytes of a ledger, before lines that were replaced are left out
+DAY = 86_400  # seconds
+FOLDER = "folder"  # the first line: whose ledger it is
+
+
+class Ledger:
+    """The notes on the files of one folder: {name: facts}, the newest counts."""
+
+    def __init__(self, folder):
+        self._folder = os.path.realpath(folder)
+        digest = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:32]
+        self.path = cache_folder() / "outputs" / f"{digest}.jsonl"
+
+    def read(self):
+        """Return {name: facts}; a line that is damaged is as if it were not there."""
+        known = {}
+        for entry in _entries(self.path):
+            if isinstance(entry.get("file"), str):
+                known[entry.pop("file")] = entry
+        return known
+
+    def note(self, facts):
+        """Add {name: facts}; what was noted before of these names is replaced."""
+        lines = [{"file": name, **about} for name, about in facts.items()]
+        try:
+            if not self.path.exists():
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                _forget_gone(self.path.parent)
+                lines = [{FOLDER: self._folder}, *lines]
+            with self.path.open("a", encoding="utf-8", newline="\n") as file:
+                file.write(_text(lines))
+            if self.path.stat().st_size > LONGEST:
+                self._replace(self.read())
+        except OSError as error:
+            warn_once(
+                f"{self.path}: {error.strerror}; a second run will not know these "
+                f"results as its own, unless {CACHE_VARIABLE} names another folder"
+            )
+
+    def forget(self, names):
+        """Take back what was noted of files that were not written after all."""
+        known = self.read()
+        kept = {name: about for name, about in known.items() if name not in names}
+        if known and not kept:
+            self.path.unlink(missing_ok=True)
+        elif kept != known:
+            self._replace(kept)
+
+    def _replace(self, known):
+        lines = [{"file": name, **about} for name, about in known.items()]
+        write_text(self.path, _text([{FOLDER: self._folder}, *lines]))
+
+
+def _entries(path):
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict):
+            yield entry
+
+
+def _text(lines):
+    # ASCII: names of files may hold what UTF-8 cannot
+    return "".join(f"{json.dumps(line)}\n" for line in lines)
+
+
+def _forget_gone(ledgers):
+    """Delete the ledgers of folders that are no longer there."""
+    for path in ledgers.glob("*.jsonl"):
+        # another run may have noted a folder that it is about to make
+        old = time.time() - path.stat().st_mtime > DAY
+        if old and not Path(next(_entries(path), {}).get(FOLDER, "")).is_dir():
+            path.unlink(missing_ok=True)
