@@ -86,7 +86,8 @@ def _load_tflite(path):
     def score(images):
         return np.stack([result.scores for result in model.predict_batch(images)])
 
-    return LoadedClassifier(tuple(model.labels), 0.5, height, height, score)
+    threshold = model.file.threshold
+    return LoadedClassifier(tuple(model.labels), threshold, height, height, score)
 
 
 def _load_keras(path):

@@ -46,11 +46,13 @@ class ModelFile:
     """A model and what is known of it.
 
     kind: "detector", "classifier" or "segmenter".
+    input_size: (height, width) of the pictures that the network sees.
     mean, std: a float input is (pixel - mean) / std; one number, or those of R, G, B.
     outputs: what each output is, in the order of the file.
     box_order: where left, top, right and bottom stand in a box of the location output.
     letterbox: R, G, B of the padding at bottom and right where the aspect ratio of a
     picture is kept; empty where it is not.
+    threshold: from which score of the last of two classes on it is said.
     calibration: what corrects the scores, or None.
     described: whether the file holds metadata, without which MediaPipe takes none.
     """
@@ -60,11 +62,13 @@ class ModelFile:
     kind: str
     name: str
     labels: tuple[str, ...]
+    input_size: tuple[int, int]
     mean: float | tuple[float, ...]
     std: float | tuple[float, ...]
     outputs: tuple[str, ...]
     box_order: tuple[int, ...] = TOP_LEFT_FIRST
     letterbox: tuple[float, ...] = ()
+    threshold: float = 0.5
     calibration: ScoreCalibration | None = None
     described: bool = True
 
@@ -101,11 +105,13 @@ def _parse(path, data):
         kind=kind,
         name=metadata.name or path.stem,
         labels=labels,
+        input_size=tuple(graph.input_shape[1:3]),
         mean=mean,
         std=std,
         outputs=outputs,
         box_order=_box_order(metadata, outputs) if kind == "detector" else (),
         letterbox=metadata.letterbox(),
+        threshold=metadata.threshold(),
         calibration=_calibration(path, metadata, kind, len(labels)),
         described=metadata.is_there,
     )

@@ -19,7 +19,9 @@ from inspection.deploy.score_calibration import parse_calibration
 
 ENTRY = "TFLITE_METADATA"
 BOX_PROPERTIES = 3  # member of the union ContentProperties
-LETTERBOX = "INSPECTION_LETTERBOX"  # our own entry: the aspect ratio is kept
+# our own entries: the aspect ratio is kept; what was chosen on validation pictures
+LETTERBOX, THRESHOLD = "INSPECTION_LETTERBOX", "INSPECTION_THRESHOLD"
+USUAL_THRESHOLD = 0.5
 NORMALIZATION, SCORE_CALIBRATION = 1, 2  # members of the union ProcessUnitOptions
 LABEL_TYPES = (2, 3)  # TENSOR_AXIS_LABELS, TENSOR_VALUE_LABELS
 CALIBRATION_TYPES = (4,)  # TENSOR_AXIS_SCORE_CALIBRATION
@@ -68,13 +70,19 @@ class ModelMetadata:
 
     def letterbox(self):
         """Return the color of the padding, () where pictures are not padded."""
-        for entry in self._graph.children(9) if self._graph else []:
-            if entry.text(0) == LETTERBOX:
-                color = tuple(float(part) for part in json.loads(entry.bytes(1)))
-                if len(color) != 3 or not all(0 <= part <= 255 for part in color):
-                    raise ValueError("the padding has no color")
-                return color
-        return ()
+        color = tuple(self._own(LETTERBOX) or ())
+        if color and (len(color) != 3 or not all(0 <= part <= 255 for part in color)):
+            raise ValueError("the padding has no color")
+        return tuple(map(float, color))
+
+    def threshold(self):
+        """Return from which score of the last of two classes on it is said."""
+        found = self._own(THRESHOLD)
+        if found is None:
+            return USUAL_THRESHOLD
+        if not 0 <= found <= 1:
+            raise ValueError("the threshold is no score")
+        return float(found)
 
     def labels(self):
         """Return the names of the classes, () where none are told."""
@@ -113,6 +121,13 @@ class ModelMetadata:
             if entry.text(0) == ENTRY:
                 buffer = model.children(4)[entry.number(1, number_types.Uint32Flags)]
                 return flatbuffer.root(buffer.bytes(0))
+        return None
+
+    def _own(self, name):
+        """Return what an entry of the course holds, None where it is missing."""
+        for entry in self._graph.children(9) if self._graph else []:
+            if entry.text(0) == name:
+                return json.loads(entry.bytes(1))
         return None
 
     def _outputs(self):

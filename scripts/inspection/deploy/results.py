@@ -9,13 +9,24 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Classification:
-    """The score of each class, float32 [C]; they sum to 1 unless calibrated."""
+    """What class an image is of.
+
+    scores: of each class, float32 [C]; they sum to 1 unless calibrated.
+    threshold: from which score of the last of two classes on it is said.
+    """
 
     scores: np.ndarray
+    threshold: float = 0.5
 
     @property
     def best(self):
-        """Return the place in the labels of the class with the highest score."""
+        """Return the place in the labels of the class that is said.
+
+        It is the one with the highest score, of two classes the last from the threshold
+        on.
+        """
+        if len(self.scores) == 2:
+            return int(self.scores[1] >= self.threshold)
         return int(self.scores.argmax())
 
 
@@ -25,10 +36,12 @@ class Segmentation:
 
     scores: float32 [h, w, C] in the size of the model's output; each pixel sums to 1.
     size: (height, width) of the picture.
+    threshold: from which score of the last of two classes on a pixel is of it.
     """
 
     scores: np.ndarray
     size: tuple[int, int]
+    threshold: float = 0.5
 
     @cached_property
     def mask(self):
@@ -40,13 +53,18 @@ class Segmentation:
 
         Takes the memory of a few masks, however many classes there are.
         """
-        height, width = size
-        best = np.full((height, width), -np.inf, np.float32)
-        mask = np.zeros((height, width), np.uint8)
-        for number in range(self.scores.shape[2]):
-            # scores are smooth, classes are not: enlarge first, then choose
-            plane = np.ascontiguousarray(self.scores[..., number])
-            plane = cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR)
-            mask[plane > best] = number
-            np.maximum(best, plane, out=best)
+        classes = self.scores.shape[2]
+        if classes == 2:
+            return (self._enlarged(1, size) >= self.threshold).astype(np.uint8)
+        mask, best = np.zeros(size, np.uint8), self._enlarged(0, size)
+        for number in range(1, classes):
+            scores = self._enlarged(number, size)
+            mask[scores > best] = number
+            np.maximum(best, scores, out=best)
         return mask
+
+    def _enlarged(self, number, size):
+        """Return the scores of a class in another size: they are smooth, classes are not."""
+        height, width = size
+        scores = np.ascontiguousarray(self.scores[..., number])
+        return cv2.resize(scores, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -149,7 +149,8 @@ class Classifier(Model):
         return [self._classification(row) for row in scores]
 
     def _classification(self, scores):
-        return Classification(self._calibrated(scores, np.arange(len(scores))))
+        scores = self._calibrated(scores, np.arange(len(scores)))
+        return Classification(scores, self.file.threshold)
 
     def _resize_batch(self, count):
         shape = [count, *self.input_size, 3]
@@ -163,7 +164,8 @@ class Segmenter(Model):
     _resize = staticmethod(resizing.resize_area)
 
     def _result(self, image):
-        return Segmentation(self._read(self.file.outputs[0])[0], image.shape[:2])
+        scores = self._read(self.file.outputs[0])[0]
+        return Segmentation(scores, image.shape[:2], self.file.threshold)
 
 
 MODELS = {"detector": Detector, "classifier": Classifier, "segmenter": Segmenter}

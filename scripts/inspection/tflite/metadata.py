@@ -19,7 +19,8 @@ IDENTIFIER = b"M001"
 LABELS_FILE = "labels.txt"
 DETECTOR_OUTPUTS = ("location", "category", "score", "number of detections")
 PARSER_VERSION = "1.5.0"  # of the schema, the first with decoding of raw heads
-LETTERBOX = "INSPECTION_LETTERBOX"  # our own, as deploy/model_file.py reads it
+# our own, as deploy/model_metadata.py reads them
+LETTERBOX, THRESHOLD = "INSPECTION_LETTERBOX", "INSPECTION_THRESHOLD"
 DECODING_ENTRY, DECODING_IDENTIFIER = "DETECTOR_METADATA", b"V001"
 
 # numbers of the schema
@@ -44,6 +45,7 @@ def add_metadata(
     score_threshold=0.3,
     decoding=None,
     letterbox=None,
+    threshold=None,
 ):
     """Return a .tflite with metadata and labels inside.
 
@@ -54,6 +56,7 @@ def add_metadata(
     mean, std: a float input is (pixel - mean) / std, with pixels of 0..255.
     letterbox: R, G, B with which pictures are padded to the input's shape at bottom and
     right, where their aspect ratio is kept.
+    threshold: from which score of the last of two classes on it is said; .5 where None.
     score_threshold: what MediaPipe leaves out of a detector's results by itself.
     Raises UserError where labels or outputs do not fit the model.
     """
@@ -66,6 +69,8 @@ def add_metadata(
         custom.append({0: DECODING_ENTRY, 1: _decoding(len(labels), **decoding)})
     if letterbox:
         custom.append({0: LETTERBOX, 1: json.dumps(letterbox).encode()})
+    if threshold is not None:
+        custom.append({0: THRESHOLD, 1: json.dumps(threshold).encode()})
     if custom:
         subgraph[9] = custom
     tables = {0: name, 1: description, 2: "v1", 3: [subgraph], 7: PARSER_VERSION}

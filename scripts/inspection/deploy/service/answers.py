@@ -28,11 +28,11 @@ def answer(model, result, image, top=5, threshold=0.5):
 
 
 def classes_of(result, labels, top):
-    """Return the `top` best classes of a Classification, the best first."""
+    """Return the class that a Classification says, and the `top` best, the best first."""
     scores = np.asarray(result.scores)
     best = np.argsort(-scores, kind="stable")[:top]
     rows = [{"label": labels[i], "score": float(scores[i])} for i in best]
-    return {"classes": rows}
+    return {"label": labels[result.best], "classes": rows}
 
 
 def boxes_of(result, labels, threshold):

@@ -33,7 +33,9 @@ def api_description(facts):
         },
         "components": {
             "schemas": {
-                "Classifier": _result("classifier", classes=_rows(score=NUMBER)),
+                "Classifier": _result(
+                    "classifier", label=TEXT, classes=_rows(score=NUMBER)
+                ),
                 "Detector": _result("detector", detections=_detections()),
                 "Segmenter": _result(
                     "segmenter", classes=_rows(share=NUMBER, color=COLOR), mask=TEXT

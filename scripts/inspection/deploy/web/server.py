@@ -96,4 +96,6 @@ def model_entry(number, model):
         "kind": model.kind,
         "labels": model.labels,
         "letterbox": model.letterbox,
+        "size": model.input_size,
+        "threshold": model.threshold,
     }

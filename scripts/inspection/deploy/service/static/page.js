@@ -121,8 +121,10 @@ async function ask(picture, signal) {
 const present = { classifier: presentClasses, detector: presentBoxes, segmenter: presentMask };
 
 function presentClasses(result) {
-  const [best] = result.classes;
-  say(`Most likely: ${best.label}, ${percent(best.score)}.`);
+  const said = result.classes.find((row) => row.label === result.label);
+  // of two classes one may be said below a half: its threshold was chosen so in training
+  const words = said === result.classes[0] ? "Most likely" : "From its threshold on";
+  say(`${words}: ${said.label}, ${percent(said.score)}.`);
   part("rows").replaceChildren(...result.classes.map((row) => bar(row, row.score)));
 }
 
