@@ -342,3 +342,12 @@ def test_detect_reads_a_model_of_others(tmp_path, monkeypatch, capsys):
     )
     assert (status, out.splitlines()[0]) == (0, "1 picture: 1 leak, 1 puddle"), err
     assert "its labels are those of labelmap.txt" in err
+
+
+def test_a_class_without_a_name_is_left_out_and_said(tmp_path, capsys, monkeypatch):
+    model = runtime.load_model(write(tmp_path, tiny.make_detector()))
+    monkeypatch.setattr(
+        model, "labels", ("leak",)
+    )  # as where the graph tells no number
+    assert model.predict(BOTH).class_ids.tolist() == [1]
+    assert "finds classes past its 1 labels" in capsys.readouterr().err

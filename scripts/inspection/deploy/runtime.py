@@ -12,6 +12,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from inspection.common.detections import Detections
 from inspection.common.errors import UserError
+from inspection.common.notices import warn_once
 from inspection.common.suppress_output import suppress_lines
 from inspection.datasets.images import resizing
 from inspection.deploy.detector_outputs import CATEGORY, LOCATION, NUMBER, SCORE
@@ -104,13 +105,28 @@ class Detector(Model):
         left, top, right, bottom = self.file.box_order
         boxes = self._read(LOCATION)[0, :count][:, [top, left, bottom, right]]
         boxes = self._in_picture(boxes, image)
+        classes = self._read(CATEGORY)[0, :count].round().astype(int)
         real = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)  # not of the padding
-        classes = self._read(CATEGORY)[0, :count][real].round().astype(int)
+        real &= self._named(classes)
+        classes = classes[real]
         return Detections(
             boxes=boxes[real],
             scores=self._calibrated(self._read(SCORE)[0, :count][real], classes),
             class_ids=classes + FIRST_CLASS_ID,
         )
+
+    def _named(self, classes):
+        """Return which classes, counted from 0, have a name; warn of others.
+
+        Only a file whose graph does not tell how many it knows can have too few.
+        """
+        named = (classes >= 0) & (classes < len(self.labels))
+        if not named.all():
+            warn_once(
+                f"{self.file.path.name} finds classes past its {len(self.labels)} labels: "
+                "they are left out"
+            )
+        return named
 
     def _in_picture(self, boxes, image):
         """Return boxes of what the network saw as boxes of the picture, clipped."""
