@@ -118,6 +118,11 @@ def test_an_eight_bit_classifier_needs_a_list_of_labels_alone(tmp_path):
         (bare(TF1, (0, 1, 2, 3)), None, "holds no metadata, and no labelmap.txt"),
         (bare(TF1, (0, 1, 2, 3)), "leak\n", "but labelmap.txt holds 1 labels: leak"),
         (
+            bare(TF1, (0, 1, 2, 3)),
+            "leak\n" * 300_000,
+            "labelmap.txt has 2 MB, and no li",
+        ),
+        (
             tiny.make_classifier(metadata=False),
             "red\ngreen\nblue\n",
             "holds no metadata: what its input wants of a pixel is unknown",
@@ -125,7 +130,14 @@ def test_an_eight_bit_classifier_needs_a_list_of_labels_alone(tmp_path):
         (tiny.make_detector(labelled=None), None, "its metadata names no file of lab"),
         (tiny.make_detector(normalized=False), None, "lacks the normalization"),
     ],
-    ids=["labels", "few labels", "scale", "no file of labels", "no normalization"],
+    ids=[
+        "labels",
+        "few labels",
+        "long labels",
+        "scale",
+        "no file of labels",
+        "no normalization",
+    ],
 )
 def test_what_is_missing_is_said(tmp_path, data, labels, says):
     with pytest.raises(UserError, match=says):

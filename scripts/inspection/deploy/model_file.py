@@ -16,7 +16,7 @@ from inspection.common.text_files import read_text
 from inspection.deploy import flatbuffer
 from inspection.deploy.detector_outputs import LOCATION, detector_roles
 from inspection.deploy.model_graph import ModelGraph
-from inspection.deploy.model_metadata import LARGEST_TEXT, ModelMetadata, lines_of
+from inspection.deploy.model_metadata import ModelMetadata, lines_of, refuse_long
 from inspection.deploy.score_calibration import ScoreCalibration
 
 IDENTIFIER = b"TFL3"  # at byte 4 of every .tflite
@@ -178,7 +178,8 @@ def _labels_beside(path, described):
     """Return (the name of a list and a space, its names); warn that it was taken."""
     lacks = "its metadata names no file of labels" if described else "holds no metadata"
     for place in (path.with_name(name) for name in BESIDE):
-        if place.is_file() and place.stat().st_size <= LARGEST_TEXT:
+        if place.is_file():
+            refuse_long(path.name, place.name, place.stat().st_size)
             labels = lines_of(read_text(place))
             if labels:
                 warn_once(f"{path.name}: {lacks}; its labels are those of {place.name}")

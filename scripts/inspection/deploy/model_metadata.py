@@ -149,14 +149,18 @@ class ModelMetadata:
 
     def _unzip(self, name):
         with zipfile.ZipFile(io.BytesIO(self._data)) as archive:
-            size = archive.getinfo(name).file_size
-            if size > LARGEST_TEXT:
-                raise UserError(
-                    f"{self._path.name}: {name} in it has {size / 1e6:,.0f} MB, and no "
-                    "list of classes is so long: export the model anew"
-                )
+            refuse_long(self._path.name, name, archive.getinfo(name).file_size)
             data = archive.read(name)
         return decode_text(data, f"{self._path.name}, {name}")
+
+
+def refuse_long(model, name, size):
+    """Raise UserError for a file of labels of so many bytes that it can be none."""
+    if size > LARGEST_TEXT:
+        raise UserError(
+            f"{model}: {name} has {size / 1e6:,.0f} MB, and no list of classes is so "
+            "long: export the model anew"
+        )
 
 
 def lines_of(text):

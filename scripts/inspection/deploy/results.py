@@ -59,7 +59,7 @@ class Segmentation:
         mask, best = np.zeros(size, np.uint8), self._enlarged(0, size)
         for number in range(1, classes):
             scores = self._enlarged(number, size)
-            mask[scores > best] = number
+            np.copyto(mask, np.uint8(number), where=scores > best)
             np.maximum(best, scores, out=best)
         return mask
 

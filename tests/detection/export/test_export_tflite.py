@@ -294,9 +294,14 @@ def test_what_is_left_open_suits_the_config():
     assert Suppression(10, True, 0.0).resolved(three) == Suppression(10, True, 0.0)
 
 
-@pytest.mark.parametrize("nms", [Suppression(0), Suppression(score_threshold=1.5)])
+@pytest.mark.parametrize(
+    "nms", [Suppression(0), Suppression(10**9), Suppression(score_threshold=1.5)]
+)
 def test_nms_that_cannot_be_is_refused(nms):
-    with pytest.raises(UserError, match="max_detections is 0|score_threshold is 1.5"):
+    with pytest.raises(
+        UserError,
+        match="^max_detections is 1?0+, not 1 to|^score_threshold is 1.5",
+    ):
         nms.resolved(tiny_config().model)
 
 
@@ -311,6 +316,7 @@ def test_an_unknown_format_is_refused_without_the_command(tmp_path):
         ([], "int8 needs pictures like those of training"),
         (["--formats", "float8"], "invalid choice: 'float8'"),
         (["--formats", "float16", "--saved_model_dir=."], "holds no saved_model.pb"),
+        (["--formats", "float16", "--name", "a/b"], "'a/b' is no name for files"),
         (["--formats", "int8", "--images=nowhere"], "nowhere is no folder"),
     ],
 )

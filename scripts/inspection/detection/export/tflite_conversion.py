@@ -31,6 +31,8 @@ def convert_all(
     """
     formats = _check_formats(formats or FORMATS, images)
     folder = Path(saved_model_dir)
+    if Path(name).name != name:
+        raise UserError(f"{name!r} is no name for files: folders go into the output's")
     if not (folder / "saved_model.pb").is_file():
         raise UserError(f"{folder} holds no saved_model.pb; looked from {Path.cwd()}")
     names = read_names(labels or folder.parent / LABELS_FILE)

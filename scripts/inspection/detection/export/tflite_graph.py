@@ -25,6 +25,7 @@ OUTPUTS = ("detection_boxes", "detection_classes", "detection_scores", "num_dete
 RAW_OUTPUTS = ("raw_box_encodings", "raw_scores")
 # what the original's SavedModel calls them: TensorFlow's own converter goes by these
 SIGNATURE = ("output_3", "output_2", "output_1", "output_0")
+MOST_DETECTIONS = 100_000  # about as many as the largest networks have anchors
 SAFE_CLASSES = 2  # up to these, regular NMS is right on any number of threads
 
 
@@ -93,8 +94,8 @@ class Suppression:
         keep = settings.post_processing
         most, regular = self.max_detections, self.regular
         most = keep.max_total_detections if most is None else most
-        if most < 1:
-            raise UserError(f"max_detections is {most}: at least 1 is needed")
+        if not 1 <= most <= MOST_DETECTIONS:
+            raise UserError(f"max_detections is {most}, not 1 to {MOST_DETECTIONS}")
         if not 0 <= self.score_threshold < 1:
             raise UserError(f"score_threshold is {self.score_threshold}, not 0 to 1")
         if regular is None:
