@@ -6,6 +6,7 @@ import pytest
 from helpers import tiny_models as tiny
 from helpers.commands import run_python
 from helpers.images import painted
+from inspection.classification.model_files import load_model_file
 from inspection.common.errors import UserError
 from inspection.course import paths
 from inspection.datasets.images import resizing
@@ -128,6 +129,15 @@ def test_a_threshold_goes_with_the_file(tmp_path, threshold):
     found = model.predict(image)
     np.testing.assert_array_equal(found.mask, found.scores[..., 1] >= limit)
     assert 0 < found.mask.mean() < 1
+
+
+def test_the_tile_of_the_training_goes_with_the_file(tmp_path):
+    plain, labels = tiny.make_classifier(metadata=False), ["red", "green", "blue"]
+    for told, found in ((None, 0), (227, 227)):
+        data = add_metadata(plain, "classifier", labels, "a", "b", tile=told)
+        path = tmp_path / "a.tflite"
+        path.write_bytes(data)
+        assert load_model_file(path).tile == found
 
 
 @pytest.mark.parametrize("threshold", [-0.1, 1.5, "a", [0.5], float("nan")])

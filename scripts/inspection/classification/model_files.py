@@ -86,8 +86,8 @@ def _load_tflite(path):
     def score(images):
         return np.stack([result.scores for result in model.predict_batch(images)])
 
-    threshold = model.file.threshold
-    return LoadedClassifier(tuple(model.labels), threshold, height, height, score)
+    labels, about = tuple(model.labels), model.file
+    return LoadedClassifier(labels, about.threshold, about.tile, height, score)
 
 
 def _load_keras(path):

@@ -53,6 +53,8 @@ class ModelFile:
     letterbox: R, G, B of the padding at bottom and right where the aspect ratio of a
     picture is kept; empty where it is not.
     threshold: from which score of the last of two classes on it is said.
+    tile: side in pixels of the pictures that a classifier learned from, 0 where nobody
+    knows.
     calibration: what corrects the scores, or None.
     described: whether the file holds metadata, without which MediaPipe takes none.
     """
@@ -69,6 +71,7 @@ class ModelFile:
     box_order: tuple[int, ...] = TOP_LEFT_FIRST
     letterbox: tuple[float, ...] = ()
     threshold: float = 0.5
+    tile: int = 0
     calibration: ScoreCalibration | None = None
     described: bool = True
 
@@ -112,6 +115,7 @@ def _parse(path, data):
         box_order=_box_order(metadata, outputs) if kind == "detector" else (),
         letterbox=metadata.letterbox(),
         threshold=metadata.threshold(),
+        tile=metadata.tile(),
         calibration=_calibration(path, metadata, kind, len(labels)),
         described=metadata.is_there,
     )

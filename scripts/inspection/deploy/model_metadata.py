@@ -19,8 +19,9 @@ from inspection.deploy.score_calibration import parse_calibration
 
 ENTRY = "TFLITE_METADATA"
 BOX_PROPERTIES = 3  # member of the union ContentProperties
-# our own entries: the aspect ratio is kept; what was chosen on validation pictures
-LETTERBOX, THRESHOLD = "INSPECTION_LETTERBOX", "INSPECTION_THRESHOLD"
+# our own entries: the aspect ratio is kept; what was chosen in training
+LETTERBOX = "INSPECTION_LETTERBOX"
+THRESHOLD, TILE = "INSPECTION_THRESHOLD", "INSPECTION_TILE"
 USUAL_THRESHOLD = 0.5
 NORMALIZATION, SCORE_CALIBRATION = 1, 2  # members of the union ProcessUnitOptions
 LABEL_TYPES = (2, 3)  # TENSOR_AXIS_LABELS, TENSOR_VALUE_LABELS
@@ -83,6 +84,13 @@ class ModelMetadata:
         if not 0 <= found <= 1:
             raise ValueError("the threshold is no score")
         return float(found)
+
+    def tile(self):
+        """Return the side in pixels of the pictures of the training, 0 if not told."""
+        found = self._own(TILE) or 0
+        if not isinstance(found, int) or found < 0:
+            raise ValueError("the tile has no size")
+        return found
 
     def labels(self):
         """Return the names of the classes, () where none are told."""

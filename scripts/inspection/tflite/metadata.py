@@ -20,7 +20,8 @@ LABELS_FILE = "labels.txt"
 DETECTOR_OUTPUTS = ("location", "category", "score", "number of detections")
 PARSER_VERSION = "1.5.0"  # of the schema, the first with decoding of raw heads
 # our own, as deploy/model_metadata.py reads them
-LETTERBOX, THRESHOLD = "INSPECTION_LETTERBOX", "INSPECTION_THRESHOLD"
+LETTERBOX = "INSPECTION_LETTERBOX"
+THRESHOLD, TILE = "INSPECTION_THRESHOLD", "INSPECTION_TILE"
 DECODING_ENTRY, DECODING_IDENTIFIER = "DETECTOR_METADATA", b"V001"
 
 # numbers of the schema
@@ -46,6 +47,7 @@ def add_metadata(
     decoding=None,
     letterbox=None,
     threshold=None,
+    tile=None,
 ):
     """Return a .tflite with metadata and labels inside.
 
@@ -57,6 +59,7 @@ def add_metadata(
     letterbox: R, G, B with which pictures are padded to the input's shape at bottom and
     right, where their aspect ratio is kept.
     threshold: from which score of the last of two classes on it is said; .5 where None.
+    tile: side in pixels of the pictures that a classifier learned from.
     score_threshold: what MediaPipe leaves out of a detector's results by itself.
     Raises UserError where labels or outputs do not fit the model.
     """
@@ -64,18 +67,20 @@ def add_metadata(
     labels = list(labels)
     _check(model, kind, labels)
     subgraph = {2: [_image(model, mean, std)], **OUTPUTS[kind](score_threshold)}
-    custom = []
+    custom = _own_entries({LETTERBOX: letterbox, THRESHOLD: threshold, TILE: tile})
     if decoding:
         custom.append({0: DECODING_ENTRY, 1: _decoding(len(labels), **decoding)})
-    if letterbox:
-        custom.append({0: LETTERBOX, 1: json.dumps(letterbox).encode()})
-    if threshold is not None:
-        custom.append({0: THRESHOLD, 1: json.dumps(threshold).encode()})
     if custom:
         subgraph[9] = custom
     tables = {0: name, 1: description, 2: "v1", 3: [subgraph], 7: PARSER_VERSION}
     tflite_model.add_entry(model, ENTRY, flatbuffer_writer.write(tables, IDENTIFIER))
     return _append_labels(tflite_model.pack(model), labels)
+
+
+def _own_entries(values):
+    """Return the tables of what this course notes down, without what is not told."""
+    told = {name: value for name, value in values.items() if value is not None}
+    return [{0: name, 1: json.dumps(value).encode()} for name, value in told.items()]
 
 
 def _check(model, kind, labels):
