@@ -5,7 +5,6 @@ import struct
 import zipfile
 from types import SimpleNamespace
 
-import flatbuffers
 import numpy as np
 import pytest
 
@@ -25,6 +24,7 @@ from inspection.deploy.detector_outputs import (
 )
 from inspection.deploy.model_file import read_model_file
 from inspection.deploy.score_calibration import ScoreCalibration, parse_calibration
+from inspection.tflite import model as tflite_model
 
 POSTPROCESS = "TFLite_Detection_PostProcess"
 TF1 = [POSTPROCESS, *(f"{POSTPROCESS}:{i}" for i in (1, 2, 3))]
@@ -323,18 +323,17 @@ def test_no_overflow_is_heard_of(recwarn):
     ],
 )
 def test_an_input_that_is_no_picture_is_refused(tmp_path, shape, says):
-    from ai_edge_litert import schema_py_generated as schema
-
-    model = schema.ModelT.InitFromObj(
-        schema.Model.GetRootAs(bytearray(tiny.make_classifier(files=False)), 0)
-    )
-    graph = model.subgraphs[0]
-    graph.tensors[graph.inputs[0]].shape = shape
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
-    path = write(tmp_path, bytes(builder.Output()), "red\ngreen\nblue\n")
+    data = reshaped(tiny.make_classifier(files=False), "inputs", shape)
     with pytest.raises(UserError, match=says):
-        read_model_file(path)
+        read_model_file(write(tmp_path, data, "red\ngreen\nblue\n"))
+
+
+def reshaped(data, ends, shape):
+    """Return a model whose first of "inputs" or "outputs" claims another shape."""
+    model = tflite_model.unpack(data)
+    graph = model.subgraphs[0]
+    graph.tensors[getattr(graph, ends)[0]].shape = shape
+    return tflite_model.pack(model)
 
 
 def test_each_channel_may_have_a_scale_of_its_own(tmp_path):
@@ -344,6 +343,21 @@ def test_each_channel_may_have_a_scale_of_its_own(tmp_path):
     prepared = model._prepare(np.full((8, 8, 3), 255, np.uint8))
     assert prepared[0, 0].tolist() == [1, 1, 1]
     assert model._prepare(np.zeros((8, 8, 3), np.uint8))[0, 0].tolist() == [-1, 0, -1]
+
+
+@pytest.mark.parametrize("count", [1, 0])
+def test_a_single_score_is_refused(tmp_path, count):
+    data = reshaped(tiny.make_classifier(files=False), "outputs", [1, count])
+    with pytest.raises(UserError, match="neither detector, classifier nor segmenter"):
+        read_model_file(write(tmp_path, data, "red\n"))
+
+
+def test_two_logits_are_compared_and_said_to_be_no_probabilities(tmp_path, capsys):
+    model = runtime.load_model(write(tmp_path, tiny.make_classifier()))
+    assert model._classification(np.float32([0.1, 0.4])).best == 1
+    assert capsys.readouterr().err == ""
+    assert model._classification(np.float32([-3, -2])).best == 1
+    assert "its scores are no probabilities: -3.0 to -2.0" in capsys.readouterr().err
 
 
 def test_detect_reads_a_model_of_others(tmp_path, monkeypatch, capsys):

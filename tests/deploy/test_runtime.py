@@ -120,14 +120,15 @@ def test_files_of_the_course_s_own_writer_are_read(tmp_path):
 @pytest.mark.parametrize("threshold", [None, 0.2, 0.7])
 def test_a_threshold_goes_with_the_file(tmp_path, threshold):
     plain = tiny.make_segmenter(metadata=False)
-    labels, limit = ["background", "rust"], threshold or 0.5
+    labels = ["background", "rust"]
     data = add_metadata(plain, "segmenter", labels, "a", "b", threshold=threshold)
     model = load(tmp_path, data)
-    assert model.file.threshold == limit
+    assert model.file.threshold == threshold
     image = np.zeros((8, 8, 3), np.uint8)
     image[..., 0] = np.arange(64).reshape(8, 8) * 4
     found = model.predict(image)
-    np.testing.assert_array_equal(found.mask, found.scores[..., 1] >= limit)
+    limit = found.scores[..., 0] if threshold is None else threshold
+    np.testing.assert_array_equal(found.mask, found.scores[..., 1] > limit)
     assert 0 < found.mask.mean() < 1
 
 

@@ -86,8 +86,9 @@ def _load_tflite(path):
     def score(images):
         return np.stack([result.scores for result in model.predict_batch(images)])
 
-    labels, about = tuple(model.labels), model.file
-    return LoadedClassifier(labels, about.threshold, about.tile, height, score)
+    labels, told = tuple(model.labels), model.file.threshold
+    threshold = 0.5 if told is None else told
+    return LoadedClassifier(labels, threshold, model.file.tile, height, score)
 
 
 def _load_keras(path):

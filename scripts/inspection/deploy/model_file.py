@@ -21,6 +21,9 @@ from inspection.deploy.score_calibration import ScoreCalibration
 
 IDENTIFIER = b"TFL3"  # at byte 4 of every .tflite
 LARGEST_FILE = 2**31  # what a flatbuffer can address
+# dimensions of the scores, and how many classes: a single score does not say of what it
+# is, and a mask holds no more than 256
+SCORES = {"classifier": (2, range(2, 2**20)), "segmenter": (4, range(2, 257))}
 UNIT = (127.5, 127.5)  # mean and std that make -1..1 of pixels
 TOP_LEFT_FIRST = (1, 0, 3, 2)  # ymin, xmin, ymax, xmax, as the operator writes boxes
 BESIDE = ("labelmap.txt", "labels.txt")  # where the names lie that are not inside
@@ -52,7 +55,8 @@ class ModelFile:
     box_order: where left, top, right and bottom stand in a box of the location output.
     letterbox: R, G, B of the padding at bottom and right where the aspect ratio of a
     picture is kept; empty where it is not.
-    threshold: from which score of the last of two classes on it is said.
+    threshold: from which score of the last of two classes on it is said; None where
+    that is not told, and the highest score decides.
     tile: side in pixels of the pictures that a classifier learned from, 0 where nobody
     knows.
     calibration: what corrects the scores, or None.
@@ -70,7 +74,7 @@ class ModelFile:
     outputs: tuple[str, ...]
     box_order: tuple[int, ...] = TOP_LEFT_FIRST
     letterbox: tuple[float, ...] = ()
-    threshold: float = 0.5
+    threshold: float | None = None
     tile: int = 0
     calibration: ScoreCalibration | None = None
     described: bool = True
@@ -127,9 +131,13 @@ def _kind(path, graph, names):
     if roles:
         return "detector", roles
     shapes = graph.output_shapes
-    if len(shapes) == 1 and len(shapes[0]) in (2, 4):
-        kind = "classifier" if len(shapes[0]) == 2 else "segmenter"
-        return kind, tuple([*names, ""][:1])
+    for kind, (dimensions, classes) in SCORES.items():
+        if (
+            len(shapes) == 1
+            and len(shapes[0]) == dimensions
+            and shapes[0][-1] in classes
+        ):
+            return kind, tuple([*names, ""][:1])
     names = names if len(names) == len(shapes) else graph.output_names
     raise UserError(
         f"{path.name} is neither detector, classifier nor segmenter: its outputs are "

@@ -22,7 +22,6 @@ BOX_PROPERTIES = 3  # member of the union ContentProperties
 # our own entries: the aspect ratio is kept; what was chosen in training
 LETTERBOX = "INSPECTION_LETTERBOX"
 THRESHOLD, TILE = "INSPECTION_THRESHOLD", "INSPECTION_TILE"
-USUAL_THRESHOLD = 0.5
 NORMALIZATION, SCORE_CALIBRATION = 1, 2  # members of the union ProcessUnitOptions
 LABEL_TYPES = (2, 3)  # TENSOR_AXIS_LABELS, TENSOR_VALUE_LABELS
 CALIBRATION_TYPES = (4,)  # TENSOR_AXIS_SCORE_CALIBRATION
@@ -77,13 +76,11 @@ class ModelMetadata:
         return tuple(map(float, color))
 
     def threshold(self):
-        """Return from which score of the last of two classes on it is said."""
+        """Return from which score of the last of two classes on it is said, or None."""
         found = self._own(THRESHOLD)
-        if found is None:
-            return USUAL_THRESHOLD
-        if not 0 <= found <= 1:
+        if found is not None and not 0 <= found <= 1:
             raise ValueError("the threshold is no score")
-        return float(found)
+        return found
 
     def tile(self):
         """Return the side in pixels of the pictures of the training, 0 if not told."""

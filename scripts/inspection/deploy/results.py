@@ -12,20 +12,17 @@ class Classification:
     """What class an image is of.
 
     scores: of each class, float32 [C]; they sum to 1 unless calibrated.
-    threshold: from which score of the last of two classes on it is said.
+    threshold: from which score of the last of two classes on it is said; None: the
+    class with the highest score is.
     """
 
     scores: np.ndarray
-    threshold: float = 0.5
+    threshold: float | None = None
 
     @property
     def best(self):
-        """Return the place in the labels of the class that is said.
-
-        It is the one with the highest score, of two classes the last from the threshold
-        on.
-        """
-        if len(self.scores) == 2:
+        """Return the place in the labels of the class that is said."""
+        if self.threshold is not None and len(self.scores) == 2:
             return int(self.scores[1] >= self.threshold)
         return int(self.scores.argmax())
 
@@ -36,12 +33,13 @@ class Segmentation:
 
     scores: float32 [h, w, C] in the size of the model's output; each pixel sums to 1.
     size: (height, width) of the picture.
-    threshold: from which score of the last of two classes on a pixel is of it.
+    threshold: from which score of the last of two classes on a pixel is of it; None:
+    from where its score is the highest.
     """
 
     scores: np.ndarray
     size: tuple[int, int]
-    threshold: float = 0.5
+    threshold: float | None = None
 
     @cached_property
     def mask(self):
@@ -54,7 +52,7 @@ class Segmentation:
         Takes the memory of a few masks, however many classes there are.
         """
         classes = self.scores.shape[2]
-        if classes == 2:
+        if self.threshold is not None and classes == 2:
             return (self._enlarged(1, size) >= self.threshold).astype(np.uint8)
         mask, best = np.zeros(size, np.uint8), self._enlarged(0, size)
         for number in range(1, classes):

@@ -21,6 +21,7 @@ from inspection.deploy.results import Classification, Segmentation
 
 GREETING = "XNNPACK delegate for CPU"
 FIRST_CLASS_ID = 1  # in a file classes count from 0, in `Detections` from 1
+ROUNDING = 0.01  # that 8 bits leave beside 0 and 1
 ANY_NUMBER = -1  # in a file, the size of a batch that is not fixed
 
 
@@ -166,6 +167,12 @@ class Classifier(Model):
 
     def _classification(self, scores):
         scores = self._calibrated(scores, np.arange(len(scores)))
+        if scores.min() < -ROUNDING or scores.max() > 1 + ROUNDING:
+            name, least, most = self.file.path.name, scores.min(), scores.max()
+            warn_once(
+                f"{name}: its scores are no probabilities: {least:.1f} to {most:.1f}",
+                name,
+            )
         return Classification(scores, self.file.threshold)
 
     def _resize_batch(self, count):

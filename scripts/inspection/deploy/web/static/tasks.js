@@ -77,7 +77,7 @@ const ASK = {
       score,
     }));
     // the class that is said comes first: of two, the last from its threshold on
-    const said = labels.length === 2 && saidOfTwo(rows, labels, threshold);
+    const said = threshold !== null && labels.length === 2 && saidOfTwo(rows, labels, threshold);
     return { rows: said ? [said, ...rows.filter((row) => row !== said)] : rows };
   },
   segmenter(task, source, { labels, size, threshold }) {
@@ -107,7 +107,7 @@ function bestClasses(planes, [height, width], threshold) {
   const scoresOf = (plane) =>
     enlarged(plane.getAsFloat32Array(), [plane.height, plane.width], [height, width]);
   let classes = new Uint8Array(width * height);
-  if (planes.length === 2) {
+  if (threshold !== null && planes.length === 2) {
     classes = Uint8Array.from(scoresOf(planes[1]), (score) => score >= threshold);
   } else {
     const best = scoresOf(planes[0]);
