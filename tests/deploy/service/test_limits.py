@@ -45,9 +45,10 @@ class Gate:
     kind, labels, input_size = "classifier", ("a", "b"), (8, 8)
 
     def __init__(self):
-        self.opened = threading.Event()
+        self.asked, self.opened = threading.Event(), threading.Event()
 
     def predict(self, image):
+        self.asked.set()
         self.opened.wait(PATIENCE)
         return Classification(image[0, 0, :2] / 255)
 
@@ -115,10 +116,11 @@ def begun(channel):
 
 def test_who_finds_no_place_is_told_at_once_and_when_to_come_again():
     model = Gate()
-    app = create_app(model, places=2)
+    app = create_app(model, places=2, max_batch=1)
+    predictor = app.extensions["predictor"]
     with serving(app) as url, ThreadPoolExecutor(2) as pool:
         first = [pool.submit(upload, url, RED) for _ in range(2)]
-        wait_until(lambda: app.extensions["predictor"].waiting)
+        wait_until(lambda: model.asked.is_set() and predictor.waiting == 1)
         answer = upload(url, RED)
         assert (answer.status, answer.body["error"]["code"]) == (503, "busy")
         assert int(answer.headers["Retry-After"]) > 0
