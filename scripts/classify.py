@@ -29,7 +29,7 @@ def parse_arguments():
     add(
         "--threshold",
         type=flags.threshold,
-        help="of the last of two classes (the .keras file's own, or 0.5)",
+        help="of the last of two classes (of the model itself, or 0.5)",
     )
     add("--scan", metavar="JPG", help="scan one large picture, write the map here")
     add("--tile", type=flags.positive_int, help="pixels of a tile (as in training)")

@@ -60,7 +60,8 @@ def write_model(arguments, pairs):
     network, settings = load(arguments.model)
     labels = ("background", arguments.label or settings.class_name)
     output, format = arguments.output, arguments.format
-    size = export(network, settings.size, output, pairs, format, labels)
+    threshold = settings.threshold
+    size = export(network, settings.size, output, pairs, format, labels, threshold)
     print(f"wrote {output}: {size / 1e6:.2f} MB, {format}")
 
 

@@ -9,6 +9,7 @@ the printed address, or ask from the command line:
 
     curl -F picture=@photo.jpg http://127.0.0.1:8000/api/predict
 
+Counts for Prometheus are at /metrics; a line of JSON on stderr tells of each request.
 For a phone in the same network: --host 0.0.0.0, then open this machine's address.
 """
 
@@ -52,12 +53,13 @@ def main():
     from inspection.deploy import runtime
     from inspection.deploy.service import server as web
     from inspection.deploy.service.app import create_app
+    from inspection.deploy.service.log_lines import log_to_stderr
 
     path = arguments.model or bundled_model()
     model = runtime.load_model(path, num_threads=arguments.threads)
     app = create_app(model, path.stem, max_batch=arguments.batch)
     server = web.create_server(app, arguments.host, arguments.port)
-    web.log_to_stderr()
+    log_to_stderr()
     # docker stop and kill say SIGTERM; end as on Ctrl+C
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     print(f"{path.name}: a {model.kind} of {len(model.labels)} classes")

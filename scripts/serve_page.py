@@ -34,6 +34,9 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     models = [read_model_file(path) for path in arguments.models]
+    bare = [model.path.name for model in models if not model.described]
+    if bare:
+        raise UserError(f"{', '.join(bare)}: without metadata MediaPipe takes no model")
     if not models and not arguments.fetch:
         raise UserError("name at least one model, a .tflite with metadata")
     package = fetch_package()

@@ -179,7 +179,8 @@ pd.Series(megabytes, name="megabytes").round(2)
 # %% [markdown]
 # A half and a quarter, nearly: what remains is the anchors and the description of the graph. Labels
 # and the scale of the input are in the file as well; no second file has to be carried along, and none
-# can be mixed up. To load a model, its path is enough.
+# can be mixed up. To load a model, its path is enough. For scripts that ask for a list of the names,
+# one lies beside the files, `labelmap.txt`.
 
 # %%
 from inspection.deploy import runtime
@@ -204,8 +205,8 @@ pd.DataFrame(says)[["float32", "int8"]]
 
 # %% [markdown]
 # This runtime is 200 lines and needs no TensorFlow: `requirements-edge.txt` is all that a Raspberry
-# Pi gets. It reads outputs by their names. Their order differs from export to export, and a program
-# that takes the first for the boxes works until the next one.
+# Pi gets. It looks up which output is what. In files of others their order differs from export to
+# export, and a program that takes the first for the boxes works until the next one.
 #
 # ## Evaluate
 #

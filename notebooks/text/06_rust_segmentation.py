@@ -495,7 +495,8 @@ plots.show_images(shown, titles)
 from inspection.segmentation.export import export
 
 path = WORKSPACE / "exported" / f"{RUN}.tflite"
-stored = export(segmenter.network, size, path, labels=("background", THING))
+names = ("background", THING)
+stored = export(segmenter.network, size, path, labels=names, threshold=limit)
 headline.record_metric("Model file", f"{stored / 1e6:.1f} MB")
 
 # %% [markdown]

@@ -1,5 +1,6 @@
 """Folders and archives of them."""
 
+import io
 import os
 import shutil
 import tarfile
@@ -199,3 +200,42 @@ def test_backslashes_of_windows_are_folders(tmp_path):
     unpack(path, tmp_path / "into")
     assert (tmp_path / "into/train/a.jpg").read_text() == "1"
     assert (tmp_path / "into/back\\slash.jpg").read_text() == "1"
+
+
+def deflated(path, *sizes):
+    """Write a .zip of files of so many equal bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, size in enumerate(sizes):
+            archive.writestr(f"{number}.bin", b"\0" * size)
+    return path
+
+
+def packed(path, *sizes):
+    """Write a .tar.gz of files of so many equal bytes."""
+    with tarfile.open(path, "w:gz") as archive:
+        for number, size in enumerate(sizes):
+            member = tarfile.TarInfo(f"{number}.bin")
+            member.size = size
+            archive.addfile(member, io.BytesIO(b"\0" * size))
+    return path
+
+
+@pytest.mark.parametrize("write", [deflated, packed])
+def test_what_is_meant_to_fill_a_disk_is_not_unpacked(tmp_path, monkeypatch, write):
+    monkeypatch.setattr(archives, "HARMLESS", 1_000_000)
+    path = write(tmp_path / "bomb", 900_000, 900_000)
+    with pytest.raises(UserError, match="is over 500 times as large as itself"):
+        unpack(path, tmp_path / "into")
+    assert names(tmp_path / "into") == []
+    small = write(tmp_path / "masks", 900_000)
+    assert len(unpack(small, tmp_path / "into")) == 1
+
+
+def test_what_does_not_fit_on_the_disk_is_said_before(tmp_path, monkeypatch):
+    class Full:
+        free = 10
+
+    monkeypatch.setattr(archives.shutil, "disk_usage", lambda _: Full)
+    path = make_zip(tmp_path / "a.zip", **{"a.txt": "more than ten bytes"})
+    with pytest.raises(UserError, match="it needs over .* GB, and there are 0.0 GB"):
+        unpack(path, tmp_path / "into")

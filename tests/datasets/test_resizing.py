@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from inspection.datasets.images.resizing import (
+    letterbox_sampling,
     resize_antialiased,
     resize_area,
     resize_sampling,
@@ -49,3 +50,13 @@ def test_a_mask_becomes_shares():
     mask = np.zeros((4, 4), np.float32)
     mask[0] = 1
     assert resize_area(mask, (2, 2)).tolist() == [[0.5, 0.5], [0, 0]]
+
+
+@pytest.mark.parametrize("shape", [(1, 2000, 3), (2000, 1, 3), (2, 40_000, 3)])
+def test_a_line_of_pixels_keeps_one(shape):
+    image = np.full(shape, 200, np.uint8)
+    padded = letterbox_sampling(image, (32, 32), (0, 0, 0))
+    seen = padded[0] if shape[1] > shape[0] else padded[:, 0]
+    assert (seen == 200).all() and padded.sum() == 200 * 3 * 32
+    for way in WAYS:
+        assert (way(image, (32, 32)) == 200).all()

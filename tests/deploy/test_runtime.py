@@ -6,11 +6,13 @@ import pytest
 from helpers import tiny_models as tiny
 from helpers.commands import run_python
 from helpers.images import painted
+from inspection.classification.model_files import load_model_file
 from inspection.common.errors import UserError
 from inspection.course import paths
 from inspection.datasets.images import resizing
 from inspection.datasets.images.image_file import read_rgb
 from inspection.deploy import model_file, runtime
+from inspection.deploy.results import Classification
 from inspection.tflite.metadata import add_metadata
 
 
@@ -113,6 +115,45 @@ def test_files_of_the_course_s_own_writer_are_read(tmp_path):
     assert model.labels == ("Leck ä", "漏水") and model.name == "leaks"
     assert (model.file.mean, model.file.std) == (100, 50)
     assert model.file.box_order == (1, 0, 3, 2)
+
+
+@pytest.mark.parametrize("threshold", [None, 0.2, 0.7])
+def test_a_threshold_goes_with_the_file(tmp_path, threshold):
+    plain = tiny.make_segmenter(metadata=False)
+    labels = ["background", "rust"]
+    data = add_metadata(plain, "segmenter", labels, "a", "b", threshold=threshold)
+    model = load(tmp_path, data)
+    assert model.file.threshold == threshold
+    image = np.zeros((8, 8, 3), np.uint8)
+    image[..., 0] = np.arange(64).reshape(8, 8) * 4
+    found = model.predict(image)
+    limit = found.scores[..., 0] if threshold is None else threshold
+    np.testing.assert_array_equal(found.mask, found.scores[..., 1] > limit)
+    assert 0 < found.mask.mean() < 1
+
+
+def test_the_tile_of_the_training_goes_with_the_file(tmp_path):
+    plain, labels = tiny.make_classifier(metadata=False), ["red", "green", "blue"]
+    for told, found in ((None, 0), (227, 227)):
+        data = add_metadata(plain, "classifier", labels, "a", "b", tile=told)
+        path = tmp_path / "a.tflite"
+        path.write_bytes(data)
+        assert load_model_file(path).tile == found
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.5, "a", [0.5], float("nan")])
+def test_a_threshold_that_is_none_is_damage(tmp_path, threshold):
+    plain = tiny.make_segmenter(metadata=False)
+    labels = ["background", "rust"]
+    data = add_metadata(plain, "segmenter", labels, "a", "b", threshold=threshold)
+    with pytest.raises(UserError, match="is damaged"):
+        load(tmp_path, data)
+
+
+def test_of_two_classes_the_last_is_said_from_its_threshold_on():
+    assert Classification(np.array([0.6, 0.4]), 0.3).best == 1
+    assert Classification(np.array([0.6, 0.4])).best == 0
+    assert Classification(np.array([0.2, 0.5, 0.3]), 0.1).best == 1
 
 
 def sampled(image, size):

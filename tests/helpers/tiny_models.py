@@ -118,11 +118,16 @@ class Graph:
 
 
 def make_detector(
-    labels=("leak", "puddle"), order=(0, 1, 2, 3), kind="float32", **says
+    labels=("leak", "puddle"),
+    order=(0, 1, 2, 3),
+    kind="float32",
+    tensor_names=("out:0", "out:1", "out:2", "out:3"),
+    **says,
 ):
     """Return a detector: what is red is its first class, in BOXES[0]; blue its second.
 
-    order: how the four outputs are arranged in the file.
+    order: how the four outputs are arranged in the file. tensor_names: of boxes,
+    classes, scores and number. says: what else the metadata hold, see `describe`.
     """
     graph = Graph()
     count = len(BOXES)
@@ -138,15 +143,31 @@ def make_detector(
     codes = graph.tensor("codes", [1, count, 4], "float32", np.zeros((1, count, 4)))
     anchors = graph.tensor("anchors", [count, 4], "float32", centred(BOXES))
     shapes = [[1, SLOTS, 4], [1, SLOTS], [1, SLOTS], [1]]
-    found = [graph.tensor(f"out:{i}", shape) for i, shape in enumerate(shapes)]
+    found = [graph.tensor(*pair) for pair in zip(tensor_names, shapes)]
     graph.operator(
         "TFLite_Detection_PostProcess", [codes, scores, anchors], found, None, NMS()
     )
     graph.graph.outputs = [found[i] for i in order]
-    names = [DETECTOR_NAMES[i] for i in order]
-    kept = says.pop("metadata", True)
-    metadata = write_metadata(names, labelled="category", **says) if kept else None
-    return graph.pack(metadata, {"labels.txt": "\n".join(labels)} if kept else None)
+    says.setdefault("labelled", "category")
+    says.setdefault("metadata_names", [DETECTOR_NAMES[i] for i in order])
+    return describe(graph, labels, **says)
+
+
+def describe(
+    graph, labels, metadata_names, metadata=True, files=True, calibration=None, **says
+):
+    """Return the bytes of a graph with metadata and labels behind it.
+
+    metadata: whether there are any. files: whether labels.txt is. calibration: text of
+    the scores' calibration. says: see `write_metadata`.
+    """
+    if not metadata:
+        return graph.pack()
+    written = write_metadata(metadata_names, calibrated=bool(calibration), **says)
+    behind = {"labels.txt": "\n".join(labels)}
+    if calibration:
+        behind["calibration.txt"] = calibration
+    return graph.pack(written, behind if files else None)
 
 
 def NMS():
@@ -174,7 +195,7 @@ def make_classifier(
     kind="float32",
     out="float32",
     fixed_batch=False,
-    metadata=True,
+    **says,
 ):
     """Return a classifier whose logits are three times the mean colour, -1..1."""
     graph = Graph()
@@ -188,13 +209,11 @@ def make_classifier(
         graph.operator("QUANTIZE", [scores], [packed], schema.QuantizeOptionsT())
         scores = packed
     graph.graph.outputs = [scores]
-    if not metadata:
-        return graph.pack()
-    metadata = write_metadata(["probability"], "probability", box_order=None)
-    return graph.pack(metadata, {"labels.txt": "\n".join(labels)})
+    names = ["probability"]
+    return describe(graph, labels, names, labelled="probability", **says)
 
 
-def make_segmenter(labels=("background", "rust"), kind="float32", metadata=True):
+def make_segmenter(labels=("background", "rust"), kind="float32", **says):
     """Return a segmenter: what is red in a pixel is rust."""
     graph = Graph()
     pixels = graph.input(kind)
@@ -207,20 +226,28 @@ def make_segmenter(labels=("background", "rust"), kind="float32", metadata=True)
     options.strideH = options.strideW = 1
     graph.operator("CONV_2D", [pixels, kernel, bias], [out], options)
     graph.graph.outputs = [graph.softmax(out, [1, SIZE, SIZE, 2])]
-    if not metadata:
-        return graph.pack()
-    metadata = write_metadata(["segmentation_masks"], "segmentation_masks", None)
-    return graph.pack(metadata, {"labels.txt": "\n".join(labels)})
+    names = ["segmentation_masks"]
+    return describe(graph, labels, names, labelled="segmentation_masks", **says)
 
 
-def write_metadata(names, labelled, box_order=(1, 0, 3, 2), normalized=True):
-    """Return metadata as metadata_schema.fbs lays it out."""
+def write_metadata(
+    names,
+    labelled,
+    box_order=(1, 0, 3, 2),
+    normalized=True,
+    scale=([127.5], [127.5]),
+    calibrated=False,
+):
+    """Return metadata as metadata_schema.fbs lays it out.
+
+    labelled: the output, or None, that names labels.txt. scale: mean and std.
+    calibrated: whether the output of scores names calibration.txt.
+    """
     b = flatbuffers.Builder(256)
     outputs = [
-        write_tensor(b, name, "labels.txt" if name == labelled else None, box_order)
-        for name in names
+        write_tensor(b, name, name == labelled, box_order, calibrated) for name in names
     ]
-    image = write_image(b, normalized)
+    image = write_image(b, scale if normalized else None)
     inputs, outputs = vector(b, [image]), vector(b, outputs)
     subgraph = table(b, 10, {2: inputs, 3: outputs})
     name, graphs = b.CreateString("tiny"), vector(b, [subgraph])
@@ -228,26 +255,34 @@ def write_metadata(names, labelled, box_order=(1, 0, 3, 2), normalized=True):
     return bytes(b.Output())
 
 
-def write_image(b, normalized):
-    if not normalized:
+def write_image(b, scale):
+    if scale is None:
         return table(b, 7, {})
-    mean = b.CreateNumpyVector(np.array([127.5], "float32"))
-    std = b.CreateNumpyVector(np.array([127.5], "float32"))
+    mean, std = (b.CreateNumpyVector(np.array(part, "float32")) for part in scale)
     options = table(b, 2, {0: mean, 1: std})
     unit = table(b, 2, {1: options}, {0: 1})
     return table(b, 7, {4: vector(b, [unit])})
 
 
-def write_tensor(b, name, label_file, box_order):
-    fields = {0: b.CreateString(name)}
-    if label_file:
-        file = b.CreateString(label_file)
-        fields[6] = vector(b, [table(b, 5, {0: file}, {2: 3})])
+def write_tensor(b, name, is_labelled, box_order, calibrated):
+    fields, files = {0: b.CreateString(name)}, []
+    if is_labelled:
+        files.append(write_file(b, "labels.txt", 3))
+    if calibrated and name in ("score", "probability"):
+        files.append(write_file(b, "calibration.txt", 4))
+        unit = table(b, 2, {1: table(b, 2, {})}, {0: 2})
+        fields[4] = vector(b, [unit])
+    if files:
+        fields[6] = vector(b, files)
     if name == "location":
         order = b.CreateNumpyVector(np.array(box_order, "uint32"))
         box = table(b, 3, {0: order})
         fields[3] = table(b, 3, {1: box}, {0: 3})
     return table(b, 7, fields)
+
+
+def write_file(b, name, type):
+    return table(b, 5, {0: b.CreateString(name)}, {2: type})
 
 
 def table(b, slots, offsets, numbers=None):

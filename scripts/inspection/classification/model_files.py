@@ -86,7 +86,9 @@ def _load_tflite(path):
     def score(images):
         return np.stack([result.scores for result in model.predict_batch(images)])
 
-    return LoadedClassifier(tuple(model.labels), 0.5, height, height, score)
+    labels, told = tuple(model.labels), model.file.threshold
+    threshold = 0.5 if told is None else told
+    return LoadedClassifier(labels, threshold, model.file.tile, height, score)
 
 
 def _load_keras(path):

@@ -115,7 +115,8 @@ def save_tflite(classifier, path, format="float32", images=None):
     # the network takes 0..255: what else it wants is inside
     scale = {"mean": 0.0, "std": 1.0}
     labels = list(facts.class_names)
-    data = add_metadata(data, "classifier", labels, *describe(facts), **scale)
+    about = {**scale, "threshold": float(facts.threshold), "tile": int(facts.tile)}
+    data = add_metadata(data, "classifier", labels, *describe(facts), **about)
     with atomic_write(path) as temporary:
         temporary.write_bytes(data)
     return Path(path)

@@ -1,29 +1,68 @@
 """What a classifier and a segmenter say about an image; common.detections has the rest."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
+import cv2
 import numpy as np
 
 
 @dataclass(frozen=True)
 class Classification:
-    """The score of each class, float32 [C]; they sum to 1."""
+    """What class an image is of.
+
+    scores: of each class, float32 [C]; they sum to 1 unless calibrated.
+    threshold: from which score of the last of two classes on it is said; None: the
+    class with the highest score is.
+    """
 
     scores: np.ndarray
+    threshold: float | None = None
 
     @property
     def best(self):
-        """Return the place in the labels of the class with the highest score."""
+        """Return the place in the labels of the class that is said."""
+        if self.threshold is not None and len(self.scores) == 2:
+            return int(self.scores[1] >= self.threshold)
         return int(self.scores.argmax())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Segmentation:
     """The class of each pixel.
 
     scores: float32 [h, w, C] in the size of the model's output; each pixel sums to 1.
-    mask: uint8 [height, width] in the size of the picture; 0 is the background.
+    size: (height, width) of the picture.
+    threshold: from which score of the last of two classes on a pixel is of it; None:
+    from where its score is the highest.
     """
 
     scores: np.ndarray
-    mask: np.ndarray
+    size: tuple[int, int]
+    threshold: float | None = None
+
+    @cached_property
+    def mask(self):
+        """Return the class of each pixel of the picture, uint8; 0 is the background."""
+        return self.mask_of(self.size)
+
+    def mask_of(self, size):
+        """Return the class of each pixel of the picture in another size.
+
+        Takes the memory of a few masks, however many classes there are.
+        """
+        classes = self.scores.shape[2]
+        if self.threshold is not None and classes == 2:
+            return (self._enlarged(1, size) >= self.threshold).astype(np.uint8)
+        mask, best = np.zeros(size, np.uint8), self._enlarged(0, size)
+        for number in range(1, classes):
+            scores = self._enlarged(number, size)
+            np.copyto(mask, np.uint8(number), where=scores > best)
+            np.maximum(best, scores, out=best)
+        return mask
+
+    def _enlarged(self, number, size):
+        """Return the scores of a class in another size: they are smooth, classes are not."""
+        height, width = size
+        scores = np.ascontiguousarray(self.scores[..., number])
+        return cv2.resize(scores, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -1,4 +1,4 @@
-"""Run a .tflite of this course on pictures: detector, classifier or segmenter.
+"""Run a .tflite on pictures: detector, classifier or segmenter.
 
     model = load_model("leaks.tflite")
     found = model.predict(image).above(0.5)
@@ -7,19 +7,21 @@ Size, type and scale of the input, labels and the order of the outputs come from
 file itself. Needs requirements-edge.txt, nothing else.
 """
 
-import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from inspection.common.detections import Detections
 from inspection.common.errors import UserError
+from inspection.common.notices import warn_once
 from inspection.common.suppress_output import suppress_lines
 from inspection.datasets.images import resizing
+from inspection.deploy.detector_outputs import CATEGORY, LOCATION, NUMBER, SCORE
 from inspection.deploy.model_file import read_model_file
 from inspection.deploy.results import Classification, Segmentation
 
 GREETING = "XNNPACK delegate for CPU"
 FIRST_CLASS_ID = 1  # in a file classes count from 0, in `Detections` from 1
+ROUNDING = 0.01  # that 8 bits leave beside 0 and 1
 ANY_NUMBER = -1  # in a file, the size of a batch that is not fixed
 
 
@@ -40,7 +42,7 @@ class Model:
         self.kind, self.name, self.labels = file.kind, file.name, file.labels
         self._interpreter = _interpreter(file, num_threads)
         self._input = self._interpreter.get_input_details()[0]
-        # outputs are found by their names in the metadata, wherever they stand
+        # the file knows what each output is, wherever it stands
         outputs = self._interpreter.get_output_details()
         self._outputs = dict(zip(file.outputs, outputs, strict=True))
 
@@ -61,7 +63,8 @@ class Model:
         kind = self._input["dtype"]
         if kind == np.uint8:
             return resized
-        scaled = (resized.astype("float32") - self.file.mean) / self.file.std
+        mean, std = np.float32(self.file.mean), np.float32(self.file.std)
+        scaled = (resized.astype("float32") - mean) / std
         if kind == np.float32:
             return scaled
         scale, zero = self._input["quantization"]
@@ -83,6 +86,11 @@ class Model:
         scale, zero = detail["quantization"]
         return (values.astype("float32") - zero) * np.float32(scale or 1)
 
+    def _calibrated(self, scores, classes):
+        """Return the scores of classes, counted from 0, as the metadata wants them."""
+        calibration = self.file.calibration
+        return scores if calibration is None else calibration.apply(scores, classes)
+
 
 class Detector(Model):
     """Boxes of objects; NMS is inside the file."""
@@ -94,16 +102,32 @@ class Detector(Model):
 
     def _result(self, image):
         # what stands past the number of detections is whatever was in memory
-        count = int(self._read("number of detections")[0])
+        count = int(self._read(NUMBER).ravel()[0])
         left, top, right, bottom = self.file.box_order
-        boxes = self._read("location")[0, :count][:, [top, left, bottom, right]]
+        boxes = self._read(LOCATION)[0, :count][:, [top, left, bottom, right]]
         boxes = self._in_picture(boxes, image)
+        classes = self._read(CATEGORY)[0, :count].round().astype(int)
         real = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)  # not of the padding
+        real &= self._named(classes)
+        classes = classes[real]
         return Detections(
             boxes=boxes[real],
-            scores=self._read("score")[0, :count][real],
-            class_ids=self._read("category")[0, :count][real].round() + FIRST_CLASS_ID,
+            scores=self._calibrated(self._read(SCORE)[0, :count][real], classes),
+            class_ids=classes + FIRST_CLASS_ID,
         )
+
+    def _named(self, classes):
+        """Return which classes, counted from 0, have a name; warn of others.
+
+        Only a file whose graph does not tell how many it knows can have too few.
+        """
+        named = (classes >= 0) & (classes < len(self.labels))
+        if not named.all():
+            warn_once(
+                f"{self.file.path.name} finds classes past its {len(self.labels)} labels: "
+                "they are left out"
+            )
+        return named
 
     def _in_picture(self, boxes, image):
         """Return boxes of what the network saw as boxes of the picture, clipped."""
@@ -121,7 +145,7 @@ class Classifier(Model):
     _resize = staticmethod(resizing.resize_antialiased)
 
     def _result(self, image):
-        return Classification(self._read(self.file.outputs[0])[0])
+        return self._classification(self._read(self.file.outputs[0])[0])
 
     def predict_batch(self, images):
         """Return the `Classification` of each of some pictures.
@@ -139,7 +163,17 @@ class Classifier(Model):
             scores = self._read(self.file.outputs[0])
         finally:
             self._resize_batch(1)
-        return [Classification(row) for row in scores]
+        return [self._classification(row) for row in scores]
+
+    def _classification(self, scores):
+        scores = self._calibrated(scores, np.arange(len(scores)))
+        if scores.min() < -ROUNDING or scores.max() > 1 + ROUNDING:
+            name, least, most = self.file.path.name, scores.min(), scores.max()
+            warn_once(
+                f"{name}: its scores are no probabilities: {least:.1f} to {most:.1f}",
+                name,
+            )
+        return Classification(scores, self.file.threshold)
 
     def _resize_batch(self, count):
         shape = [count, *self.input_size, 3]
@@ -154,11 +188,7 @@ class Segmenter(Model):
 
     def _result(self, image):
         scores = self._read(self.file.outputs[0])[0]
-        height, width = image.shape[:2]
-        # scores are smooth, classes are not: enlarge first, then choose
-        large = cv2.resize(scores, (width, height), interpolation=cv2.INTER_LINEAR)
-        mask = large.reshape(height, width, -1).argmax(axis=2).astype("uint8")
-        return Segmentation(scores, mask)
+        return Segmentation(scores, image.shape[:2], self.file.threshold)
 
 
 MODELS = {"detector": Detector, "classifier": Classifier, "segmenter": Segmenter}

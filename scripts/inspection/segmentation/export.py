@@ -26,10 +26,11 @@ def for_export(network, size):
     return keras.Model(image, both, name="segmenter")
 
 
-def export(network, size, path, pairs=(), kind="float32", labels=LABELS):
+def export(network, size, path, pairs=(), kind="float32", labels=LABELS, threshold=0.5):
     """Write a .tflite with metadata and labels inside; return its size in bytes.
 
     pairs: training pictures, from which "int8" learns how large values become.
+    threshold: the probability from which on a pixel counts, that of the settings.
     """
     if kind == "int8" and not pairs:
         raise UserError(
@@ -45,6 +46,7 @@ def export(network, size, path, pairs=(), kind="float32", labels=LABELS):
         list(labels),
         name="Visual inspection U-Net",
         description=f"Marks the pixels that show {labels[1]}",
+        threshold=float(threshold),
     )
     with atomic_write(Path(path)) as temporary:
         temporary.write_bytes(data)

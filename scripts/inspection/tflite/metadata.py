@@ -19,7 +19,9 @@ IDENTIFIER = b"M001"
 LABELS_FILE = "labels.txt"
 DETECTOR_OUTPUTS = ("location", "category", "score", "number of detections")
 PARSER_VERSION = "1.5.0"  # of the schema, the first with decoding of raw heads
-LETTERBOX = "INSPECTION_LETTERBOX"  # our own, as deploy/model_file.py reads it
+# our own, as deploy/model_metadata.py reads them
+LETTERBOX = "INSPECTION_LETTERBOX"
+THRESHOLD, TILE = "INSPECTION_THRESHOLD", "INSPECTION_TILE"
 DECODING_ENTRY, DECODING_IDENTIFIER = "DETECTOR_METADATA", b"V001"
 
 # numbers of the schema
@@ -44,6 +46,8 @@ def add_metadata(
     score_threshold=0.3,
     decoding=None,
     letterbox=None,
+    threshold=None,
+    tile=None,
 ):
     """Return a .tflite with metadata and labels inside.
 
@@ -54,6 +58,8 @@ def add_metadata(
     mean, std: a float input is (pixel - mean) / std, with pixels of 0..255.
     letterbox: R, G, B with which pictures are padded to the input's shape at bottom and
     right, where their aspect ratio is kept.
+    threshold: from which score of the last of two classes on it is said.
+    tile: side in pixels of the pictures that a classifier learned from.
     score_threshold: what MediaPipe leaves out of a detector's results by itself.
     Raises UserError where labels or outputs do not fit the model.
     """
@@ -61,16 +67,20 @@ def add_metadata(
     labels = list(labels)
     _check(model, kind, labels)
     subgraph = {2: [_image(model, mean, std)], **OUTPUTS[kind](score_threshold)}
-    custom = []
+    custom = _own_entries({LETTERBOX: letterbox, THRESHOLD: threshold, TILE: tile})
     if decoding:
         custom.append({0: DECODING_ENTRY, 1: _decoding(len(labels), **decoding)})
-    if letterbox:
-        custom.append({0: LETTERBOX, 1: json.dumps(letterbox).encode()})
     if custom:
         subgraph[9] = custom
     tables = {0: name, 1: description, 2: "v1", 3: [subgraph], 7: PARSER_VERSION}
     tflite_model.add_entry(model, ENTRY, flatbuffer_writer.write(tables, IDENTIFIER))
     return _append_labels(tflite_model.pack(model), labels)
+
+
+def _own_entries(values):
+    """Return the tables of what this course notes down, without what is not told."""
+    told = {name: value for name, value in values.items() if value is not None}
+    return [{0: name, 1: json.dumps(value).encode()} for name, value in told.items()]
 
 
 def _check(model, kind, labels):

@@ -1,5 +1,6 @@
 """The command, as it runs from a shell and in a container."""
 
+import json
 import re
 import shutil
 import signal
@@ -55,10 +56,13 @@ def test_serves_the_named_model_and_ends_when_told(model, tmp_path):
         process.send_signal(signal.SIGTERM)
         _, log = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
-    assert re.search(
-        r"^\d\d:\d\d:\d\d POST /api/predict 200 \d+ ms$", log, re.MULTILINE
-    )
-    assert "Traceback" not in log
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert [(one["method"], one["route"], one["status"]) for one in lines] == [
+        ("POST", "/api/predict", 200),
+        ("GET", "/version", 200),
+    ]
+    assert all(one["ms"] > 0 and one["level"] == "info" for one in lines)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", lines[0]["time"])
 
 
 def test_a_container_has_all_files(model, tmp_path):

@@ -19,6 +19,7 @@ from helpers.leak_exports import (
 from helpers.tiny_detector import tiny_config
 from inspection.common.errors import UserError
 from inspection.deploy.model_file import read_model_file
+from inspection.deploy.runtime import load_model
 from inspection.detection.export import tflite_conversion, tflite_graph
 from inspection.detection.export.tflite_graph import DetectionGraph, Suppression
 from inspection.detection.model.detector import load_detector
@@ -104,6 +105,90 @@ def test_outputs_are_boxes_classes_scores_number(exported, scenes, format):
     assert (scores[0, :number] >= 0.05 - 1e-6).all()
 
 
+NAMES = [
+    tflite_model.POSTPROCESS,
+    *(f"{tflite_model.POSTPROCESS}:{i}" for i in (1, 2, 3)),
+]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_outputs_are_named_as_tensorflow_1_did(exported, format):
+    interpreter = Interpreter(model_content=load(exported, format))
+    names = [detail["name"] for detail in interpreter.get_output_details()]
+    assert names == NAMES
+    (signature,) = interpreter.get_signature_list().values()
+    assert sorted(signature["outputs"]) == sorted(tflite_graph.OUTPUTS)
+
+
+def read_by_rule(data, image):
+    """Return boxes, classes and scores as scripts do that go by the first name."""
+    outputs = invoke(data, image)
+    details = Interpreter(model_content=data).get_output_details()
+    of_tf2 = "StatefulPartitionedCall" in details[0]["name"]
+    return [outputs[place][0] for place in ((1, 3, 0) if of_tf2 else (0, 1, 2))]
+
+
+@pytest.fixture(scope="module")
+def foreign(exported):
+    """Return what TensorFlow's own converter makes of our SavedModel."""
+    folder = str(exported / "saved_model")
+    converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+    converter.allow_custom_ops = True
+    return converter.convert()
+
+
+def test_tensorflow_s_converter_gives_the_outputs_of_the_original(foreign):
+    details = Interpreter(model_content=foreign).get_output_details()
+    found = [(detail["name"], list(detail["shape"])) for detail in details]
+    assert found == [
+        ("StatefulPartitionedCall:1", [1, 20]),
+        ("StatefulPartitionedCall:3", [1, 20, 4]),
+        ("StatefulPartitionedCall:0", [1]),
+        ("StatefulPartitionedCall:2", [1, 20]),
+    ]
+
+
+def test_the_rule_of_scripts_finds_the_boxes_in_either_file(exported, scenes, foreign):
+    ours = load(exported, "float32")
+    for image in scenes[:3]:
+        boxes, classes, scores, _ = (out[0] for out in invoke(ours, image))
+        for data in (ours, foreign):
+            found = read_by_rule(data, image)
+            kept = scores >= THRESHOLD
+            for values, wanted in zip(found, (boxes, classes, scores)):
+                np.testing.assert_allclose(values[kept], wanted[kept], atol=1e-5)
+        assert kept.any()
+
+
+def test_the_runtime_reads_what_tensorflow_s_converter_made(
+    exported, scenes, foreign, tmp_path
+):
+    (tmp_path / "detect.tflite").write_bytes(foreign)
+    names = (exported / "labelmap.txt").read_text()
+    (tmp_path / "labelmap.txt").write_text(f"???\n{names}")
+    theirs = load_model(tmp_path / "detect.tflite")
+    ours = load_model(exported / "leaks_float32.tflite")
+    assert theirs.labels == ours.labels
+    for image in scenes[:3]:
+        found, wanted = (m.predict(image).above(THRESHOLD) for m in (theirs, ours))
+        assert len(wanted)
+        np.testing.assert_allclose(found.boxes, wanted.boxes, atol=1e-5)
+        np.testing.assert_array_equal(found.class_ids, wanted.class_ids)
+
+
+def test_names_lie_beside_the_model(exported, tmp_path, capsys):
+    path = exported / "labelmap.txt"
+    assert path.read_text().split() == LABELS
+    kept = tmp_path / "labelmap.txt"
+    for text in ("???\nleak\npuddle\n", "leak\r\npuddle"):
+        kept.write_text(text, newline="")
+        tflite_conversion.write_label_list(LABELS, kept)
+        assert kept.read_bytes().decode() == text, "the same names"
+    tflite_conversion.write_label_list(["crack"], kept)
+    assert kept.read_text() == "crack\n"
+    assert "held other classes (leak, puddle)" in capsys.readouterr().err
+
+
 def test_outputs_in_another_order_are_put_right(exported):
     wanted = load(exported, "float32")
     mixed = tflite_model.unpack(wanted)
@@ -146,10 +231,10 @@ def test_in_tensorflow_the_graph_has_the_shapes_of_its_outputs(exported):
     outputs = run(tf.zeros([1, SIZE, SIZE, 3]))
     # scalars here would keep LiteRT for the web from starting
     assert {name: tuple(out.shape) for name, out in outputs.items()} == {
-        "detection_boxes": (1, 20, 4),
-        "detection_classes": (1, 20),
-        "detection_scores": (1, 20),
-        "num_detections": (1,),
+        "output_0": (1,),
+        "output_1": (1, 20),
+        "output_2": (1, 20),
+        "output_3": (1, 20, 4),
     }
 
 
@@ -165,7 +250,8 @@ class ThreeClasses(tf.Module):
     def find(self, scores):
         anchors = tf.constant([[c, c, 0.1, 0.1] for c in (0.2, 0.5, 0.8)])
         codes = tf.zeros([1, 3, 4]) * scores[:, :, :1]
-        return dict(zip("abcd", self.suppress(codes, scores, anchors)))
+        found = self.suppress(codes, scores, anchors)
+        return dict(zip(tflite_graph.SIGNATURE, found))
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
@@ -208,9 +294,14 @@ def test_what_is_left_open_suits_the_config():
     assert Suppression(10, True, 0.0).resolved(three) == Suppression(10, True, 0.0)
 
 
-@pytest.mark.parametrize("nms", [Suppression(0), Suppression(score_threshold=1.5)])
+@pytest.mark.parametrize(
+    "nms", [Suppression(0), Suppression(10**9), Suppression(score_threshold=1.5)]
+)
 def test_nms_that_cannot_be_is_refused(nms):
-    with pytest.raises(UserError, match="max_detections is 0|score_threshold is 1.5"):
+    with pytest.raises(
+        UserError,
+        match="^max_detections is 1?0+, not 1 to|^score_threshold is 1.5",
+    ):
         nms.resolved(tiny_config().model)
 
 
@@ -225,6 +316,7 @@ def test_an_unknown_format_is_refused_without_the_command(tmp_path):
         ([], "int8 needs pictures like those of training"),
         (["--formats", "float8"], "invalid choice: 'float8'"),
         (["--formats", "float16", "--saved_model_dir=."], "holds no saved_model.pb"),
+        (["--formats", "float16", "--name", "a/b"], "'a/b' is no name for files"),
         (["--formats", "int8", "--images=nowhere"], "nowhere is no folder"),
     ],
 )

@@ -4,6 +4,7 @@ import glob
 import gzip
 import lzma
 import os
+import shutil
 import struct
 import tarfile
 import zipfile
@@ -22,6 +23,8 @@ from inspection.common.errors import UserError
 from inspection.common.run_identity import digest_bytes
 
 WINDOWS = 0  # in a .zip: names are those of MS-DOS and its heirs
+# what is packed tighter, and large, is meant to fill a disk; masks reach 200
+LARGEST_RATIO, HARMLESS = 500, 100_000_000  # times its own size; bytes
 LITTER = "__MACOSX"  # what macOS adds to every archive
 BROKEN = (
     tarfile.TarError,
@@ -96,14 +99,35 @@ def _name_refusal(path, name):
 def _extract(archive, folder):
     if tarfile.is_tarfile(archive):
         with tarfile.open(archive, encoding="utf-8") as file:
+            _refuse_large(archive, (member.size for member in file), folder)
             _refuse_outside(archive, file.getnames())
             # "data" also refuses links that lead out, and devices
             file.extractall(folder, filter="data")
         return
     with open_zip(archive) as file:
+        sizes = (member.file_size for member in file.infolist())
+        _refuse_large(archive, sizes, folder)
         _refuse_outside(archive, file.namelist())
         for member in file.infolist():
             file.extract(member, folder)
+
+
+def _refuse_large(archive, sizes, folder):
+    """Raise UserError as soon as the sizes that an archive declares are too much."""
+    most = max(HARMLESS, LARGEST_RATIO * archive.stat().st_size)
+    free, total = shutil.disk_usage(folder).free, 0
+    for size in sizes:
+        total += size
+        if total > most:
+            raise UserError(
+                f"{archive} was not unpacked: what it holds is over {LARGEST_RATIO} "
+                "times as large as itself; unpack it yourself and name the folder"
+            )
+        if total > free:
+            raise UserError(
+                f"{archive} was not unpacked: it needs over {total / 1e9:.1f} GB, and "
+                f"there are {free / 1e9:.1f} GB free in {Path(folder).parent}: make room"
+            )
 
 
 def _refuse_outside(archive, names):

@@ -43,11 +43,15 @@ def resize_area(image, size):
 def letterbox_size(shape, size):
     """Return (height, width) of an image of some shape in `size`, its aspect ratio kept.
 
-    As the API's keep_aspect_ratio_resizer rounds: in float32, halves to even.
+    As the API's keep_aspect_ratio_resizer rounds: in float32, halves to even. Nothing
+    is left of a line of pixels: it keeps one.
+
+    >>> letterbox_size((1, 2000), (320, 320))
+    (1, 320)
     """
     sides = np.array(shape[:2], np.float32)
     scale = (np.array(size, np.float32) / sides).min()
-    return tuple(int(side) for side in np.round(scale * sides))
+    return tuple(max(1, int(side)) for side in np.round(scale * sides))
 
 
 def letterbox_sampling(image, size, color):

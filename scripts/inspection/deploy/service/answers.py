@@ -10,7 +10,7 @@ from inspection.common.detections import class_names_by_id
 from inspection.common.palette import class_color
 
 BACKGROUND = "#000000"  # never seen: it is transparent
-MASK_SIDE = 1024  # masks of larger pictures are thinned out
+MASK_SIDE = 1024  # masks of larger pictures are made in this size
 
 
 def answer(model, result, image, top=5, threshold=0.5):
@@ -28,11 +28,11 @@ def answer(model, result, image, top=5, threshold=0.5):
 
 
 def classes_of(result, labels, top):
-    """Return the `top` best classes of a Classification, the best first."""
+    """Return the class that a Classification says, and the `top` best, the best first."""
     scores = np.asarray(result.scores)
     best = np.argsort(-scores, kind="stable")[:top]
     rows = [{"label": labels[i], "score": float(scores[i])} for i in best]
-    return {"classes": rows}
+    return {"label": labels[result.best], "classes": rows}
 
 
 def boxes_of(result, labels, threshold):
@@ -59,8 +59,9 @@ def _box(corners):
 
 def mask_of(result, labels):
     """Return a Segmentation as an indexed PNG and each class's share of the picture."""
-    step = -(-max(result.mask.shape) // MASK_SIDE)
-    mask = np.ascontiguousarray(result.mask[::step, ::step], "uint8")
+    scale = min(1, MASK_SIDE / max(result.size))
+    # never larger than it is shown: classes times pixels take time and memory
+    mask = result.mask_of([max(1, round(scale * side)) for side in result.size])
     shares = np.bincount(mask.ravel(), minlength=len(labels)) / mask.size
     colors = [BACKGROUND, *(class_color(i) for i in range(1, len(labels)))]
     rows = [

@@ -5,7 +5,7 @@ import threading
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 
-from inspection.deploy.service.refusals import Refusal
+from inspection.deploy.service.refusals import busy
 
 STOP = object()
 
@@ -47,9 +47,7 @@ class BatchingPredictor:
             return future.result(timeout)
         except FutureTimeout:
             future.cancel()
-            raise Refusal(
-                503, "busy", "Too many pictures are waiting. Try again in a moment."
-            ) from None
+            raise busy() from None
 
     def close(self):
         """Answer what waits, then end the thread."""

@@ -3,7 +3,6 @@
 import io
 import os
 import struct
-import threading
 import zlib
 
 import numpy as np
@@ -11,6 +10,7 @@ from PIL import Image
 
 from inspection.datasets.images import image_file
 from inspection.deploy.service.refusals import Refusal
+from inspection.deploy.service.room import Room
 
 FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
 MAX_PIXELS = 25_000_000  # the largest photographs of phones in daily use
@@ -29,7 +29,8 @@ BROKEN = (
 # a picture takes 3 bytes a pixel, twice while it is turned: few large ones are there at
 # a time; small ones need little, and would wait longer for each other than they take
 LARGE = 1_000_000  # pixels
-large_images = threading.BoundedSemaphore(os.cpu_count() or 1)
+LARGE_SECONDS = 30  # that a large picture waits for its room
+large_images = Room(os.cpu_count() or 1)
 
 
 def decode(data, turn, max_pixels=MAX_PIXELS):
@@ -38,7 +39,7 @@ def decode(data, turn, max_pixels=MAX_PIXELS):
     turn: an ExitStack. A large picture waits until there is room for it, and gives the
     room back when the stack closes.
     Raises Refusal: 400 for no bytes, 413 for more than `max_pixels`, 415 for all that
-    is no whole still JPEG, PNG or WebP, whatever its name says.
+    is no whole still JPEG, PNG or WebP, whatever its name says, 503 for no room.
     """
     kind = _kind(data)
     try:
@@ -46,7 +47,7 @@ def decode(data, turn, max_pixels=MAX_PIXELS):
             _check_header(image, kind, max_pixels)
             _check_whole(data, kind)
             if image.width * image.height > LARGE:
-                turn.enter_context(large_images)
+                turn.enter_context(large_images.place(LARGE_SECONDS))
             return np.array(image_file.decode_rgb(data))
     except Image.DecompressionBombError:
         raise _too_many_pixels(max_pixels) from None

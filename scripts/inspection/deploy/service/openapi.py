@@ -28,11 +28,14 @@ def api_description(facts):
             "/api/predict": {"post": _predict(facts["model"]["kind"])},
             "/health": {"get": _health()},
             "/version": {"get": _version()},
+            "/metrics": {"get": _metrics()},
             "/openapi.json": {"get": _plain("describe", "This description")},
         },
         "components": {
             "schemas": {
-                "Classifier": _result("classifier", classes=_rows(score=NUMBER)),
+                "Classifier": _result(
+                    "classifier", label=TEXT, classes=_rows(score=NUMBER)
+                ),
                 "Detector": _result("detector", detections=_detections()),
                 "Segmenter": _result(
                     "segmenter", classes=_rows(share=NUMBER, color=COLOR), mask=TEXT
@@ -47,6 +50,7 @@ def _predict(kind):
     images = {f"image/{k}": {"schema": BINARY} for k in ("jpeg", "png", "webp")}
     form = {"schema": _thing(**{FIELD: BINARY})}
     refusals = {str(status): _refusal(text) for status, text in REFUSALS.items()}
+    refusals["503"]["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
     schema = {"$ref": f"#/components/schemas/{kind.capitalize()}"}
     return {
         "operationId": "predict",
@@ -95,6 +99,13 @@ def _version():
         "summary": "Which model answers, within which limits?",
         "responses": {"200": _json("The model and the limits", facts)},
     }
+
+
+def _metrics():
+    text = {"description": "Counts, as Prometheus reads them"}
+    text["content"] = {"text/plain": {"schema": TEXT}}
+    summary = "How many requests were answered, and how fast?"
+    return {"operationId": "metrics", "summary": summary, "responses": {"200": text}}
 
 
 def _plain(operation, summary):

@@ -1,18 +1,18 @@
 """waitress in front of the application: in the foreground, or beside a notebook."""
 
-import atexit
-import logging
-import logging.handlers
-import queue
+import select
 import threading
 from contextlib import contextmanager
 
-import waitress
 from waitress import wasyncore
 
 from inspection.common.errors import UserError
+from inspection.deploy.service.app import PLACES
+from inspection.deploy.service.connections import MOST_CONNECTIONS, BoundedServer
 
-THREADS = 64  # requests worked on at a time; most of them wait for the model
+SPARE = 16  # for what does not wait for the model: pages, refusals, /health
+THREADS = PLACES + SPARE  # requests worked on at a time
+HEADER_BYTES = 2**16
 
 
 def create_server(app, host="127.0.0.1", port=8000, threads=THREADS):
@@ -26,16 +26,20 @@ def create_server(app, host="127.0.0.1", port=8000, threads=THREADS):
     # the application refuses what is too large in words; far above, the server hangs up
     most = 4 * app.config["MAX_CONTENT_LENGTH"]
     try:
-        return waitress.create_server(
+        return BoundedServer(
             app,
             host=host,
             port=port,
             ipv4=not ipv6,
             ipv6=ipv6,
             threads=threads,
-            connection_limit=256,
+            # above the limit of connections, which are closed to keep it
+            connection_limit=2 * MOST_CONNECTIONS,
             channel_timeout=30,  # seconds for a client that sends nothing
+            cleanup_interval=5,  # seconds between looks at who takes too long
             max_request_body_size=most,
+            max_request_header_size=HEADER_BYTES,
+            asyncore_use_poll=hasattr(select, "poll"),  # select takes 1,024 files
             ident=None,
         )
     except (OSError, ValueError) as error:
@@ -69,19 +73,3 @@ def _close(server, stop):
     # runs in the server's own thread, which ends when nothing is open
     wasyncore.close_all(server._map)
     stop.set()
-
-
-def log_to_stderr():
-    """Write one line a request: method, route, status, milliseconds. Nothing else."""
-    lines = logging.StreamHandler()
-    lines.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    # one thread writes: with a lock around each line, many threads spend more time
-    # handing the lock on than answering
-    waiting = queue.SimpleQueue()
-    writer = logging.handlers.QueueListener(waiting, lines)
-    writer.start()
-    atexit.register(writer.stop)  # writes what still waits
-    logging.getLogger().addHandler(logging.handlers.QueueHandler(waiting))
-    logging.getLogger("inspection.service").setLevel(logging.INFO)
-    # its warnings name the depth of a queue that is meant to fill
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)

@@ -3,11 +3,12 @@
 import json
 from functools import partial
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from inspection.common.errors import UserError
+from inspection.deploy.web.bounded_server import BoundedServer
 
 STATIC = Path(__file__).with_name("static")
 TYPES = {
@@ -27,18 +28,22 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
+CLIENT_SECONDS = 60
+
 
 class Handler(BaseHTTPRequestHandler):
     """Answers GET for what stands in `files`, {path: file or bytes}."""
 
     protocol_version = "HTTP/1.1"
+    timeout = CLIENT_SECONDS  # to send something, and to take a whole file away
 
     def __init__(self, files, *arguments):
         self.files = files
         super().__init__(*arguments)
 
     def do_GET(self):
-        path = unquote(urlsplit(self.path).path)
+        # urlsplit refuses some of what strangers write
+        path = unquote(self.path.partition("?")[0].partition("#")[0])
         content = self.files.get("/index.html" if path == "/" else path)
         if content is None:
             self.send_error(HTTPStatus.NOT_FOUND)
@@ -52,7 +57,10 @@ class Handler(BaseHTTPRequestHandler):
         # a model that was exported anew must not come from the browser's cache
         self.send_header("Cache-Control", "no-cache")
         self.end_headers()
-        self.wfile.write(data)
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    do_HEAD = do_GET
 
     def log_message(self, *_):
         """Keep the terminal for what the user should read."""
@@ -73,10 +81,10 @@ def make_server(models, package, host="127.0.0.1", port=8001):
         [model_entry(*pair) for pair in enumerate(models)]
     ).encode()
     try:
-        return ThreadingHTTPServer((host, port), partial(Handler, files))
+        return BoundedServer((host, port), partial(Handler, files))
     except OSError as error:
         raise UserError(
-            f"port {port} cannot be used ({error.strerror}); try --port 0"
+            f"{host}, port {port} cannot be used ({error.strerror}); try --port 0"
         ) from error
 
 
@@ -88,4 +96,6 @@ def model_entry(number, model):
         "kind": model.kind,
         "labels": model.labels,
         "letterbox": model.letterbox,
+        "size": model.input_size,
+        "threshold": model.threshold,
     }

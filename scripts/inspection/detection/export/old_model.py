@@ -5,8 +5,12 @@ import tempfile
 from pathlib import Path
 
 from inspection.common.atomic_files import atomic_write
-from inspection.detection.export.files import load_network
-from inspection.detection.export.tflite_conversion import convert_all
+from inspection.detection.export.files import class_labels, load_network
+from inspection.detection.export.tflite_conversion import (
+    LABEL_MAP_TEXT,
+    convert_all,
+    write_label_list,
+)
 from inspection.detection.export.tflite_graph import export_graph
 from inspection.keras_shared.saving import atomic_keras_file
 
@@ -14,13 +18,16 @@ from inspection.keras_shared.saving import atomic_keras_file
 def convert_old(config, checkpoint_path, output_directory, label_map=None):
     """Yield the paths of model.keras, the network without decoding, and model.tflite.
 
-    The .tflite is float32, with NMS and the names of the classes inside.
+    The .tflite is float32, with NMS and the names of the classes inside, which stand in
+    labelmap.txt as well.
     """
     output = Path(output_directory)
     network = load_network(config, checkpoint_path)
     with atomic_keras_file(output / "model.keras") as temporary:
         network.save(temporary)
     yield output / "model.keras"
+    names = class_labels(config, label_map)
+    write_label_list(names, output / LABEL_MAP_TEXT)
     with tempfile.TemporaryDirectory() as folder:
         saved, _ = export_graph(config, checkpoint_path, folder, label_map=label_map)
         (written,) = convert_all(saved, folder, ["float32"], name="model")

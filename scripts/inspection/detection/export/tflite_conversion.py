@@ -5,9 +5,10 @@ from pathlib import Path
 import tensorflow as tf
 
 from inspection.common.atomic_files import atomic_write
-from inspection.common.errors import UserError
-from inspection.detection.config.label_map import read_names
-from inspection.detection.export.tflite_graph import RAW_OUTPUTS
+from inspection.common.errors import SHOWN, UserError
+from inspection.common.notices import warn_once
+from inspection.detection.config.label_map import read_names, write_names
+from inspection.detection.export.tflite_graph import OUTPUTS, RAW_OUTPUTS
 from inspection.tflite import model as tflite_model
 from inspection.tflite.convert import convert
 from inspection.tflite.formats import FORMATS
@@ -15,6 +16,7 @@ from inspection.tflite.images import representative
 from inspection.tflite.metadata import LABELS_FILE, add_metadata
 
 DESCRIPTION = "finds {} in a picture"
+LABEL_MAP_TEXT = "labelmap.txt"  # where scripts look for the names, beside the model
 
 
 def convert_all(
@@ -24,10 +26,13 @@ def convert_all(
 
     formats: all four where None. images: folder of pictures like those of training, for
     int8. labels: names of the classes, one a line; labels.txt beside the SavedModel
-    where None. Raises UserError for what is missing or does not fit, before it begins.
+    where None. They are in each file, and in labelmap.txt beside it.
+    Raises UserError for what is missing or does not fit, before it begins.
     """
     formats = _check_formats(formats or FORMATS, images)
     folder = Path(saved_model_dir)
+    if Path(name).name != name:
+        raise UserError(f"{name!r} is no name for files: folders go into the output's")
     if not (folder / "saved_model.pb").is_file():
         raise UserError(f"{folder} holds no saved_model.pb; looked from {Path.cwd()}")
     names = read_names(labels or folder.parent / LABELS_FILE)
@@ -39,7 +44,19 @@ def convert_all(
         data = convert_detector(folder, format, names, name, calibration)
         with atomic_write(path) as temporary:
             temporary.write_bytes(data)
+        write_label_list(names, path.with_name(LABEL_MAP_TEXT))
         yield path
+
+
+def write_label_list(names, path):
+    """Write labelmap.txt; warn where it named the classes of another model."""
+    if path.is_file():
+        former = read_names(path)
+        if former == list(names):
+            return  # perhaps with the first line ??? that some scripts want
+        shown = ", ".join(former[:SHOWN])
+        warn_once(f"{path} held other classes ({shown}): now those of this model")
+    write_names(names, path)
 
 
 def _check_formats(formats, images):
@@ -102,9 +119,10 @@ def order_raw_outputs(data):
 
 
 def order_outputs(data):
-    """Return a detector's file with its outputs in the order of the operator.
+    """Return a detector's file with its outputs in the order of the operator, and named.
 
-    The converter arranges them as it likes, and differently from export to export.
+    The converter arranges them as it likes, and calls all of them StatefulPartitionedCall;
+    scripts look at that name to tell in which of two orders they are.
     """
     model = tflite_model.unpack(data)
     outputs = tflite_model.postprocess_operator(model).outputs
@@ -112,4 +130,17 @@ def order_outputs(data):
     if set(graph.outputs) != set(outputs):
         raise RuntimeError("something stands behind the NMS of this graph")
     graph.outputs = outputs
+    for place, number in enumerate(outputs):
+        graph.tensors[number].name = output_name(place)
+    for entry in (e for one in model.signatureDefs or () for e in one.outputs):
+        entry.name = OUTPUTS[list(outputs).index(entry.tensorIndex)]
     return tflite_model.pack(model)
+
+
+def output_name(place):
+    """Return what the exports of TensorFlow 1 call the output at a place of the operator.
+
+    >>> output_name(0), output_name(3)
+    ('TFLite_Detection_PostProcess', 'TFLite_Detection_PostProcess:3')
+    """
+    return f"{tflite_model.POSTPROCESS}:{place}" if place else tflite_model.POSTPROCESS

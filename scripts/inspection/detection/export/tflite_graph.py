@@ -23,6 +23,9 @@ from inspection.tflite.model import POSTPROCESS
 # what TFLite_Detection_PostProcess returns, in this order
 OUTPUTS = ("detection_boxes", "detection_classes", "detection_scores", "num_detections")
 RAW_OUTPUTS = ("raw_box_encodings", "raw_scores")
+# what the original's SavedModel calls them: TensorFlow's own converter goes by these
+SIGNATURE = ("output_3", "output_2", "output_1", "output_0")
+MOST_DETECTIONS = 100_000  # about as many as the largest networks have anchors
 SAFE_CLASSES = 2  # up to these, regular NMS is right on any number of threads
 
 
@@ -42,9 +45,9 @@ class DetectionGraph(tf.Module):
         self._suppress = _postprocess(settings, nms)
 
     def detect(self, image):
-        """Return the four outputs as a dict."""
+        """Return the four outputs, {name in the original's signature: values}."""
         codes, scores = self._heads(image)
-        return dict(zip(OUTPUTS, self._suppress(codes, scores, self._anchors)))
+        return dict(zip(SIGNATURE, self._suppress(codes, scores, self._anchors)))
 
     def raw_heads(self, image):
         """Return codes and scores [1, N, classes] of all anchors, for GPU delegates."""
@@ -91,8 +94,8 @@ class Suppression:
         keep = settings.post_processing
         most, regular = self.max_detections, self.regular
         most = keep.max_total_detections if most is None else most
-        if most < 1:
-            raise UserError(f"max_detections is {most}: at least 1 is needed")
+        if not 1 <= most <= MOST_DETECTIONS:
+            raise UserError(f"max_detections is {most}, not 1 to {MOST_DETECTIONS}")
         if not 0 <= self.score_threshold < 1:
             raise UserError(f"score_threshold is {self.score_threshold}, not 0 to 1")
         if regular is None:

@@ -83,7 +83,8 @@ async function smallEnough(file) {
     `This is too large: ${megabytes(file.size)}, at most ${megabytes(limit)} are taken.`
   );
   if (part("answer").hidden) throw large;
-  const picture = await shrink(part("preview"));
+  // the colors as they are stored: training knows no profiles
+  const picture = await shrink(await createImageBitmap(file, { colorSpaceConversion: "none" }));
   if (!picture || picture.size > limit) throw large;
   part("note").textContent =
     `Made smaller before it was sent: it has ${megabytes(file.size)}, ` +
@@ -93,11 +94,13 @@ async function smallEnough(file) {
 
 function shrink(image) {
   const canvas = document.createElement("canvas");
-  const side = Math.max(image.naturalWidth, image.naturalHeight);
+  const side = Math.max(image.width, image.height);
   const scale = Math.min(1, SHRUNK_SIDE / side);
-  canvas.width = Math.max(1, Math.round(image.naturalWidth * scale));
-  canvas.height = Math.max(1, Math.round(image.naturalHeight * scale));
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  canvas.width = Math.max(1, Math.round(image.width * scale));
+  canvas.height = Math.max(1, Math.round(image.height * scale));
+  const pen = canvas.getContext("2d");
+  pen.imageSmoothingQuality = "high"; // else it looks at single pixels
+  pen.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.92));
 }
 
@@ -121,8 +124,10 @@ async function ask(picture, signal) {
 const present = { classifier: presentClasses, detector: presentBoxes, segmenter: presentMask };
 
 function presentClasses(result) {
-  const [best] = result.classes;
-  say(`Most likely: ${best.label}, ${percent(best.score)}.`);
+  const said = result.classes.find((row) => row.label === result.label);
+  // of two classes one may be said below a half: its threshold was chosen so in training
+  const words = said === result.classes[0] ? "Most likely" : "From its threshold on";
+  say(`${words}: ${said.label}, ${percent(said.score)}.`);
   part("rows").replaceChildren(...result.classes.map((row) => bar(row, row.score)));
 }
 

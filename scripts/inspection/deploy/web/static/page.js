@@ -102,7 +102,8 @@ async function take(file) {
   stopCamera();
   let picture;
   try {
-    picture = await createImageBitmap(file);
+    // the colors as they are stored: training knows no profiles
+    picture = await createImageBitmap(file, { colorSpaceConversion: "none" });
   } catch {
     return say(`${file.name || "This"} is no picture that this browser can read; take JPEG or PNG.`);
   }

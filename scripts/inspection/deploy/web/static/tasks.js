@@ -6,19 +6,22 @@ import {
   ImageSegmenter,
   ObjectDetector,
 } from "./vision/vision_bundle.mjs";
+import { antialiased, area, enlarged, pixelsOf } from "./resize.js";
 
 const LEAST = 0.05; // scores below are not even asked for
+const MASK_SIDE = 1024; // masks of larger pictures are made in this size
 
 const TASKS = {
   detector: [ObjectDetector, { scoreThreshold: LEAST, maxResults: 100 }],
   classifier: [ImageClassifier, { maxResults: 5 }],
-  segmenter: [ImageSegmenter, { outputCategoryMask: true, outputConfidenceMasks: false }],
+  segmenter: [ImageSegmenter, { outputCategoryMask: false, outputConfidenceMasks: true }],
 };
 
 let fileset;
 
 /** Load a model as /models.json describes it; for pictures and for a camera alike. */
-export async function loadTask({ kind, url, labels, letterbox }) {
+export async function loadTask(entry) {
+  const { kind, url } = entry;
   fileset ??= await FilesetResolver.forVisionTasks("/vision/wasm");
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
@@ -30,7 +33,7 @@ export async function loadTask({ kind, url, labels, letterbox }) {
     ...options,
   });
   return {
-    ask: (source) => ASK[kind](task, source, labels, letterbox),
+    ask: (source) => ASK[kind](task, source, entry),
     close: () => task.close(),
   };
 }
@@ -52,7 +55,7 @@ function clipped({ originX, originY, width, height }, wide, high) {
 }
 
 const ASK = {
-  detector(task, source, labels, letterbox) {
+  detector(task, source, { labels, letterbox }) {
     const width = source.videoWidth || source.width;
     const height = source.videoHeight || source.height;
     const seen = letterbox.length ? squared(source, width, height, letterbox) : source;
@@ -65,21 +68,22 @@ const ASK = {
     // on the padding there is nothing
     return { rows: rows.filter(({ box }) => box[2] > 0 && box[3] > 0) };
   },
-  classifier(task, source, labels) {
-    const [{ categories }] = task.classify(source).classifications;
-    return {
-      rows: categories.map(({ categoryName, score }) => ({
-        label: categoryName,
-        color: labels.indexOf(categoryName),
-        score,
-      })),
-    };
+  classifier(task, source, { labels, size, threshold }) {
+    const seen = antialiased(pixelsOf(source), size);
+    const [{ categories }] = task.classify(seen).classifications;
+    const rows = categories.map(({ categoryName, score }) => ({
+      label: categoryName,
+      color: labels.indexOf(categoryName),
+      score,
+    }));
+    // the class that is said comes first: of two, the last from its threshold on
+    const said = threshold !== null && labels.length === 2 && saidOfTwo(rows, labels, threshold);
+    return { rows: said ? [said, ...rows.filter((row) => row !== said)] : rows };
   },
-  segmenter(task, source, labels) {
-    const { categoryMask } = task.segment(source);
-    const mask = { width: categoryMask.width, height: categoryMask.height,
-      classes: categoryMask.getAsUint8Array().slice() };
-    categoryMask.close();
+  segmenter(task, source, { labels, size, threshold }) {
+    const pixels = pixelsOf(source);
+    const { confidenceMasks } = task.segment(area(pixels, size));
+    const mask = bestClasses(confidenceMasks, shownSize(pixels), threshold);
     const counts = new Array(labels.length).fill(0);
     for (const place of mask.classes) counts[place] += 1;
     const rows = labels.map((label, i) => ({
@@ -87,3 +91,32 @@ const ASK = {
     return { rows, mask };
   },
 };
+
+function saidOfTwo(rows, labels, threshold) {
+  const last = rows.find((row) => row.label === labels[1]);
+  return last.score >= threshold ? last : rows.find((row) => row !== last);
+}
+
+function shownSize({ width, height }) {
+  const scale = Math.min(1, MASK_SIDE / Math.max(width, height));
+  return [height, width].map((side) => Math.max(1, Math.round(scale * side)));
+}
+
+/** Return the class of each pixel; scores are smooth, so they are enlarged and not classes. */
+function bestClasses(planes, [height, width], threshold) {
+  const scoresOf = (plane) =>
+    enlarged(plane.getAsFloat32Array(), [plane.height, plane.width], [height, width]);
+  let classes = new Uint8Array(width * height);
+  if (threshold !== null && planes.length === 2) {
+    classes = Uint8Array.from(scoresOf(planes[1]), (score) => score >= threshold);
+  } else {
+    const best = scoresOf(planes[0]);
+    for (let number = 1; number < planes.length; number += 1) {
+      scoresOf(planes[number]).forEach((score, i) => {
+        if (score > best[i]) [best[i], classes[i]] = [score, number];
+      });
+    }
+  }
+  planes.forEach((plane) => plane.close());
+  return { width, height, classes };
+}
