@@ -596,4 +596,6 @@ pd.Series(sizes, name="bytes").to_frame()
 #
 # ## Where to go next
 #
-# [02 · Train a detector](02_train_and_evaluate.ipynb) takes these records and learns from them.
+# [01b · A detector in eighty lines](01b_detector_in_eighty_lines.ipynb) shows what a detector does
+# with a drawn box; [02 · Train a detector](02_train_and_evaluate.ipynb) takes these records and
+# learns from them.
