@@ -248,6 +248,7 @@ headline.record_metric("Right by a rule of one line", f"{best:.0%}")
 # | [05](05_rust_texture_and_classification.ipynb) | How far do colour and texture go? | the figure that a network has to beat |
 # | [06](06_rust_segmentation.ipynb) | How much of it is rusted? | a U-Net, and an area in percent with its error |
 # | [07](07_cifar10_resnet50.ipynb) | Ten classes instead of two? | a residual network, and a page that serves it |
+# | [08](08_model_garden.ipynb) | Is the detector that others maintain better? | both on the same pictures, before one judge |
 #
 # 01, 01b, 02 and 03 go with the second question, detection. It answers the first one as well (a
 # leak is there if a box is), and a box is a good start for the third, as you saw. 04 and 07 go with
@@ -312,7 +313,8 @@ pd.DataFrame(mode.MODES).T
 # <details><summary>Solution</summary>
 #
 # No, it falls to 65 %, below always saying "leak". Water in the shade is grey: in 30 pictures with a
-# leak not one pixel is brighter than 240, and no limit on the share brings those back.
+# leak not one pixel is brighter than 240, and no limit brings those back without calling every
+# picture a leak.
 #
 # </details>
 #
