@@ -392,9 +392,9 @@ headline.record_metric(f"IoU of the best threshold ({rules.idxmax()})", rules.ma
 headline.record_metric("IoU of the texture forest", table.loc["texture forest", "IoU"])
 
 # %% [markdown]
-# Marking everything would give 0.10. The forest is best by a good margin, marks much less that is no
-# rust, and needs several hundred times the time of a colour limit. Its boundary F1 is the lowest. What do
-# the two get wrong? The pictures with most false marks, worst first.
+# Marking everything would give 0.10. The forest is best by a good margin, takes much less for rust
+# that is none, and needs several hundred times the time of a colour limit. Its boundary F1 is the
+# lowest. What do the two get wrong? The pictures with most false marks, worst first.
 
 # %% tags=["nbval-ignore-output"]
 wrong = [metrics.count(*both).fp for both in zip(test_masks, marked["HSV limits"])]
@@ -457,8 +457,8 @@ words.round(2)
 # %% [markdown]
 # Always saying "rust" would be right in 62 of 100 test pictures; hold these against that. And with
 # 50 pictures an accuracy of .80 may stand for anything from .67 to .89 (95 %), so their order is
-# chance. The area rules are as good as classifiers made for the question, and say where as well. None is good: a
-# few pits change neither the texture nor the colours of a whole picture.
+# chance. The area rules are as good as classifiers made for the question, and say where as well.
+# None is good: a few pits change neither the texture nor the colours of a whole picture.
 #
 # ## Use it
 #

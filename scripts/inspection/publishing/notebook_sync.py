@@ -119,17 +119,18 @@ def tidy(notebook):
 def tidy_metadata(cell):
     """Return the tags of a cell; one of claims is folded, its reader need not see it."""
     tags = list(cell.metadata.get("tags", []))
-    folded = FOLDED if CLAIMS_TAG in tags else {}
+    folded = FOLDED if holds_claims(cell) else {}
     return ({"tags": tags} if tags else {}) | folded
+
+
+def holds_claims(cell):
+    """Tell whether a cell holds the prose to the figures."""
+    return CLAIMS_TAG in cell.metadata.get("tags", [])
 
 
 def drop_claims(notebook):
     """Remove the cells of claims, which speak of the stored figures alone."""
-    notebook.cells = [
-        cell
-        for cell in notebook.cells
-        if CLAIMS_TAG not in cell.metadata.get("tags", [])
-    ]
+    notebook.cells = [cell for cell in notebook.cells if not holds_claims(cell)]
 
 
 def cell_id(cell, seen):
