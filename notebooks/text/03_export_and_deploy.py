@@ -571,5 +571,5 @@ print((EXPORTED / f"found/annotations/{most}.xml").read_text().expandtabs(2)[:62
 #
 # ## Where to go next
 #
-# [02 · Train a detector](02_train_and_evaluate.ipynb) for a better checkpoint, or back to
-# [00 · Start here](00_start_here.ipynb) for the other two questions to a picture.
+# [04 · Crack or no crack](04_crack_classification.ipynb) asks the first of the three questions to a
+# picture; [02 · Train a detector](02_train_and_evaluate.ipynb) makes a better checkpoint.

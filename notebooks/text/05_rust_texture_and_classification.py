@@ -177,12 +177,15 @@ for name in ("grey", "hue", "saturation", "a", "b"):
 # %%
 import matplotlib.pyplot as plt
 
-figure, axes = plt.subplots(1, 5, figsize=(plots.WIDTH, 2.1), sharey=True)
-for axis, (name, (rest, rust)) in zip(axes, histograms.items()):
-    axis.fill_between(range(256), rest, color="0.7", label="rest")
-    axis.plot(rust, color="#d55e00", label=THING)
-    axis.set(title=name, ylim=(0, 0.04), yticks=[])
-_ = axes[0].legend()
+figure, axes = plt.subplots(2, 3, figsize=(plots.WIDTH, 4.2))
+bins = np.arange(0, 256, 4)  # four values a bar, or the single ones stand like a comb
+for axis, (name, counts) in zip(axes.flat, histograms.items()):
+    rest, rust = (count.reshape(-1, 4).sum(axis=1) for count in counts)
+    axis.fill_between(bins, rest, step="post", color="0.7", label="rest")
+    axis.step(bins, rust, where="post", color="#d55e00", label=THING)
+    axis.set(title=name, yticks=[])
+axes[0, 0].legend()
+axes[1, 2].set_visible(False)
 
 # %% [markdown]
 # In grey the hills cover each other for the most part; in hue, a and b rust is one narrow peak. The
@@ -524,5 +527,5 @@ plots.show_images(large, titles)
 #
 # ## Where to go next
 #
-# [00 · Start here](00_start_here.ipynb) lists all notebooks. [06 · Rust, pixel by
-# pixel](06_rust_segmentation.ipynb) trains a network on the same pictures.
+# [06 · Rust, pixel by pixel](06_rust_segmentation.ipynb) trains a network on the same pictures, and
+# holds it against these figures.

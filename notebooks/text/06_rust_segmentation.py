@@ -553,5 +553,5 @@ f"largest difference {difference:.4f}, labels {list(small.labels)}"
 #
 # ## Where to go next
 #
-# [05 · Rust or brown paint?](05_rust_texture_and_classification.ipynb) has the methods that lost
-# here. [00 · Start here](00_start_here.ipynb) lists all notebooks.
+# [07 · Ten classes](07_cifar10_resnet50.ipynb) asks for one word of ten. [05 · Rust or brown
+# paint?](05_rust_texture_and_classification.ipynb) has the methods that lost here.

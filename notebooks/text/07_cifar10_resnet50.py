@@ -555,5 +555,6 @@ print("the same answers" if gap < 1e-3 else f"differs by up to {gap:.3f}")
 #
 # ## Where to go next
 #
-# [00 · Start here](00_start_here.ipynb) lists all notebooks. The server takes the detector of
+# [08 · Model Garden beside ours](08_model_garden.ipynb) holds the detector of this course against
+# that of others. The server takes the detector of
 # [02 · Train a detector](02_train_and_evaluate.ipynb) as well.
