@@ -162,8 +162,7 @@ from inspection.detection.model.network import build_network
 settings = pipeline_config.read(f"{MODEL}/pipeline.config").model
 network = build_network(settings)
 checkpoint.restore(network, f"{MODEL}/checkpoint/ckpt-0")
-maps = network_plot.map_shapes(network, settings)
-network_plot.plot_network(maps, network.input_shape[1:])
+network_plot.plot_network(network, settings)
 
 # %% [markdown]
 # The *backbone* (MobileNetV2 [1]) halves the map again and again: each cell has seen more of the
@@ -475,6 +474,7 @@ def loss_after(rate):
 
 
 after = pd.DataFrame({f"η = {rate}": [loss_after(rate)] for rate in RATES}, ["loss after"])
+loss_after(0)  # back to the start
 after.round(3)
 
 # %% [markdown]

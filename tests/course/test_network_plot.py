@@ -16,11 +16,12 @@ def settings():
 
 
 @pytest.fixture(scope="module")
-def table(settings):
-    return network_plot.map_shapes(build_network(settings), settings)
+def network(settings):
+    return build_network(settings)
 
 
-def test_maps_are_those_of_the_network(table, settings):
+def test_maps_are_those_of_the_network(network, settings):
+    table = network_plot.map_shapes(network, settings)
     assert list(table.index) == [3, 4, 5, 6, 7]
     assert list(table["backbone"][:3]) == [(28, 28, 16), (14, 14, 32), (7, 7, 1280)]
     assert table["backbone"][6] is None and table["backbone"][7] is None
@@ -30,8 +31,8 @@ def test_maps_are_those_of_the_network(table, settings):
     assert {width for _, width in table["logits"]} == {settings.class_columns}
 
 
-def test_every_map_is_drawn_with_its_numbers(table):
-    network_plot.plot_network(table, (224, 224, 3))
+def test_every_map_is_drawn_with_its_numbers(network, settings):
+    network_plot.plot_network(network, settings)
     words = {text.get_text() for text in plt.gca().texts}
     plt.close("all")
     assert {"224×224×3", "28×28×16", "2×2×44"} <= words

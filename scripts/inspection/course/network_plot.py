@@ -49,11 +49,12 @@ def backbone_shape(network, level, first):
     return network.get_layer(f"projection_{level - first + 1}").input.shape[1:]
 
 
-def plot_network(table, image_shape):
-    """Draw a table of `map_shapes`: a map a box, an arrow where one is made of another."""
+def plot_network(network, settings):
+    """Draw each map as a box, with an arrow where one is made of another."""
+    table = map_shapes(network, settings)
     _, axis = plt.subplots(figsize=(plots.WIDTH, 4.4))
     first, top = min(table.index), max(table.index)
-    draw_map(axis, "picture", first - 1, image_shape, "0.6", top)
+    draw_map(axis, "picture", first - 1, network.input_shape[1:], "0.6", top)
     for level, row in table.iterrows():
         draw_map(axis, "pyramid", level, row["pyramid"], PALETTE[1], top)
         write_answers(axis, level, row)
@@ -64,7 +65,11 @@ def plot_network(table, image_shape):
     for name, x in COLUMNS.items():
         axis.text(x, top + 0.75, name, ha="center", weight="bold")
     axis.set(xlim=(-0.7, 6.3), ylim=(first - 1.6, top + 1.1), yticks=table.index)
-    axis.set(xticks=[], ylabel="level", title="From the picture to the answers")
+    axis.set(
+        xticks=[],
+        ylabel="level",
+        title="From the picture to the answers: backbone, pyramid, heads",
+    )
 
 
 def draw_flow(axis, table):
