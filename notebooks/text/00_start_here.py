@@ -241,17 +241,19 @@ headline.record_metric("Right by a rule of one line", f"{best:.0%}")
 # | notebook | question | you have at the end |
 # |---|---|---|
 # | [01](01_annotation_to_tfrecord.ipynb) | Is what you drew what you meant? | checked annotations, `train.record` and `test.record` |
+# | [01b](01b_detector_in_eighty_lines.ipynb) | How does a detector work? | a detector around a network, in NumPy, each piece tested |
 # | [02](02_train_and_evaluate.ipynb) | Can a network find it? | a trained SSD MobileNetV2 FPNLite detector, its mAP, its worst errors |
 # | [03](03_export_and_deploy.ipynb) | Does it still see outside of TensorFlow? | one small file, tested; a video with an alarm; a page in the browser |
 # | [04](04_crack_classification.ipynb) | Which network, and is it worth its price? | a classifier with a threshold chosen by cost, and an honest comparison |
 # | [05](05_rust_texture_and_classification.ipynb) | How far do colour and texture go? | the figure that a network has to beat |
 # | [06](06_rust_segmentation.ipynb) | How much of it is rusted? | a U-Net, and an area in percent with its error |
 # | [07](07_cifar10_resnet50.ipynb) | Ten classes instead of two? | a residual network, and a page that serves it |
+# | [08](08_model_garden.ipynb) | Is the detector that others maintain better? | both on the same pictures, before one judge |
 #
-# 01 to 03 go with the second question, detection. It answers the first one as well (a leak is there
-# if a box is), and a box is a good start for the third, as you saw. 04 and 07 go with the first
-# question, 05 and 06 with the third. Which of them is yours, and how many pictures it wants:
-# [Your own pictures](../docs/own_pictures.md).
+# 01, 01b, 02 and 03 go with the second question, detection. It answers the first one as well (a
+# leak is there if a box is), and a box is a good start for the third, as you saw. 04 and 07 go with
+# the first question, 05 and 06 with the third. Which of them is yours, and how many pictures it
+# wants: [Your own pictures](../docs/own_pictures.md).
 #
 # Your pictures take this way. Every step is a cell in a notebook and a command in `scripts/` of
 # the same name, so what you try here you can repeat on thousands of pictures:
@@ -311,7 +313,8 @@ pd.DataFrame(mode.MODES).T
 # <details><summary>Solution</summary>
 #
 # No, it falls to 65 %, below always saying "leak". Water in the shade is grey: in 30 pictures with a
-# leak not one pixel is brighter than 240, and no limit on the share brings those back.
+# leak not one pixel is brighter than 240, and no limit brings those back without calling every
+# picture a leak.
 #
 # </details>
 #

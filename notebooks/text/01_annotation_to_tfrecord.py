@@ -269,8 +269,8 @@ print(f"open {paths.short(page)}")
 # ### How large is a leak?
 #
 # The network sees every picture shrunk to the size of its input. Its smallest anchors, the boxes
-# it starts from, have sides of about 32 pixels; what is less than half of that has hardly a
-# chance. How many boxes lie in the grey corner?
+# it starts from, have the area of a square of 32 pixels, and the slimmest are 23 pixels wide.
+# What is below a square of 16 has hardly a chance. How many boxes lie in the grey corner?
 
 # %%
 plots.box_sizes(report.annotations, CLASSES, size)
@@ -596,4 +596,6 @@ pd.Series(sizes, name="bytes").to_frame()
 #
 # ## Where to go next
 #
-# [02 · Train a detector](02_train_and_evaluate.ipynb) takes these records and learns from them.
+# [01b · A detector in eighty lines](01b_detector_in_eighty_lines.ipynb) shows what a detector does
+# with a drawn box; [02 · Train a detector](02_train_and_evaluate.ipynb) takes these records and
+# learns from them.

@@ -291,7 +291,8 @@ multiclass_figures.curves(history)
 # %% [markdown]
 # The lines lie close together: the network has not learned its pictures by heart. Training is even
 # behind at times, since its pictures are moved and covered and its answers counted during the
-# epoch. The last epochs, with hardly any learning rate left, bring the most certain gain.
+# epoch. In the last epochs, with hardly any learning rate left, little moves; a point of
+# accuracy up or down is chance with so few validation pictures.
 #
 # ### From ImageNet
 #
@@ -337,8 +338,9 @@ pd.DataFrame(rows).T[["accuracy", "interval_95", "pictures", "log_loss"]]
 multiclass_figures.class_shares(report.per_class)
 
 # %% [markdown]
-# Vehicles are easy: wheels and sails have no double. Cat and dog share a body plan. What are they
-# taken for?
+# Wheels and sails have no double: truck, automobile and ship lead. The airplane, a
+# vehicle as well, is last but one. Last is the cat, which shares a body plan with the dog. What are
+# they taken for?
 
 # %% tags=["nbval-ignore-output"]
 multiclass_figures.confusion(report.confusion)
@@ -350,9 +352,10 @@ multiclass_figures.confusion(report.confusion)
 multiclass.confused_pairs(report.confusion, 5)
 
 # %% [markdown]
-# These pairs are alike to us, too, at 32 pixels. CIFAR-10 has the same leaders: cat and dog, deer and
-# horse, automobile and truck. If your work is to tell such a pair apart, look at pictures with more
-# pixels before you look for a better network.
+# Some of these pairs are alike to us, too, at 32 pixels: cat and dog, airplane and bird. On the
+# photographs of CIFAR-10 cat and dog lead as well; what follows here belongs to the pictograms. If
+# your work is to tell such a pair apart, look at pictures with more pixels before you look for a
+# better network.
 #
 # ### What the wrong scale costs
 #
@@ -407,7 +410,8 @@ multiclass_figures.reliability(tables)
 
 # %% [markdown]
 # Label smoothing leaves the network too modest: the dots lie above the line, and the temperature
-# below 1 sharpens its answers. Without smoothing it would be the other way round.
+# below 1 sharpens its answers. (Where a line drops to 0 at its left end, there are so few answers
+# that their dot is too small to be seen.)
 #
 # Which answers are wrong and sure? These deserve a look first: either the network has learned
 # something that is not so, or the label is wrong.
@@ -426,7 +430,8 @@ plots.show_images(test_images[places], titles, columns=5)
 #
 # ## Use it
 #
-# Ten test pictures, one of each class. The number is how sure the network was.
+# Ten test pictures, one of each class and in the order of the classes: airplane, automobile, bird,
+# cat, deer, dog, frog, horse, ship, truck. The number is how sure the network was. Which are wrong?
 
 # %% tags=["cover", "nbval-ignore-output"]
 first = [np.flatnonzero(test_labels == c)[3] for c in range(len(class_names))]
@@ -434,6 +439,8 @@ titles = [f"{class_names[report.found[i]]} {tempered[i].max():.2f}" for i in fir
 plots.show_images(test_images[first], titles, columns=5)
 
 # %% [markdown]
+# The cat and the dog, and about the dog it was sure.
+#
 # For use elsewhere the network becomes one file. The labels, the size of the picture and its scale
 # are inside, so that nobody has to remember them. In 8 bits it is a quarter as large; does it
 # answer alike?
@@ -548,5 +555,6 @@ print("the same answers" if gap < 1e-3 else f"differs by up to {gap:.3f}")
 #
 # ## Where to go next
 #
-# [00 · Start here](00_start_here.ipynb) lists all notebooks. The server takes the detector of
+# [08 · Model Garden beside ours](08_model_garden.ipynb) holds the detector of this course against
+# that of others. The server takes the detector of
 # [02 · Train a detector](02_train_and_evaluate.ipynb) as well.

@@ -201,6 +201,19 @@ def test_unknown_notebook_is_refused():
         runner.find_notebooks(["99"])
 
 
+def test_a_whole_number_means_its_own_notebook_alone(tmp_path):
+    for name in ("01_records", "01b_by_hand", "02_train"):
+        (tmp_path / f"{name}.py").write_text("")
+
+    def found(*beginnings):
+        return [p.stem for p in runner.find_notebooks(beginnings, tmp_path, ".py")]
+
+    assert found() == ["01_records", "01b_by_hand", "02_train"]
+    assert found("01") == ["01_records"]
+    assert found("01b", "02") == ["01b_by_hand", "02_train"]
+    assert found("0") == found("01", "01b", "02") == found()
+
+
 def test_tidy_is_the_same_for_two_runs():
     first, second = (nbformat.v4.new_notebook() for _ in range(2))
     for notebook, count in ((first, 1), (second, 2)):
@@ -210,6 +223,19 @@ def test_tidy_is_the_same_for_two_runs():
         notebook.cells = [cell, nbformat.v4.new_code_cell("print(1)")]
     assert notebook_sync.tidy(first) == notebook_sync.tidy(second)
     assert len({cell.id for cell in first.cells}) == 2
+
+
+def test_cells_of_claims_are_folded_and_can_be_left_out():
+    cells = [nbformat.v4.new_code_cell(source) for source in ("1 + 1", "assert True")]
+    cells[1].metadata.tags = [notebook_sync.CLAIMS_TAG]
+    notebook = notebook_sync.tidy(nbformat.v4.new_notebook(cells=cells))
+    nbformat.validate(notebook)
+    shown, folded = notebook.cells
+    assert "jupyter" not in shown.metadata
+    assert folded.metadata.jupyter.source_hidden
+    assert notebook_sync.cells_of(notebook)[1][1] == ["claims"]
+    notebook_sync.drop_claims(notebook)
+    assert [cell.source for cell in notebook.cells] == ["1 + 1"]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from inspection.common.errors import UserError
 from inspection.course import paths, settings_check
+from inspection.publishing import runner
 
 LEAKS = paths.ROOT / "data/leaks"
 RUST = paths.ROOT / "data/rust"
@@ -108,7 +109,8 @@ def test_the_bundled_photograph_beside_own_pictures_is_said(own, capsys):
 
 
 def test_every_notebook_that_takes_pictures_asks():
-    texts = {p.name[:2]: p.read_text(encoding="utf-8") for p in TEXTS.glob("*.py")}
+    files = runner.find_notebooks((), TEXTS, ".py")
+    texts = {runner.number_of(p): p.read_text(encoding="utf-8") for p in files}
     opening = {n for n, text in texts.items() if "own_set.open_" in text}
     taking = {n for n, text in texts.items() if "open_folder(" in text} - opening
     assert opening | taking == {"01", "02", "03", "04", "05", "06", "08"}

@@ -76,7 +76,7 @@ def test_set_up_cell_is_the_same_in_all(notebook):
 
 def test_title_cell(text, notebook):
     title = notebook.cells[0]
-    assert title.source.startswith(f"# {text.stem[:2]} · ")
+    assert title.source.startswith(f"# {runner.number_of(text)} · ")
     repository = paths.REPOSITORY.removeprefix("https://")
     badge = (
         repository.replace("github.com", "github") + f"/blob/main/notebooks/{text.stem}"
@@ -181,7 +181,7 @@ def test_no_paragraph_waits_to_be_written(notebook):
 
 
 def test_text_files_are_named_like_their_title(text):
-    assert re.fullmatch(r"\d\d_[a-z0-9_]+", Path(text).stem)
+    assert re.fullmatch(r"\d\d[a-z]?_[a-z0-9_]+", Path(text).stem)
 
 
 def bccd_settings(shared_data):

@@ -14,7 +14,7 @@ from inspection.course import headline, paths, project
 from inspection.publishing import editions, notebook_sync, project_writer, runner
 
 TEXTS = {
-    text.stem[:2]: text
+    runner.number_of(text): text
     for text in runner.find_notebooks((), notebook_sync.TEXTS, ".py")
 }
 KINDS = [k for k, kind in project.KINDS.items() if set(kind.notebooks) <= set(TEXTS)]

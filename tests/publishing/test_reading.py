@@ -35,6 +35,10 @@ def notebook():
 
 def test_facts_of_a_notebook(notebook, tmp_path):
     assert reading.minutes(notebook) == 4
+    folded = nbformat.v4.new_code_cell("assert x\n" * 60, metadata={"tags": ["claims"]})
+    notebook.cells.append(folded)
+    assert reading.minutes(notebook) == 4
+    notebook.cells.pop()
     line = "quick: 3 minutes on two cores, 2 GB; full: an hour on a GPU"
     assert reading.costs(notebook) == line
     assert reading.cover_text(notebook) == "what &quot;it&quot; is"

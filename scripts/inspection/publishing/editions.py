@@ -28,6 +28,7 @@ def write_student_edition(texts, folder):
     for text in texts:
         stored = notebook_sync.notebook_of(text)
         notebook = nbformat.read(stored, as_version=4)
+        notebook_sync.drop_claims(notebook)
         strip_outputs(notebook)
         removed += strip_solutions(notebook)
         strip_badge(notebook)

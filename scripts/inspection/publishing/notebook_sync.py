@@ -18,6 +18,8 @@ TEXTS = runner.NOTEBOOKS / "text"
 HALF_BUILT = paths.ROOT / "build" / "notebooks"
 ASSETS = paths.ROOT / "assets"
 COVER_TAG = "cover"
+CLAIMS_TAG = "claims"  # of cells that hold the prose to the figures
+FOLDED = {"jupyter": {"source_hidden": True}}
 COVER_SIZE = (760, 760)
 WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {
@@ -107,12 +109,28 @@ def tidy(notebook):
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     seen = {}
     for cell in notebook.cells:
-        tags = cell.metadata.get("tags")
-        cell.metadata = nbformat.from_dict({"tags": list(tags)} if tags else {})
+        cell.metadata = nbformat.from_dict(tidy_metadata(cell))
         cell.id = cell_id(cell, seen)
         if cell.cell_type == "code":
             cell.outputs = tidy_outputs(cell.outputs)
     return notebook
+
+
+def tidy_metadata(cell):
+    """Return the tags of a cell; one of claims is folded, its reader need not see it."""
+    tags = list(cell.metadata.get("tags", []))
+    folded = FOLDED if holds_claims(cell) else {}
+    return ({"tags": tags} if tags else {}) | folded
+
+
+def holds_claims(cell):
+    """Tell whether a cell holds the prose to the figures."""
+    return CLAIMS_TAG in cell.metadata.get("tags", [])
+
+
+def drop_claims(notebook):
+    """Remove the cells of claims, which speak of the stored figures alone."""
+    notebook.cells = [cell for cell in notebook.cells if not holds_claims(cell)]
 
 
 def cell_id(cell, seen):

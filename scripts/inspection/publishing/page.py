@@ -18,7 +18,7 @@ from inspection.course import headline, paths
 from inspection.publishing import notebook_sync, usage
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
-NOTEBOOK_LINK = re.compile(r"\]\((\d\d_\w+)\.ipynb")
+NOTEBOOK_LINK = re.compile(r"\]\((\d\d[a-z]?_\w+)\.ipynb")
 # of a picture, and of a file that is no notebook
 IMAGE_LINK = re.compile(r"(!\[[^\]]*\]\()\.\./")
 COURSE_LINK = re.compile(r"(\[[^\]]*\]\()\.\./")
@@ -46,6 +46,7 @@ NOTEBOOK_TEMPLATE = """
 def write_notebook_page(run, folder):
     """Write a notebook as an HTML page that needs nothing beside it."""
     notebook = copy.deepcopy(run.notebook)  # the index wants it as it is
+    notebook_sync.drop_claims(notebook)
     course = quote(Path(os.path.relpath(paths.ROOT, folder)).as_posix())
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

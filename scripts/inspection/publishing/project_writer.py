@@ -121,6 +121,7 @@ def write_list(names):
 def copy_notebook(text, name, values, staying):
     """Return a notebook, without outputs, whose settings come from the project."""
     notebook = notebook_sync.read_text(text)
+    notebook_sync.drop_claims(notebook)
     editions.strip_badge(notebook)
     editions.strip_cover(notebook)
     editions.move_links(notebook, "../../notebooks", staying)

@@ -2,6 +2,7 @@
 
 import re
 
+from inspection.publishing import notebook_sync
 from inspection.publishing.page import BADGE, first_text
 
 WORDS_A_MINUTE = 200  # of prose, for adults who read to learn
@@ -11,9 +12,13 @@ TABLE_MARKS = re.compile(r"[|\-:`*#<>/]+")
 
 
 def minutes(notebook):
-    """Return the minutes of attentive reading, without exercises' work or runs."""
-    prose = [c.source for c in notebook.cells if c.cell_type == "markdown"]
-    code = [c.source for c in notebook.cells if c.cell_type == "code"]
+    """Return the minutes of attentive reading, without exercises' work or runs.
+
+    Cells of claims are folded, and not read.
+    """
+    shown = [c for c in notebook.cells if not notebook_sync.holds_claims(c)]
+    prose = [c.source for c in shown if c.cell_type == "markdown"]
+    code = [c.source for c in shown if c.cell_type == "code"]
     words = sum(len(TABLE_MARKS.sub(" ", text).split()) for text in prose)
     lines = sum(bool(line.strip()) for text in code for line in text.splitlines())
     return max(1, round(words / WORDS_A_MINUTE + lines / LINES_A_MINUTE))

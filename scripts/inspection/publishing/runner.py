@@ -44,13 +44,27 @@ class NotebookRun:
 
 
 def find_notebooks(beginnings=(), folder=NOTEBOOKS, suffix=".ipynb"):
-    """Return the numbered notebooks in order, all or those with given beginnings."""
+    """Return the numbered notebooks in order, all or those with given beginnings.
+
+    A whole number means its own notebook alone: 01 is not 01b.
+    """
     found = sorted(folder.glob(f"[0-9]*{suffix}"))
+    numbers = {number_of(path) for path in found}
     for beginning in beginnings:
         if not any(path.name.startswith(beginning) for path in found):
             names = ", ".join(path.stem for path in found) or "none"
             raise ValueError(f"no notebook begins with {beginning}; there are: {names}")
-    return [p for p in found if not beginnings or p.name.startswith(tuple(beginnings))]
+    wanted = tuple(f"{b}_" if b in numbers else b for b in beginnings)
+    return [p for p in found if not wanted or p.name.startswith(wanted)]
+
+
+def number_of(path):
+    """Return the number that the name of a notebook or text begins with.
+
+    >>> number_of("01b_detector_in_eighty_lines.ipynb")
+    '01b'
+    """
+    return Path(path).stem.split("_")[0]
 
 
 @contextlib.contextmanager
