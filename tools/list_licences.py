@@ -9,7 +9,6 @@ its wheel brings along: those that play films are asked themselves.
 
 import importlib.metadata
 import re
-import subprocess
 from collections import Counter
 
 import bootstrap  # noqa: F401
@@ -44,35 +43,13 @@ def packages():
     return [rows[key] for key in sorted(rows)]
 
 
-def bundled():
-    """Yield (package, licence) of FFmpeg in the wheels that are there, as it says itself."""
-    asked = {"imageio-ffmpeg": program_licence, "av": library_licence}
-    for name, ask in asked.items():
-        try:
-            importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-        yield name, ask()
-
-
-def program_licence():
-    """Return the licence that the program of imageio-ffmpeg names."""
-    import imageio_ffmpeg
-
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-L"]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace")
-    text = " ".join(done.stdout.split())
-    found = re.search(r"GNU (\w+ )?General Public License.*?version ([\d.]+)", text)
-    if not found:
-        return "the program ffmpeg, which does not say"
-    return f"the program ffmpeg, GNU {found[1] or ''}General Public License {found[2]}"
-
-
-def library_licence():
-    """Return the licence that the libraries of PyAV name."""
+def films():
+    """Return what the wheel of PyAV says of the FFmpeg in it, and what of it is GPL."""
     import av
 
-    return f"FFmpeg's libraries, {av.library_meta['libavcodec']['license']}"
+    said = av._core.library_meta["libavcodec"]  # the only place where PyAV tells it
+    gpl = re.findall(r"--enable-(libx26\d)", said["configuration"])
+    return f"FFmpeg, {said['license']}; {' and '.join(gpl) or 'nothing'} in it: GPL"
 
 
 def main():
@@ -85,8 +62,7 @@ def main():
     for name, version, licence in rows:
         if not arguments.only or COPYLEFT.search(licence):
             print(f"{name:32} {version:16} {licence}")
-    for name, licence in bundled():
-        print(f"in the wheel of {name}: {licence}")
+    print(f"in the wheel of av: {films()}")
     if not arguments.only:
         counts = Counter(licence for *_, licence in rows).most_common(5)
         print(f"{len(rows)} packages;", ", ".join(f"{n} {name}" for name, n in counts))

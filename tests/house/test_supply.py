@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-from importlib.metadata import PackageNotFoundError
 
 import pytest
 
@@ -105,14 +104,8 @@ def test_copyleft_is_found_and_films_are_asked(monkeypatch, capsys):
     metadata = list_licences.importlib.metadata
     monkeypatch.setattr(metadata, "distributions", lambda: found)
     monkeypatch.setattr("sys.argv", ["list_licences.py", "--only", "copyleft"])
-
-    def version(name):
-        if name != "av":
-            raise PackageNotFoundError(name)
-
-    monkeypatch.setattr(metadata, "version", version)
-    monkeypatch.setattr(list_licences, "library_licence", lambda: "FFmpeg, GPL")
     list_licences.main()
     lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines[:-1]] == [["A", "1", "GPL-3.0"]]
-    assert lines[-1] == "in the wheel of av: FFmpeg, GPL"
+    assert lines[-1].startswith("in the wheel of av: FFmpeg, LGPL")
+    assert lines[-1].endswith("libx264 and libx265 in it: GPL")
