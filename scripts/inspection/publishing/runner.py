@@ -58,7 +58,7 @@ def find_notebooks(beginnings=(), folder=NOTEBOOKS, suffix=".ipynb"):
     return [p for p in found if not wanted or p.name.startswith(wanted)]
 
 
-def number_of(path):
+def number_of(path: str | Path) -> str:
     """Return the number that the name of a notebook or text begins with.
 
     >>> number_of("01b_detector_in_eighty_lines.ipynb")

@@ -40,7 +40,7 @@ def resize_area(image, size):
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def letterbox_size(shape, size):
+def letterbox_size(shape: tuple, size: tuple) -> tuple[int, int]:
     """Return (height, width) of an image of some shape in `size`, its aspect ratio kept.
 
     As the API's keep_aspect_ratio_resizer rounds: in float32, halves to even. Nothing

@@ -137,7 +137,7 @@ def order_outputs(data):
     return tflite_model.pack(model)
 
 
-def output_name(place):
+def output_name(place: str) -> str:
     """Return what the exports of TensorFlow 1 call the output at a place of the operator.
 
     >>> output_name(0), output_name(3)
