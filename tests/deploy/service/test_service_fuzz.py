@@ -1,4 +1,4 @@
-"""No bytes whatever make the service fail; the long fuzz is benchmarks/serve_fuzz.py."""
+"""No bytes whatever make the service fail; the long fuzz is benchmarks/service/serve_fuzz.py."""
 
 import hypothesis
 import pytest

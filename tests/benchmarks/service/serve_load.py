@@ -1,7 +1,7 @@
 """Load the service with many clients at once, with micro-batching and without.
 
-    python tests/benchmarks/serve_load.py
-    python tests/benchmarks/serve_load.py --model my.tflite --results build/load.json
+    python tests/benchmarks/service/serve_load.py
+    python tests/benchmarks/service/serve_load.py --model my.tflite --results build/load.json
 
 The model is a ResNet-50 for 32x32, of random weights, if none is named. Two servers of
 the same model, `--batch 32` and `--batch 1`, take turns, so that whatever else the
@@ -25,6 +25,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
+import bootstrap  # noqa: F401
 import measure
 from helpers import serve_model
 from inspection.common import arguments as flags
@@ -49,7 +50,7 @@ class Load:
 def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
-    add("--model", default=serve_model.PATH, type=Path, metavar="TFLITE")
+    add("--model", type=Path, metavar="TFLITE")
     add("--clients", type=flags.positive_int, default=64)
     add("--seconds", type=flags.positive_float, default=30, help="of one turn (30)")
     add("--turns", type=flags.positive_int, default=2, help="turns of each side (2)")
@@ -59,12 +60,7 @@ def parse_arguments():
 
 def main():
     arguments = parse_arguments()
-    if arguments.model == serve_model.PATH and not serve_model.PATH.is_file():
-        # in a process of its own: Keras stays out of this one
-        code = (
-            f"import sys; sys.path[:0] = {sys.path!r}; from helpers import serve_model"
-        )
-        measure.run_process("-c", f"{code}; serve_model.write_model()")
+    arguments.model = arguments.model or default_model()
     machine = measure.describe_machine()
     with contextlib.ExitStack() as stack:
         servers = {
@@ -74,7 +70,9 @@ def main():
         loads = take_turns(servers, arguments)
     result = {
         "what": "POST /api/predict of a 32x32 JPEG; clients on the server's own cores",
-        "command": " ".join(["python tests/benchmarks/serve_load.py", *sys.argv[1:]]),
+        "command": " ".join(
+            ["python tests/benchmarks/service/serve_load.py", *sys.argv[1:]]
+        ),
         "data": f"{PICTURES} drawn pictures, seed 0",
         "model": arguments.model.name,
         "clients": arguments.clients,
@@ -87,6 +85,16 @@ def main():
     arguments.results.parent.mkdir(parents=True, exist_ok=True)
     arguments.results.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     measure.print_result("service under load", result)
+
+
+def default_model():
+    """Return the path of a ResNet-50 of random weights, made if it is not there."""
+    if not serve_model.PATH.is_file():
+        # in a process of its own: Keras stays out of this one
+        paths = f"import sys; sys.path[:0] = {sys.path!r}"
+        code = "from helpers import serve_model; serve_model.write_model()"
+        measure.run_process("-c", f"{paths}; {code}")
+    return serve_model.PATH
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """Send a running service what nobody would send on purpose, for some minutes.
 
-    python tests/benchmarks/serve_fuzz.py --minutes 5
+    python tests/benchmarks/service/serve_fuzz.py --minutes 5
 
 Serves a small classifier, detector and segmenter and sends them, in turns, damaged
 pictures, broken forms and bytes that are no HTTP. Ends at once with the request that
@@ -27,11 +27,12 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
+from serve_load import running
 
+import bootstrap  # noqa: F401
 import measure
 from helpers import service_fuzz, tiny_models
 from inspection.common import arguments as flags
-from serve_load import running
 
 KINDS = ("classifier", "detector", "segmenter")
 RESULTS = measure.ROOT / "assets/results/serve_fuzz.json"
@@ -63,7 +64,9 @@ def main():
         assert {kind: ask(server) for kind, server in servers.items()} == first
     result = {
         "what": "damaged pictures, broken forms and no HTTP, by hypothesis",
-        "command": " ".join(["python tests/benchmarks/serve_fuzz.py", *sys.argv[1:]]),
+        "command": " ".join(
+            ["python tests/benchmarks/service/serve_fuzz.py", *sys.argv[1:]]
+        ),
         "minutes": arguments.minutes,
         "seeds": f"{arguments.seed} to {number - 1}",
         "machine": measure.describe_machine(),
