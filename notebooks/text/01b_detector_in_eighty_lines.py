@@ -447,7 +447,7 @@ print(f"where {ours[0]:.3f} + what {ours[1]:.3f} = {sum(ours):.3f}")
 # $$w \leftarrow w - \eta\,\frac{\partial L}{\partial w}$$
 #
 # TensorFlow finds the derivatives (`GradientTape`), so here the loss is its own, which we have just
-# tested. The update is one line. Five lengths, all from the same start: which goes too far?
+# tested.
 
 # %% tags=["nbval-ignore-output"]
 import tensorflow as tf
@@ -464,8 +464,12 @@ with tf.GradientTape() as tape:
 weights = fresh.trainable_variables
 gradients = tape.gradient(loss, weights)
 start = [weight.numpy() for weight in weights]
+f"loss {loss.numpy():.3f}, {len(gradients)} gradients, one for each array of weights"
 
+# %% [markdown]
+# The update is one line. Five lengths, all from the same start: which goes too far?
 
+# %% tags=["nbval-ignore-output"]
 def loss_after(rate):
     """Return the loss after one step of a rate from the start."""
     for weight, value, gradient in zip(weights, start, gradients):

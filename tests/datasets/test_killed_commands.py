@@ -14,6 +14,7 @@ from helpers import ROOT
 from helpers.commands import run_here
 from helpers.kill_points import contents, kill_everywhere
 from helpers.sets.voc_sets import VocSet
+from inspection.common.cache import CACHE_VARIABLE
 from inspection.common.errors import UserError
 from inspection.course import paths
 from inspection.datasets.fetching import archives
@@ -74,19 +75,24 @@ def is_hidden(part):
 
 
 @pytest.mark.parametrize("command", [partition, tables, records])
-def test_a_killed_command_leaves_old_or_new_or_less(voc_set, tmp_path, command):
-    kept, out = tmp_path / "kept", tmp_path / "out"
-    wanted = {}
+def test_a_killed_command_leaves_old_or_new_or_less(
+    voc_set, tmp_path, command, monkeypatch
+):
+    # beside the outputs the cache, in which the command has noted that they are its own
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "work/cache"))
+    kept, work = tmp_path / "kept", tmp_path / "work"
+    out, wanted = work / "out", {}
     for version in (2, 1):
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir()
-        run(*command(voc_set, kept, version))
-        wanted[version] = contents(kept)
+        shutil.rmtree(work, ignore_errors=True)
+        out.mkdir(parents=True)
+        run(*command(voc_set, out, version))
+        wanted[version] = contents(out)
     assert wanted[1] != wanted[2]
+    shutil.copytree(work, kept)
 
     def prepare():
-        shutil.rmtree(out, ignore_errors=True)
-        shutil.copytree(kept, out)
+        shutil.rmtree(work)
+        shutil.copytree(kept, work)
 
     def check():
         found = shown(out).items()

@@ -3,39 +3,21 @@
 It runs in an environment and a process of its own: a bad model can hang it.
 """
 
-import json
-import os
-import subprocess
-
 import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import ROOT
 from helpers.leak_exports import THRESHOLD, export_once, sample_images
+from helpers.mediapipe_answers import ask, assert_contains, missing
 from helpers.tiny_networks import CLASSES, SIZE, classifier, segmenter
-from helpers.waiting import PATIENCE
 from inspection.common.detections import class_names_by_id
 from inspection.deploy.runtime import load_model
 from inspection.tflite.convert import FORMATS, convert_keras
 from inspection.tflite.metadata import add_metadata
 
-PYTHON = ROOT / ".venv-mediapipe" / ("Scripts" if os.name == "nt" else "bin") / "python"
-CLIENT = ROOT / "tests/helpers/mediapipe_client.py"
 LOW = 0.25  # so that what lies at THRESHOLD is seen by both
 
-pytestmark = pytest.mark.skipif(
-    not (ROOT / ".venv-mediapipe" / "ready").exists(),
-    reason="needs .venv-mediapipe: python tools/setup_mediapipe.py",
-)
-
-
-def ask(kind, model, images, threshold=0.0):
-    """Return what MediaPipe says about each of some picture files."""
-    command = [PYTHON, CLIENT, kind, model, str(threshold), *images]
-    done = subprocess.run(command, capture_output=True, timeout=PATIENCE, text=True)
-    assert done.returncode == 0, done.stderr[-1500:]
-    return [json.loads(line) for line in done.stdout.splitlines() if line[0] in "[{"]
+pytestmark = pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}")
 
 
 @pytest.fixture(scope="module")
@@ -68,29 +50,6 @@ def plain(model, image):
         {"label": names[int(i)], "box": box * size, "score": score, "size": size}
         for box, i, score in zip(found.boxes, found.class_ids, found.scores)
     ]
-
-
-def assert_contains(some, others, tolerance):
-    """Hold that each confident detection of `others` is in `some` as well."""
-    for one in others:
-        if one["score"] >= THRESHOLD:
-            assert any(is_same(one, other, tolerance) for other in some), (one, some)
-
-
-def is_same(one, other, tolerance):
-    """Compare label, score and box in pixels, cut to the picture.
-
-    MediaPipe cuts corner and size to whole pixels, so the far corner loses up to two;
-    a box that starts outside of the picture is moved into it and keeps its size.
-    """
-    size = one.get("size", other.get("size"))
-    one_box, other_box = np.minimum(one["box"], size), np.minimum(other["box"], size)
-    whole = np.concatenate([[True, True], one_box[:2] > 0])
-    return (
-        one["label"] == other["label"]
-        and abs(one["score"] - other["score"]) <= tolerance[0]
-        and np.all(np.abs(one_box - other_box)[whole] <= tolerance[1])
-    )
 
 
 def test_raw_heads_are_decoded_to_the_same_boxes(tmp_path_factory, scenes):

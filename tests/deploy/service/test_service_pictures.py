@@ -3,7 +3,6 @@
 import contextlib
 import io
 import struct
-import threading
 import zlib
 
 import numpy as np
@@ -15,6 +14,7 @@ from werkzeug.test import EnvironBuilder
 from helpers.images import encode, painted, quarters, turned
 from inspection.deploy.service import images, uploads
 from inspection.deploy.service.refusals import Refusal
+from inspection.deploy.service.room import Room
 
 RED = painted(red=200, size=(20, 30))
 KINDS = ["JPEG", "PNG", "WEBP"]
@@ -166,26 +166,32 @@ def test_reads_no_more_than_it_is_given():
 @pytest.fixture
 def place(monkeypatch):
     """Return the only place that there is for a large picture."""
-    only = threading.BoundedSemaphore(1)
+    only = Room(1)
     monkeypatch.setattr(images, "large_images", only)
     return only
 
 
-@pytest.mark.parametrize(("side", "is_free"), [(1000, True), (1001, False)])
-def test_a_large_picture_keeps_its_place_until_the_turn_ends(place, side, is_free):
+def is_free(place):
+    try:
+        with place.place():
+            return True
+    except Refusal:
+        return False
+
+
+@pytest.mark.parametrize(("side", "stays_free"), [(1000, True), (1001, False)])
+def test_a_large_picture_keeps_its_place_until_the_turn_ends(place, side, stays_free):
     data = encode(painted(red=200, size=(1000, side)), "JPEG")
     with contextlib.ExitStack() as turn:
         images.decode(data, turn)
-        assert place.acquire(blocking=False) is is_free
-        if is_free:
-            place.release()
-    assert place.acquire(blocking=False)
+        assert is_free(place) is stays_free
+    assert is_free(place)
 
 
 def test_a_broken_large_picture_leaves_its_place(place):
     # its header and its length are right, only the pixels cannot be unpacked
     assert refusal(png(1001, 1000, b"")) == (415, "broken_picture")
-    assert place.acquire(blocking=False)
+    assert is_free(place)
 
 
 def test_just_the_most_pixels_are_taken():

@@ -7,8 +7,6 @@ from inspection.common.errors import UserError
 from inspection.common.notices import warn_once
 from inspection.detection.config import coco_names
 from inspection.detection.config.label_map import read_label_map
-from inspection.detection.model import checkpoint
-from inspection.detection.model.network import build_network
 
 
 def class_labels(config, label_map=None):
@@ -40,13 +38,6 @@ def _names_of(label_map, num_classes):
             f"ids up to {max(names)}: make them agree"
         )
     return names
-
-
-def load_network(config, path):
-    """Return the network of a config with the weights of a checkpoint."""
-    network = build_network(config.model)
-    checkpoint.restore(network, path, "full")
-    return network
 
 
 def hold(network):

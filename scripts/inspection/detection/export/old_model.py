@@ -5,13 +5,14 @@ import tempfile
 from pathlib import Path
 
 from inspection.common.atomic_files import atomic_write
-from inspection.detection.export.files import class_labels, load_network
+from inspection.detection.export.files import class_labels
 from inspection.detection.export.tflite_conversion import (
     LABEL_MAP_TEXT,
     convert_all,
     write_label_list,
 )
 from inspection.detection.export.tflite_graph import export_graph
+from inspection.detection.model.detector import load_network
 from inspection.keras_shared.saving import atomic_keras_file
 
 

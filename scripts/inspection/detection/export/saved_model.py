@@ -11,12 +11,11 @@ from inspection.detection.config.label_map import write_label_map
 from inspection.detection.export.files import (
     class_labels,
     hold,
-    load_network,
 )
 from inspection.detection.export.frozen_graph import write_frozen_graph
 from inspection.detection.model import checkpoint
 from inspection.detection.model.anchors import make_anchors
-from inspection.detection.model.detector import FIRST_CLASS_ID
+from inspection.detection.model.detector import FIRST_CLASS_ID, load_network
 from inspection.detection.model.postprocess import postprocess
 from inspection.detection.model.preprocess import preprocess
 

@@ -12,10 +12,10 @@ from inspection.detection.config.label_map import write_names
 from inspection.detection.export.files import (
     class_labels,
     hold,
-    load_network,
 )
 from inspection.detection.model import box_coder
 from inspection.detection.model.anchors import make_anchors
+from inspection.detection.model.detector import load_network
 from inspection.detection.model.preprocess import from_unit, mean_color
 from inspection.tflite.metadata import LABELS_FILE
 from inspection.tflite.model import POSTPROCESS

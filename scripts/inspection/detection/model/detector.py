@@ -1,11 +1,18 @@
 """The trained network with all around it: pictures in, detections out."""
 
+from contextlib import suppress
+from pathlib import Path
+
 import numpy as np
 import tensorflow as tf
 
 from inspection.common.detections import Detections
+from inspection.common.errors import UserError
+from inspection.common.notices import warn_once
+from inspection.detection.config import pipeline_config
 from inspection.detection.model import checkpoint
 from inspection.detection.model.anchors import make_anchors
+from inspection.detection.model.box_coder import scales
 from inspection.detection.model.network import build_network
 from inspection.detection.model.postprocess import WHOLE, postprocess
 from inspection.detection.model.preprocess import preprocess
@@ -58,6 +65,33 @@ def load_detector(config, path):
 
     `path` is a checkpoint or the folder of a training, whose latest is taken.
     """
+    return Detector(load_network(config, path), config.model)
+
+
+def load_network(config, path):
+    """Return the network of a config with the weights of a checkpoint."""
     network = build_network(config.model)
     checkpoint.restore(network, path, "full")
-    return Detector(network, config.model)
+    warn_of_other_coder(config.model, path)
+    return network
+
+
+def warn_of_other_coder(settings, path):
+    """Say it where the pipeline.config beside a checkpoint codes boxes in another way.
+
+    The zoo's archives and the API's repository differ in it for EfficientDet, and
+    nothing else would tell: the boxes have the wrong size.
+    """
+    prefix = Path(checkpoint.find_checkpoint(path))
+    beside = [folder / "pipeline.config" for folder in prefix.parents[:2]]
+    config = next(filter(Path.is_file, beside), None)
+    if config is None:
+        return
+    with suppress(UserError):  # it is not the one in use, and may be of another model
+        theirs, ours = pipeline_config.read(config).model.box_coder, settings.box_coder
+        if theirs != ours:
+            warn_once(
+                f"{config}, beside the checkpoint, has the box_coder {scales(theirs)}, the "
+                f"config in use {scales(ours)}: boxes will have wrong sizes; take the file "
+                "that came with the checkpoint"
+            )

@@ -15,6 +15,7 @@ from inspection.detection.config.pipeline_views import TO_BE_CONFIGURED
 from inspection.detection.model import checkpoint, checkpoint_keys
 from inspection.detection.model.anchors import make_anchors
 from inspection.detection.model.backbone_weights import load_backbone
+from inspection.detection.model.detector import warn_of_other_coder
 from inspection.detection.model.network import build_network
 from inspection.detection.records import record_check
 from inspection.detection.records.records import read_numbered
@@ -198,6 +199,8 @@ def load_starting_weights(network, config):
         return f"{count} arrays of the backbone from {source}"
     scope = kind if kind in ("full", "classification") else "detection"
     restored = checkpoint.restore(network, source, scope)
+    if scope == "full":
+        warn_of_other_coder(config.model, source)
     return f"{len(restored.used)} variables ({kind}) from {source}"
 
 
