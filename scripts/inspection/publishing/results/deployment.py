@@ -69,6 +69,7 @@ def fuzz(result):
 def soak(result):
     """Write how the service does among hostile clients."""
     memory = ", ".join(f"{part:.0f}" for part in result["memory_mb_thirds"])
+    load = result["machine"]["load_average_at_start"]
     return (
         f"{result['clients']} clients for {result['minutes']:.0f} minutes on the server's own "
         f"{result['machine']['cores']} cores, {result['hostile']} of them hostile: requests byte "
@@ -76,7 +77,8 @@ def soak(result):
         f"{result['hostile_requests']:,} of these in all. {result['server_errors'] or 'None'} "
         f"ended in a server error. The others had {result['answers']:,} answers, "
         f"{result['answers_per_s']:.0f} a second, and {result['errors_of_the_others'] or 'no'} "
-        f"errors. `/health` took {result['health_max_ms']} ms at most; the memory was {memory} MB "
+        f"errors; other programs ran, too (load {load:.1f} before it began). "
+        f"`/health` took {result['health_max_ms']} ms at most; the memory was {memory} MB "
         "in the three thirds of the time.\n"
     )
 
