@@ -165,10 +165,15 @@ def open_rgb(path, value_range=None):
 def decode_rgb(data, value_range=None):
     """Return the bytes of a picture file as an upright 8-bit RGB Pillow image."""
     with open_image(data) as image:
-        if not is_deep(image, data):
-            return turn_upright(image).convert("RGB")
-        # Pillow turns a TIFF itself, when its pixels are read
-        turn = 1 if image.format == "TIFF" else orientation(image)
+        return to_rgb(image, data, value_range)
+
+
+def to_rgb(image, data, value_range=None):
+    """Return an opened picture file as an upright 8-bit RGB Pillow image."""
+    if not is_deep(image, data):
+        return turn_upright(image).convert("RGB")
+    # Pillow turns a TIFF itself, when its pixels are read
+    turn = 1 if image.format == "TIFF" else orientation(image)
     pixels = (value_range or ValueRange()).to_8_bits(read_deep(data))
     return _turn(Image.fromarray(pixels), turn).convert("RGB")
 

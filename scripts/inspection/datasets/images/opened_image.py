@@ -24,6 +24,12 @@ def open_image(data):
     Raises what Pillow does for a broken file, and ValueError for too few bytes.
     """
     image = Image.open(io.BytesIO(data))
+    check_length(image, data)
+    return image
+
+
+def check_length(image, data):
+    """Raise ValueError where a file has too few bytes for the pixels it declares."""
     width, height = image.size
     fewest = {"PNG": _fewest_of_png, "TIFF": _fewest_of_tiff}.get(image.format)
     least = fewest(image, data) if fewest else 0
@@ -31,7 +37,6 @@ def open_image(data):
         least = max(least, width * height // HOLLOW)
     if len(data) < least:
         raise ValueError(f"{len(data):,} bytes cannot hold {width}x{height} pixels")
-    return image
 
 
 def _fewest_of_png(image, data):

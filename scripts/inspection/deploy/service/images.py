@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from inspection.datasets.images import image_file
+from inspection.datasets.images.opened_image import check_length
 from inspection.deploy.service.refusals import Refusal
 from inspection.deploy.service.room import Room
 
@@ -48,7 +49,8 @@ def decode(data, turn, max_pixels=MAX_PIXELS):
             _check_whole(data, kind)
             if image.width * image.height > LARGE:
                 turn.enter_context(large_images.place(LARGE_SECONDS))
-            return np.array(image_file.decode_rgb(data))
+            check_length(image, data)
+            return np.array(image_file.to_rgb(image, data))
     except Image.DecompressionBombError:
         raise _too_many_pixels(max_pixels) from None
     except BROKEN:
