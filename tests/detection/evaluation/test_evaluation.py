@@ -165,7 +165,7 @@ def test_without_a_checkpoint_the_command_says_so(
 
 
 def test_the_step_of_a_checkpoint(trained, tmp_path):
-    assert watch.step_of(str(trained[1] / "ckpt-1")) == STEPS // 2
+    assert watch.step_of(str(trained[1] / "ckpt-2")) == STEPS // 2
     prefix = tf.train.Checkpoint(model=tf.Variable(1.0)).write(str(tmp_path / "ckpt-0"))
     assert watch.step_of(prefix) == 0
 

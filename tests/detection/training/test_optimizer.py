@@ -75,7 +75,9 @@ def test_what_is_not_supported_is_refused_by_name(rate, name):
 
 def test_a_moving_average_of_the_weights_is_refused():
     config = tiny_config(train_config__optimizer__use_moving_average=True)
-    with pytest.raises(UserError, match="use_moving_average: false"):
+    with pytest.raises(
+        UserError, match=r"line \d+: .*use_moving_average must be false"
+    ):
         make_optimizer(config.train)
 
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
 from inspection.detection.evaluation.evaluator import evaluate
+from inspection.detection.model.checkpoint_files import trained_step
 from inspection.detection.model.detector import load_detector
 from inspection.detection.records import record_check
 from inspection.detection.records.records import read_numbered
@@ -17,10 +18,7 @@ POLL_SECONDS = 2
 
 def step_of(path):
     """Return the training step at which a checkpoint was written."""
-    for name, _ in tf.train.list_variables(path):
-        if name.startswith("optimizer/") and "iteration" in name:
-            return int(tf.train.load_variable(path, name))
-    return 0  # a checkpoint of the zoo holds no optimizer
+    return trained_step(path) or 0  # a checkpoint of the zoo holds no optimizer
 
 
 def _write_curves(result, step, folder):

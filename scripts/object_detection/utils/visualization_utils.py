@@ -1,0 +1,109 @@
+"""Boxes drawn on pictures, changed in place."""
+
+import numpy as np
+from PIL import Image, ImageColor
+
+from inspection.common.errors import UserError
+from inspection.imaging.box_drawing import draw_boxes
+from object_detection import refuse_others
+
+__getattr__ = refuse_others(__name__)
+
+# of the names that Pillow knows, those that are neither grey nor nearly white
+STANDARD_COLORS = [
+    name
+    for name, color in ImageColor.colormap.items()
+    if np.ptp(ImageColor.getrgb(name)) > 60
+]
+AGNOSTIC, TRACKED = "darkorange", 7  # steps between the colors of tracks
+
+
+def visualize_boxes_and_labels_on_image_array(
+    image,
+    boxes,
+    classes,
+    scores,
+    category_index,
+    instance_masks=None,
+    instance_boundaries=None,
+    keypoints=None,
+    keypoint_scores=None,
+    keypoint_edges=None,
+    track_ids=None,
+    use_normalized_coordinates=False,
+    max_boxes_to_draw=20,
+    min_score_thresh=0.5,
+    agnostic_mode=False,
+    line_thickness=4,
+    mask_alpha=0.4,
+    groundtruth_box_visualization_color="black",
+    skip_boxes=False,
+    skip_scores=False,
+    skip_labels=False,
+    skip_track_ids=False,
+):
+    """Draw the boxes that score above a threshold into an image; return the image.
+
+    image: uint8 [H, W, 3]. boxes: [N, 4], ymin, xmin, ymax, xmax, in pixels or 0..1.
+    classes: [N] ids. scores: [N], or None for ground truth. category_index: {id: {"name"}}.
+    Raises UserError for masks and keypoints, which no detector here has.
+    """
+    for part in (instance_masks, instance_boundaries, keypoints):
+        if part is not None:
+            raise UserError("masks and keypoints are not drawn here: leave them out")
+    most = max_boxes_to_draw or len(boxes)
+    drawn = [
+        i for i in range(len(boxes)) if scores is None or scores[i] > min_score_thresh
+    ]
+    captions, colors = [], []
+    for i in drawn[:most]:
+        if scores is None:
+            captions, colors = [], [*colors, groundtruth_box_visualization_color]
+            continue
+        name = category_index.get(int(classes[i]), {}).get("name", "N/A")
+        parts = [] if skip_labels or agnostic_mode else [str(name)]
+        parts += [] if skip_scores else [f"{round(100 * float(scores[i]))}%"]
+        is_tracked = track_ids is not None
+        parts += [f"ID {track_ids[i]}"] if is_tracked and not skip_track_ids else []
+        number = int(track_ids[i]) * TRACKED if is_tracked else int(classes[i])
+        color = STANDARD_COLORS[number % len(STANDARD_COLORS)]
+        colors.append(AGNOSTIC if agnostic_mode else color)
+        captions.append(": ".join(parts))
+    if drawn and not skip_boxes:
+        kept = np.asarray(boxes)[drawn[:most]]
+        _draw(image, kept, captions, colors, line_thickness, use_normalized_coordinates)
+    return image
+
+
+def _draw(image, boxes, captions, colors, thickness, are_normalized):
+    """Draw [N, 4] boxes into a uint8 array."""
+    size = (1, 1) if are_normalized else image.shape[:2]
+    relative = np.asarray(boxes, "float64").reshape(-1, 4) / (*size, *size)
+    captions = captions if any(captions) else ()
+    drawn = draw_boxes(
+        image, relative, captions=captions, colors=colors, line_width=thickness
+    )
+    np.copyto(image, drawn)
+
+
+def draw_bounding_box_on_image_array(
+    image,
+    ymin,
+    xmin,
+    ymax,
+    xmax,
+    color="red",
+    thickness=4,
+    display_str_list=(),
+    use_normalized_coordinates=True,
+):
+    """Draw one box, its lines of text above it, into a uint8 array [H, W, 3]."""
+    boxes, text = [[ymin, xmin, ymax, xmax]], [" ".join(display_str_list)]
+    _draw(image, boxes, text, [color], thickness, use_normalized_coordinates)
+
+
+def draw_bounding_box_on_image(image, *box, **settings):
+    """Draw one box into a picture of Pillow, as the function for arrays does."""
+    pixels = np.array(image.convert("RGB"))
+    draw_bounding_box_on_image_array(pixels, *box, **settings)
+    image.paste(Image.fromarray(pixels))
