@@ -1,4 +1,4 @@
-"""The commands of three well-known tutorials, as written there but for the paths."""
+"""The converters of well-known tutorials, typed as there but for the paths."""
 
 import shutil
 
