@@ -58,7 +58,7 @@ def main():
     arguments = parse_arguments()
     config = pipeline_config.read(arguments.pipeline_config_path)
     override(config, arguments.config_override)
-    from inspection.detection.export.saved_model import export
+    from inspection.detection.export.saved_model import describe_input, export
 
     output = Path(arguments.output_directory)
     inputs = [
@@ -77,6 +77,7 @@ def main():
         )
     for path in written:
         print(path)
+    print(f"saved_model takes {describe_input(arguments.input_type)}")
 
 
 if __name__ == "__main__":
