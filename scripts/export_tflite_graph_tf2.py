@@ -19,6 +19,7 @@ from pathlib import Path
 from inspection.common import arguments as flags
 from inspection.common.api_flags import (
     add_logging_flags,
+    add_override,
     add_switch,
     add_value,
     parse_passing,
@@ -63,12 +64,7 @@ def parse_arguments():
         action="store_true",
         help="no NMS inside, for GPU delegates, which lack it",
     )
-    add(
-        "--config_override",
-        default="",
-        metavar="TEXT",
-        help="fields of a pipeline.config that replace those of the file",
-    )
+    add_override(parser)
     add_logging_flags(parser)
     centernet = "only SSD is here, no CenterNet"
     add_switch(parser, "centernet_include_keypoints", False, centernet)

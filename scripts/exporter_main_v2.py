@@ -14,7 +14,12 @@ import argparse
 from pathlib import Path
 
 from inspection.common import arguments as flags
-from inspection.common.api_flags import add_logging_flags, add_switch, parse_passing
+from inspection.common.api_flags import (
+    add_logging_flags,
+    add_override,
+    add_switch,
+    parse_passing,
+)
 from inspection.common.errors import exit_on_error
 from inspection.common.own_outputs import files_of, own_outputs
 from inspection.detection.config import pipeline_config
@@ -40,12 +45,7 @@ def parse_arguments():
     add("--trained_checkpoint_dir", required=True, metavar="DIR")
     add("--output_directory", required=True, metavar="DIR")
     add("--label_map", metavar="PBTXT", help="(that of the config)")
-    add(
-        "--config_override",
-        default="",
-        metavar="TEXT",
-        help="fields of a pipeline.config that replace those of the file",
-    )
+    add_override(parser)
     add_logging_flags(parser)
     add_switch(parser, "use_side_inputs", False, "this network has no side inputs")
     for name in ("shapes", "types", "names"):

@@ -40,21 +40,7 @@ def parse_arguments():
     source.add_argument("-x", "--xml_dir", metavar="DIR", help="folder of VOC .xml")
     source.add_argument("--csv_input", metavar="CSV", help="boxes of xml_to_csv.py")
     add("-i", "--image_dir", metavar="DIR", help="pictures (that of the annotations)")
-    classes = parser.add_mutually_exclusive_group()
-    classes.add_argument(
-        "-l",
-        "--labels_path",
-        "--label_map",
-        "--labelmap",
-        metavar="PBTXT",
-        help="the label map, or a .txt with one class a line",
-    )
-    classes.add_argument(
-        "--classes",
-        nargs="+",
-        metavar="NAME",
-        help="in place of a label map: the names, in the id's order",
-    )
+    add_classes(parser)
     add("-o", "--output_path", required=True, metavar="RECORD")
     add("-c", "--csv_path", metavar="CSV", help="write the boxes as CSV, too")
     add(
@@ -76,6 +62,24 @@ def parse_arguments():
     )
     add("--strict", action="store_true", help="let dropped boxes and pictures fail")
     return parser.parse_args(dialects.translate(sys.argv[1:]))
+
+
+def add_classes(parser):
+    classes = parser.add_mutually_exclusive_group()
+    classes.add_argument(
+        "-l",
+        "--labels_path",
+        "--label_map",
+        "--labelmap",
+        metavar="PBTXT",
+        help="the label map, or a .txt with one class a line",
+    )
+    classes.add_argument(
+        "--classes",
+        nargs="+",
+        metavar="NAME",
+        help="in place of a label map: the names, in the id's order",
+    )
 
 
 @exit_on_error()

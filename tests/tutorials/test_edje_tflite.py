@@ -1,7 +1,7 @@
 """Train TFLite2 object detection model (E. Juras)
 
-To change: the installation becomes the one cell, `create_csv.py` is `xml_to_csv.py`,
-`create_tfrecord.py` is `generate_tfrecord.py`.
+To change: the installation becomes the one cell, `create_csv` is `xml_to_csv.py`,
+`create_tfrecord` is `generate_tfrecord.py`.
 """
 
 import re

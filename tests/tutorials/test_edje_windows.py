@@ -1,6 +1,6 @@
 """How to train an object detector on Windows 10 (E. Juras)
 
-To change: `train.py` is `model_main_tf2.py`, `export_inference_graph.py` is
+To change: `train` is `model_main_tf2.py`, `export_inference_graph` is
 `exporter_main_v2.py`, `from utils import` is `from object_detection.utils import`; the last
 program loads `saved_model` in place of the frozen graph.
 """

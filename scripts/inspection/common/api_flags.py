@@ -31,6 +31,16 @@ def add_logging_flags(parser):
         parser.add_argument(f"--{name}", help=argparse.SUPPRESS)
 
 
+def add_override(parser):
+    """Take --config_override, the text of a pipeline.config that is merged into the file's."""
+    parser.add_argument(
+        "--config_override",
+        default="",
+        metavar="TEXT",
+        help="fields of a pipeline.config that replace those of the file",
+    )
+
+
 def add_switch(parser, name, wanted=None, reason=""):
     """Take --NAME, --NAME=true and --noNAME; refuse another truth than `wanted`."""
 

@@ -48,31 +48,52 @@ def visualize_boxes_and_labels_on_image_array(
     classes: [N] ids. scores: [N], or None for ground truth. category_index: {id: {"name"}}.
     Raises UserError for masks and keypoints, which no detector here has.
     """
-    for part in (instance_masks, instance_boundaries, keypoints):
-        if part is not None:
-            raise UserError("masks and keypoints are not drawn here: leave them out")
-    most = max_boxes_to_draw or len(boxes)
-    drawn = [
-        i for i in range(len(boxes)) if scores is None or scores[i] > min_score_thresh
-    ]
-    captions, colors = [], []
-    for i in drawn[:most]:
-        if scores is None:
-            captions, colors = [], [*colors, groundtruth_box_visualization_color]
-            continue
-        name = category_index.get(int(classes[i]), {}).get("name", "N/A")
-        parts = [] if skip_labels or agnostic_mode else [str(name)]
-        parts += [] if skip_scores else [f"{round(100 * float(scores[i]))}%"]
-        is_tracked = track_ids is not None
-        parts += [f"ID {track_ids[i]}"] if is_tracked and not skip_track_ids else []
-        number = int(track_ids[i]) * TRACKED if is_tracked else int(classes[i])
-        color = STANDARD_COLORS[number % len(STANDARD_COLORS)]
-        colors.append(AGNOSTIC if agnostic_mode else color)
-        captions.append(": ".join(parts))
-    if drawn and not skip_boxes:
-        kept = np.asarray(boxes)[drawn[:most]]
-        _draw(image, kept, captions, colors, line_thickness, use_normalized_coordinates)
+    _refuse(instance_masks, instance_boundaries, keypoints)
+    kept = np.arange(len(boxes)) if scores is None else _above(scores, min_score_thresh)
+    kept = kept[: max_boxes_to_draw or None]
+    if skip_boxes or not len(kept):
+        return image
+    if scores is None:
+        captions, colors = (), [groundtruth_box_visualization_color] * len(kept)
+    else:
+        names = None if skip_labels or agnostic_mode else category_index
+        shown = None if skip_scores else scores
+        tracks = None if skip_track_ids else track_ids
+        captions = [_caption(i, classes, names, shown, tracks) for i in kept]
+        colors = _colors(kept, classes, track_ids, agnostic_mode)
+    some = np.asarray(boxes)[kept]
+    _draw(image, some, captions, colors, line_thickness, use_normalized_coordinates)
     return image
+
+
+def _refuse(*parts):
+    if any(part is not None for part in parts):
+        raise UserError("masks and keypoints are not drawn here: leave them out")
+
+
+def _above(scores, threshold):
+    """Return the places of the scores above a threshold, in their order."""
+    return np.flatnonzero(np.asarray(scores) > threshold)
+
+
+def _colors(kept, classes, track_ids, agnostic):
+    """Return the color of each kept box: of its class, its track, or one for all."""
+    if agnostic:
+        return [AGNOSTIC] * len(kept)
+    numbers = classes if track_ids is None else TRACKED * np.asarray(track_ids)
+    return [STANDARD_COLORS[int(numbers[i]) % len(STANDARD_COLORS)] for i in kept]
+
+
+def _caption(i, classes, category_index, scores, track_ids):
+    """Return the label of box i, made of those parts that are not None."""
+    parts = []
+    if category_index is not None:
+        parts.append(str(category_index.get(int(classes[i]), {}).get("name", "N/A")))
+    if scores is not None:
+        parts.append(f"{round(100 * float(scores[i]))}%")
+    if track_ids is not None:
+        parts.append(f"ID {track_ids[i]}")
+    return ": ".join(parts)
 
 
 def _draw(image, boxes, captions, colors, thickness, are_normalized):

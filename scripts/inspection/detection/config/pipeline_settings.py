@@ -224,11 +224,11 @@ class Losses:
 class PostProcessing:
     """Non-maximum suppression, class by class, of scores that a converter has made."""
 
-    score_converter: str = "SIGMOID"  # or SOFTMAX, over the classes and the background
     score_threshold: float = 0.0
     iou_threshold: float = 0.6
     max_detections_per_class: int = 100
     max_total_detections: int = 100
+    score_converter: str = "SIGMOID"  # or SOFTMAX, over the classes and the background
 
 
 @dataclass(frozen=True)
