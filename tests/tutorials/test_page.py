@@ -25,7 +25,9 @@ def test_the_table_is_that_of_the_tests():
 
 def test_the_front_page_promises_what_the_tests_show():
     front = (ROOT / "README.md").read_text(encoding="utf-8")
-    promise = "The notebooks of six tutorials of the Object Detection API run with one cell"
+    promise = (
+        "The notebooks of six tutorials of the Object Detection API run with one cell"
+    )
     assert promise in " ".join(front.split())
     assert len(TUTORIALS) == 6
 

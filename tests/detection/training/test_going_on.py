@@ -111,3 +111,14 @@ def test_memory_names_a_batch_size(config, tmp_path, monkeypatch):
     monkeypatch.setattr(training_loop.DetectorModel, "fit", run_out)
     with pytest.raises(UserError, match="batch_size of pipeline.config 4: take 2"):
         training_loop.train(config, tmp_path)
+
+
+def test_dropout_goes_on_with_the_same_numbers(config, tmp_path):
+    folder = Path(config.train_input.input_path[0]).parent
+    head = "model__ssd__box_predictor__weight_shared_convolutional_box_predictor"
+    dropped = tiny_config(folder, num_steps=3, **{f"{head}__use_dropout": True})
+    whole = training_loop.train(dropped, tmp_path / "whole")
+    for end in (1, 3):
+        stopped = training_loop.train(dropped, tmp_path / "stopped", end)
+    wanted, found = variables_of(whole), variables_of(stopped)
+    assert [name for name in wanted if (wanted[name] != found[name]).any()] == []
