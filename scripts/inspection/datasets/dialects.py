@@ -17,6 +17,7 @@ from pathlib import Path
 
 from inspection.common.errors import DatasetError, UserError
 from inspection.datasets import voc
+from inspection.datasets.images.image_folder import ImageFolder
 
 WITHOUT_FLAGS = ("--csv_input", "--label_map", "--image_dir", "--output_path")
 RENAMED = {"--img_path": "--image_dir"}
@@ -84,9 +85,6 @@ def unasked_map(xml_dir, tables) -> Path | None:
 
 def images_of_csv(csv_path) -> Path:
     """Return the folder of a CSV's pictures: its own, or ./images where it has none."""
-    # finds pictures with the help of NumPy, without which commands start quicker
-    from inspection.datasets.images.image_folder import ImageFolder
-
     own, usual = Path(csv_path).parent, Path(IMAGES)
     lacks = own.is_dir() and usual.is_dir() and not ImageFolder(own).paths
     return usual if lacks else own
