@@ -52,8 +52,10 @@ def edit_config(base):
         'label_map_path: ".*?"', 'label_map_path: "data/label_map.pbtxt"', text
     )
     text = text.replace(
-        "use_depthwise: true\n        conv", "use_dropout: true\n        conv"
+        "use_depthwise: true\n        conv",
+        "use_depthwise: true\n        use_dropout: true\n        conv",
     )
+    assert "use_dropout" in text
     more = (
         "data_augmentation_options { random_patch_gaussian { } }\n"
         "data_augmentation_options { ssd_random_crop { } }\n  optimizer {"
