@@ -18,15 +18,17 @@ from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.api_flags import (
-    CHANGE,
     add_logging_flags,
+    add_override,
     add_switch,
     add_value,
+    parse_passing,
     truth,
 )
 from inspection.common.errors import exit_on_error
 from inspection.common.own_outputs import files_of, own_outputs
 from inspection.detection.config import pipeline_config
+from inspection.detection.config.pipeline_changes import override
 
 
 def parse_arguments():
@@ -62,18 +64,19 @@ def parse_arguments():
         action="store_true",
         help="no NMS inside, for GPU delegates, which lack it",
     )
+    add_override(parser)
     add_logging_flags(parser)
-    add_value(parser, "config_override", ("",), CHANGE)
     centernet = "only SSD is here, no CenterNet"
     add_switch(parser, "centernet_include_keypoints", False, centernet)
     add_value(parser, "keypoint_label_map_path", ("",), centernet)
-    return parser.parse_args()
+    return parse_passing(parser)
 
 
 @exit_on_error()
 def main():
     arguments = parse_arguments()
     config = pipeline_config.read(arguments.pipeline_config_path)
+    override(config, arguments.config_override)
     from inspection.detection.export.tflite_graph import Suppression, export_graph
 
     nms = Suppression(

@@ -14,10 +14,16 @@ import argparse
 from pathlib import Path
 
 from inspection.common import arguments as flags
-from inspection.common.api_flags import CHANGE, add_logging_flags, add_switch, add_value
+from inspection.common.api_flags import (
+    add_logging_flags,
+    add_override,
+    add_switch,
+    parse_passing,
+)
 from inspection.common.errors import exit_on_error
 from inspection.common.own_outputs import files_of, own_outputs
 from inspection.detection.config import pipeline_config
+from inspection.detection.config.pipeline_changes import override
 
 WRITTEN = (
     *("saved_model/saved_model.pb", "checkpoint/checkpoint", "checkpoint/ckpt-0.index"),
@@ -39,19 +45,20 @@ def parse_arguments():
     add("--trained_checkpoint_dir", required=True, metavar="DIR")
     add("--output_directory", required=True, metavar="DIR")
     add("--label_map", metavar="PBTXT", help="(that of the config)")
+    add_override(parser)
     add_logging_flags(parser)
-    add_value(parser, "config_override", ("",), CHANGE)
     add_switch(parser, "use_side_inputs", False, "this network has no side inputs")
     for name in ("shapes", "types", "names"):
         parser.add_argument(f"--side_input_{name}", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    return parse_passing(parser)
 
 
 @exit_on_error()
 def main():
     arguments = parse_arguments()
     config = pipeline_config.read(arguments.pipeline_config_path)
-    from inspection.detection.export.saved_model import export
+    override(config, arguments.config_override)
+    from inspection.detection.export.saved_model import describe_input, export
 
     output = Path(arguments.output_directory)
     inputs = [
@@ -70,6 +77,7 @@ def main():
         )
     for path in written:
         print(path)
+    print(f"saved_model takes {describe_input(arguments.input_type)}")
 
 
 if __name__ == "__main__":

@@ -13,16 +13,18 @@ out of their picture clipped: the summary lists them, --strict refuses them. An 
 class, a missing picture or nothing to write is an error, and no file is written.
 
 -x takes the folder of a whole set, too, as of Roboflow, Kaggle or VOCdevkit; where it is
-split already, --split train, val or test says what to write.
+split already, --split train, val or test says what to write. The flags of the well-known
+scripts of this name are understood: see inspection/datasets/dialects.py.
 """
 
+import sys
 from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.atomic_files import together
 from inspection.common.errors import DatasetError, exit_on_error
 from inspection.common.own_outputs import own_outputs
-from inspection.datasets import csv_boxes, csv_table, voc
+from inspection.datasets import csv_boxes, csv_table, dialects, voc
 from inspection.datasets.csv_inputs import Inputs
 from inspection.datasets.splitting.split_lists import read_splits
 from inspection.detection.config import label_map
@@ -38,14 +40,7 @@ def parse_arguments():
     source.add_argument("-x", "--xml_dir", metavar="DIR", help="folder of VOC .xml")
     source.add_argument("--csv_input", metavar="CSV", help="boxes of xml_to_csv.py")
     add("-i", "--image_dir", metavar="DIR", help="pictures (that of the annotations)")
-    add(
-        "-l",
-        "--labels_path",
-        "--label_map",
-        "--labelmap",
-        metavar="PBTXT",
-        help="the label map, or a .txt with one class a line",
-    )
+    add_classes(parser)
     add("-o", "--output_path", required=True, metavar="RECORD")
     add("-c", "--csv_path", metavar="CSV", help="write the boxes as CSV, too")
     add(
@@ -66,21 +61,38 @@ def parse_arguments():
         help="store wider pictures at this width, such as 640: trains much faster",
     )
     add("--strict", action="store_true", help="let dropped boxes and pictures fail")
-    return parser.parse_args()
+    return parser.parse_args(dialects.translate(sys.argv[1:]))
+
+
+def add_classes(parser):
+    classes = parser.add_mutually_exclusive_group()
+    classes.add_argument(
+        "-l",
+        "--labels_path",
+        "--label_map",
+        "--labelmap",
+        metavar="PBTXT",
+        help="the label map, or a .txt with one class a line",
+    )
+    classes.add_argument(
+        "--classes",
+        nargs="+",
+        metavar="NAME",
+        help="in place of a label map: the names, in the id's order",
+    )
 
 
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    settle_label_map(arguments)
     if arguments.csv_input:
-        write_records(
-            arguments, arguments.image_dir or Path(arguments.csv_input).parent
-        )
+        images = arguments.image_dir or dialects.images_of_csv(arguments.csv_input)
+        write_records(arguments, images)
         return
     from inspection.datasets.layouts.for_commands import boxes_of
 
     with boxes_of(arguments.xml_dir, arguments.image_dir) as found:
-        arguments.labels_path = find_label_map(arguments)
         if found.splits:
             arguments.split = choose_part(arguments, found.splits)
         arguments.xml_dir = found.partners
@@ -114,7 +126,7 @@ def write_files(arguments, image_dir):
     table = None
     if arguments.csv_path:
         table = csv_table.make_table(Inputs(sources, [], has_images=True))
-    class_ids = read_class_ids(find_label_map(arguments))
+    class_ids = read_class_ids(arguments)
     with together():
         summary = build_records(
             sources,
@@ -146,20 +158,22 @@ def read_sources(arguments, image_dir):
     return sources
 
 
-def find_label_map(arguments):
-    """Return the label map given, or the one .pbtxt beside the CSV or the output."""
-    if arguments.labels_path:
-        return arguments.labels_path
-    places = [arguments.csv_input or arguments.xml_dir, arguments.output_path]
-    found = {p for place in places for p in Path(place).parent.glob("*.pbtxt")}
-    if len(found) == 1:
-        return found.pop()
-    listed = ", ".join(map(str, sorted(found))) or "none"
-    raise DatasetError(f"which label map? Give it with --label_map (beside: {listed})")
+def settle_label_map(arguments):
+    """Find a label map where no classes are given, and say which one."""
+    if arguments.labels_path or arguments.classes:
+        return
+    source = arguments.csv_input or arguments.xml_dir
+    found = dialects.find_label_map(source, arguments.output_path)
+    print(f"the ids of the classes are those of {found}")
+    arguments.labels_path = found
 
 
-def read_class_ids(path):
-    """Return {name: id} of a label map; one is written beside a list of names."""
+def read_class_ids(arguments):
+    """Return {name: id}; a label map is written beside a list of names."""
+    if arguments.classes:
+        label_map.render_label_map(arguments.classes)  # refuses what cannot be names
+        return {name: i for i, name in enumerate(arguments.classes, start=1)}
+    path = arguments.labels_path
     if label_map.is_list_file(path):
         path = label_map.write_map_beside(path)
         print(f"wrote {path}, which pipeline.config needs")

@@ -6,7 +6,8 @@
         --model_dir=customTF2/training --checkpoint_dir=customTF2/training --eval_timeout=0
 
 The flags are those of the Object Detection API's program of this name; those that have
-no meaning here, such as --alsologtostderr, are taken without effect. Stopped in the
+no meaning here, such as --alsologtostderr, are taken without effect, and those that nobody
+knows are passed over with a warning. Stopped in the
 middle, the same command goes on from the last checkpoint. With --checkpoint_dir it
 evaluates: the latest checkpoint now, then each new one until none has come for
 --eval_timeout seconds. Curves of both: tensorboard --logdir=customTF2/training
@@ -15,7 +16,12 @@ evaluates: the latest checkpoint now, then each new one until none has come for
 import argparse
 
 from inspection.common import arguments as flags
-from inspection.common.api_flags import add_logging_flags, add_switch, add_value
+from inspection.common.api_flags import (
+    add_logging_flags,
+    add_switch,
+    add_value,
+    parse_passing,
+)
 from inspection.common.errors import exit_on_error
 from inspection.detection.config import pipeline_config
 
@@ -42,7 +48,7 @@ def parse_arguments():
         help="of weights, order and augmentation (0)",
     )
     add_unused_flags(parser)
-    return parser.parse_args()
+    return parse_passing(parser)
 
 
 def add_unused_flags(parser):

@@ -6,8 +6,9 @@
     python scripts/xml_to_csv.py -i my_images -l label_map.pbtxt
 
 The columns are filename,width,height,class,xmin,ymin,xmax,ymax, as generate_tfrecord.py
-takes them with --csv_input. A folder that holds no XML itself but train/ and test/ (or
-train_labels/ and test_labels/) makes train_labels.csv and test_labels.csv.
+takes them with --csv_input. A folder that holds no XML itself but train/ and test/, also
+in images/, makes train_labels.csv and test_labels.csv; one with train_labels/ and
+test_labels/ gets label_map.pbtxt as well, where it has none.
 """
 
 from pathlib import Path
@@ -17,6 +18,7 @@ from inspection.common.atomic_files import together
 from inspection.common.errors import DatasetError, exit_on_error
 from inspection.common.own_outputs import own_outputs
 from inspection.common.text import plural
+from inspection.datasets import dialects
 from inspection.datasets.csv_inputs import plan_tables
 from inspection.datasets.csv_table import make_tables, write_tables
 from inspection.datasets.splitting.split_lists import read_splits
@@ -63,9 +65,8 @@ def main():
     from inspection.datasets.checking.given_split import refuse_overlap
 
     lists = read_splits(arguments.splits) if arguments.splits else None
-    plan = plan_tables(
-        arguments.inputDir, arguments.outputFile, arguments.image_dir, lists
-    )
+    folder = dialects.home_of_parts(arguments.inputDir)
+    plan = plan_tables(folder, arguments.outputFile, arguments.image_dir, lists)
     if lists:
         refuse_overlap(lists, ", ".join(arguments.splits))
     with own_outputs("xml_to_csv.py", list(plan)):
@@ -79,8 +80,11 @@ def write(plan, arguments):
     if arguments.strict and mended:
         raise DatasetError(f"{plural(len(mended), 'box')} to mend (--strict)", mended)
     with together():
-        if arguments.labels_path:
-            settle_label_map(tables.values(), Path(arguments.labels_path))
+        label_map = arguments.labels_path
+        if not (label_map or arguments.splits):
+            label_map = dialects.unasked_map(arguments.inputDir, tables)
+        if label_map:
+            settle_label_map(tables.values(), Path(label_map))
         write_tables(tables)
     for path, table in tables.items():
         print_table(path, table)

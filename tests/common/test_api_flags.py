@@ -7,6 +7,7 @@ import pytest
 import export_tflite_graph_tf2
 import exporter_main_v2
 import model_main_tf2
+from inspection.common import notices
 from inspection.common.api_flags import add_switch, truth
 
 CONFIG = "--pipeline_config_path=a.config"
@@ -72,8 +73,9 @@ def test_what_changes_nothing_is_taken(monkeypatch, command, flags):
         (TRAIN, "--sample_1_of_n_eval_on_train_examples=0", "--sample_1_of_n_eval_on"),
         (TRAIN, "--alsologtostderr=maybe", "maybe is neither true nor false"),
         (SAVE, "--use_side_inputs=true", "no side inputs"),
-        (SAVE, "--config_override=model{}", "make_pipeline_config.py"),
-        (LITE, "--config_override=model{}", "make_pipeline_config.py"),
+        (TRAIN, "--checkpont_dir=b", "the nearest is --checkpoint_dir"),
+        (TRAIN, "--num_train_step=5", "the nearest is --num_train_steps"),
+        (SAVE, "--pipeline_config_pat=a", "the nearest is --pipeline_config_path"),
         (LITE, "--centernet_include_keypoints", "no CenterNet"),
         (LITE, "--keypoint_label_map_path=k.pbtxt", "no CenterNet"),
     ],
@@ -100,3 +102,27 @@ def test_a_switch_keeps_what_was_said():
     add_switch(parser, "x")
     values = [parser.parse_args(a.split()).x for a in ("", "--x", "--x=0", "--nox")]
     assert values == [None, True, False, False]
+
+
+@pytest.mark.parametrize("command", [TRAIN, SAVE, LITE], ids=["train", "save", "lite"])
+@pytest.mark.parametrize(
+    "flags, name",
+    [
+        ("--num_eval_steps=1000", "--num_eval_steps"),
+        ("--num_eval_steps 1000", "--num_eval_steps"),
+        ("--run_once", "--run_once"),
+        ("--hparams_overrides=a=b --logtostderr", "--hparams_overrides"),
+    ],
+)
+def test_what_nobody_knows_is_passed_over(monkeypatch, capsys, command, flags, name):
+    monkeypatch.setattr(notices, "_said", set())
+    assert parse(monkeypatch, command, *flags.split())
+    err = capsys.readouterr().err
+    assert err == f"warning: {name} is not known here: passed over\n"
+
+
+@pytest.mark.parametrize("words", [["stray"], ["--run_once=1", "stray"], ["a", "--b"]])
+def test_a_word_without_a_flag_is_refused(monkeypatch, capsys, words):
+    with pytest.raises(SystemExit):
+        parse(monkeypatch, TRAIN, *words)
+    assert "unrecognized arguments: " in capsys.readouterr().err

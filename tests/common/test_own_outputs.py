@@ -1,7 +1,9 @@
 """What a command may write over, and what it must leave alone."""
 
 import os
+import shutil
 import unicodedata
+from pathlib import Path
 
 import pytest
 
@@ -195,3 +197,52 @@ def test_files_of_a_folder_and_of_a_beginning(tmp_path):
     names = {path.name for path in files_of(tmp_path / "ckpt-1")}
     assert names == {"ckpt-1.index", "ckpt-1.data"}
     assert {path.name for path in files_of(tmp_path)} >= {"other", "ckpt-1.index"}
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """Return a function that gives a new machine, with the same Google Drive mounted."""
+    monkeypatch.delenv("VISUAL_INSPECTION_CACHE")
+
+    def start(number):
+        monkeypatch.setattr(Path, "home", lambda: tmp_path / f"home {number}")
+        mount = tmp_path / f"content {number}"
+        if number:
+            # without the times of the files
+            copy = shutil.copyfile
+            before = tmp_path / f"content {number - 1}"
+            shutil.copytree(before, mount, copy_function=copy)
+            for path in mount.rglob("*"):
+                os.utime(path, (1, 1))
+        return mount / "MyDrive/customTF2"
+
+    return start
+
+
+def test_results_on_a_drive_are_known_on_the_next_machine(machine):
+    folder = machine(0)
+    write(folder / "c.csv", "first")
+    folder = machine(1)
+    write(folder / "c.csv", "second")
+    write(folder / "c.csv", "third")
+    assert (folder / "c.csv").read_text() == "third"
+    assert [path.name for path in folder.iterdir()] == ["c.csv"]
+
+
+@pytest.mark.parametrize("change", ["mine", "wrong"])
+def test_work_of_somebody_on_a_drive_stays(machine, change):
+    folder = machine(0)
+    write(folder / "c.csv", "right")
+    folder = machine(1)
+    (folder / "c.csv").write_text(change)
+    os.utime(folder / "c.csv", (1, 1))
+    with pytest.raises(UserError, match="is there already"):
+        write(folder / "c.csv", "second")
+    assert (folder / "c.csv").read_text() == change
+
+
+def test_a_copy_with_other_times_is_known_by_its_content(tmp_path):
+    write(tmp_path / "c.csv", "first")
+    os.utime(tmp_path / "c.csv", (1, 1))
+    write(tmp_path / "c.csv", "second")
+    assert (tmp_path / "c.csv").read_text() == "second"

@@ -220,6 +220,19 @@ def test_refuses_a_folder_of_an_older_split(voc_set, run):
     assert (voc_set.root / "test" / "thesis.docx").exists()
 
 
+def test_the_same_split_again_is_done_already(voc_set, run):
+    arguments = ("-x", "-o", voc_set.root)
+    assert run(*arguments)[0] == 0
+    before = voc_set.files()
+    assert run(*arguments)[0] == 0
+    assert voc_set.files() == before
+    changed = next((voc_set.root / "train").glob("*.xml"))
+    changed.write_text(changed.read_text() + "<!-- mended by hand -->")
+    status, _, err = run(*arguments)
+    assert status == 2 and "holds 18 files already" in err
+    assert "mended by hand" in changed.read_text()
+
+
 def test_leaves_nothing_when_copying_fails(voc_set, monkeypatch):
     parted = partition_files.split_folder(voc_set.images, voc_set.annotations)
     before = voc_set.files()

@@ -7,6 +7,8 @@ from helpers import ROOT
 SCRIPTS = ROOT / "scripts"
 PACKAGE = SCRIPTS / "inspection"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+# for notebooks of the Object Detection API, which import a package of this name
+OLD_NAMES = SCRIPTS / "object_detection"
 
 # a room may use itself and those below its floor; detection is below model_garden
 FLOORS = [

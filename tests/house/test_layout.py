@@ -11,6 +11,7 @@ from helpers.commands import run_python
 from helpers.source_tree import (
     FLOORS,
     MODULES,
+    OLD_NAMES,
     PACKAGE,
     SCRIPTS,
     imports_of,
@@ -23,7 +24,7 @@ COMMANDS = sorted(
     [*SCRIPTS.glob("*.py"), *TOOLS.glob("[!b]*.py"), *TOOLS.glob("build*.py")]
 )
 WORKFLOWS = ROOT / ".github" / "workflows"
-SOURCES = MODULES + COMMANDS
+SOURCES = MODULES + COMMANDS + sorted(OLD_NAMES.rglob("*.py"))
 
 LIGHT = ("common", "datasets", "imaging", "synthetic", "deploy")  # no TensorFlow
 MOST_FILES = 25  # in a folder
@@ -57,6 +58,16 @@ def test_rooms_use_only_what_stands_below(path):
     below = set().union(*FLOORS[height + 1 :])
     used = {room_of(name) for name in imports_of(path)} - {None}
     assert used <= below | {room}
+
+
+def test_nothing_of_the_course_uses_the_names_of_the_api():
+    texts = sorted((ROOT / "notebooks/text").glob("*.py"))
+    found = {
+        name_of(path)
+        for path in [*MODULES, *COMMANDS, *texts]
+        if any(name.split(".")[0] == OLD_NAMES.name for name in imports_of(path))
+    }
+    assert found == set()
 
 
 def module_of(path):

@@ -4,10 +4,13 @@ A command copied from a tutorial runs as it stands; what it cannot have is told 
 """
 
 import argparse
+import difflib
 
+from inspection.common.notices import warn_once
+
+ALIKE = 0.88  # of the letters of two flags, from which on one is a slip of the other
 SWITCHES = ("alsologtostderr", "logtostderr", "showprefixforinfo")  # of absl's logging
 VALUES = ("stderrthreshold", "verbosity", "log_dir")
-CHANGE = "write the change into the file: make_pipeline_config.py --base CONFIG --set"
 TRUE, FALSE = ("true", "t", "1", "yes", "y"), ("false", "f", "0", "no", "n")
 
 
@@ -26,6 +29,16 @@ def add_logging_flags(parser):
         add_switch(parser, name)
     for name in VALUES:
         parser.add_argument(f"--{name}", help=argparse.SUPPRESS)
+
+
+def add_override(parser):
+    """Take --config_override, the text of a pipeline.config that is merged into the file's."""
+    parser.add_argument(
+        "--config_override",
+        default="",
+        metavar="TEXT",
+        help="fields of a pipeline.config that replace those of the file",
+    )
 
 
 def add_switch(parser, name, wanted=None, reason=""):
@@ -52,3 +65,24 @@ def add_value(parser, name, wanted, reason):
         return text
 
     parser.add_argument(f"--{name}", type=read, help=argparse.SUPPRESS)
+
+
+def parse_passing(parser):
+    """Return the arguments; flags that nobody knows are passed over with a warning.
+
+    So do the API's programs. A slip of a flag that is known stops the command, as does
+    a word that belongs to no flag.
+    """
+    arguments, rest = parser.parse_known_args()
+    known = [flag for action in parser._actions for flag in action.option_strings]
+    takes_word = False
+    for word in rest:
+        flag = word.partition("=")[0]
+        if word.startswith("-"):
+            if meant := difflib.get_close_matches(flag, known, 1, ALIKE):
+                parser.error(f"there is no flag {flag}, the nearest is {meant[0]}")
+            warn_once(f"{flag} is not known here: passed over")
+        elif not takes_word:
+            parser.error(f"unrecognized arguments: {word}")
+        takes_word = word.startswith("-") and "=" not in word
+    return arguments

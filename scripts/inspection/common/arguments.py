@@ -20,6 +20,8 @@ def parser(doc, former=()):
     """
     return _Parser(
         description=doc,
+        # half a flag could be another one's whole: --label is not --label_map
+        allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         former=former,
     )

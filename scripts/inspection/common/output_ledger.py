@@ -1,7 +1,8 @@
-"""What commands wrote into a folder, noted in the cache of the user.
+"""What commands wrote into a folder, noted in the cache of the user, or on a Google Drive.
 
 Not in the folder itself: programs of others list it, and take every file for a result.
-Without the cache, as in a container that keeps none, results are not known again.
+Without the cache, as in a container that keeps none, results are not known again. What
+lies on a Google Drive is noted there: tomorrow's Colab machine has it, and no old cache.
 """
 
 import hashlib
@@ -16,6 +17,8 @@ from inspection.common.notices import warn_once
 
 LONGEST = 1_000_000  # bytes of a ledger, before lines that were replaced are left out
 DAY = 86_400  # seconds
+DRIVES = ("MyDrive", "My Drive")  # how Google Drive's top folder is called
+ON_DRIVE = ".visual-inspection"
 FOLDER = "folder"  # the first line: whose ledger it is
 
 
@@ -24,8 +27,9 @@ class Ledger:
 
     def __init__(self, folder):
         self._folder = os.path.realpath(folder)
-        digest = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:32]
-        self.path = cache_folder() / "outputs" / f"{digest}.jsonl"
+        cache, name = _home(Path(self._folder))
+        digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
+        self.path = cache / "outputs" / f"{digest}.jsonl"
 
     def read(self):
         """Return {name: facts}; a line that is damaged is as if it were not there."""
@@ -65,6 +69,17 @@ class Ledger:
     def _replace(self, known):
         lines = [{"file": name, **about} for name, about in known.items()]
         write_text(self.path, _text([{FOLDER: self._folder}, *lines]))
+
+
+def _home(folder):
+    """Return where a real folder's ledger is kept, and the folder's name there.
+
+    On a Drive the name begins below its top folder, which is mounted here and there.
+    """
+    drives = [p for p in (folder, *folder.parents) if p.name in DRIVES]
+    if not drives or os.environ.get(CACHE_VARIABLE):
+        return cache_folder(), folder
+    return drives[0] / ON_DRIVE, folder.relative_to(drives[0]).as_posix()
 
 
 def _entries(path):

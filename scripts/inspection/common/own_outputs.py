@@ -6,6 +6,7 @@ noted, so that the next run of the same command may replace it.
 """
 
 import glob
+import hashlib
 import os
 import time
 import unicodedata
@@ -15,6 +16,7 @@ from pathlib import Path
 from inspection.common.errors import UserError
 from inspection.common.output_ledger import Ledger
 
+LARGEST = 64_000_000  # bytes of a file that is known again by its content
 SLACK = 2_000_000_000  # nanoseconds: FAT keeps times in steps of two seconds
 
 
@@ -143,7 +145,7 @@ class Claim:
         states = {path: _state(path) for path in self._files}
         unwritten = [p for p, state in states.items() if not state]
         self._ledger.forget({path.name for path in unwritten})
-        self._note({path: state for path, state in states.items() if state})
+        self._note({p: state | _digest(p) for p, state in states.items() if state})
 
     def _note(self, states):
         about = {
@@ -163,6 +165,17 @@ def _state(path):
     return {"size": found.st_size, "time": found.st_mtime_ns}
 
 
+def _digest(path):
+    """Return a digest of a file's content, nothing for one that is large or gone."""
+    try:
+        if path.stat().st_size > LARGEST:
+            return {}
+        with path.open("rb") as file:
+            return {"digest": hashlib.file_digest(file, "sha256").hexdigest()[:32]}
+    except OSError:
+        return {}
+
+
 def _is_as_left(path, noted):
     """Tell whether a file is as the command left it, or was begun by one that died."""
     found = _state(path)
@@ -171,4 +184,7 @@ def _is_as_left(path, noted):
     if found["time"] >= noted.get("began", found["time"] + SLACK + 1) - SLACK:
         return True
     apart = abs(found["time"] - noted.get("time", 0))
-    return found["size"] == noted.get("size") and apart <= SLACK
+    if found["size"] != noted.get("size"):
+        return False
+    # a copy, or another machine's view of a Drive, may have another time
+    return apart <= SLACK or _digest(path).get("digest") == noted.get("digest", "none")

@@ -21,6 +21,7 @@ def draw_boxes(
     class_names=None,
     *,
     colors=None,
+    captions=None,
     dashed=False,
     line_width=None,
     font_size=None,
@@ -33,6 +34,7 @@ def draw_boxes(
     scores: [N]; written after the name, and the best box is drawn on top.
     class_names: a label map {name: id}, or a list whose first name has id 1.
     colors: [N] "#rrggbb" in place of the colour of each class.
+    captions: [N] texts in place of those of class and score, none where it is empty.
     dashed: draw broken lines, the mark of ground truth beside detections.
     """
     image = _checked_image(image)
@@ -43,7 +45,8 @@ def draw_boxes(
     line_width = line_width or max(2, round(min(height, width) / 200))
     font = _font(font_size or max(12, round(min(height, width) / 32)))
     colors = colors or _class_colors(class_ids, len(corners))
-    captions = box_captions(class_ids, scores, class_names)
+    if captions is None:
+        captions = box_captions(class_ids, scores, class_names)
     order = np.arange(len(corners)) if scores is None else np.argsort(scores)
     for i in order:
         _draw_outline(draw, corners[i], colors[i], line_width, dashed)

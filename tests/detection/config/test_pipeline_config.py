@@ -31,8 +31,8 @@ model { ssd {
 } }
 """
 TRAIN = """
-train_config { optimizer { momentum_optimizer { learning_rate {
-  cosine_decay_learning_rate { } } } } }
+train_config { optimizer { use_moving_average: false
+  momentum_optimizer { learning_rate { cosine_decay_learning_rate { } } } } }
 """
 
 
@@ -122,7 +122,6 @@ def test_what_is_left_out_has_the_default_of_the_api(read):
     assert first.batch_norm == settings.BatchNorm(0.999, True, False, 0.001, True)
     assert train.batch_size == 32
     assert train.fine_tune_checkpoint_type == "classification"
-    assert train.optimizer.moving_average_decay == 0.9999
     assert train.optimizer.learning_rate.warmup_steps == 10000
     assert config.eval == settings.EvalSettings()
 
@@ -154,6 +153,7 @@ def test_settings_cannot_be_changed(read):
     ],
 )
 def test_optimizers(read, optimizer, wanted):
+    optimizer += " use_moving_average: false"
     view = read(f"train_config {{ optimizer {{ {optimizer} }} }}").train.optimizer
     assert view.learning_rate == wanted
     assert view.kind == optimizer.split("_")[0]
@@ -174,7 +174,7 @@ def test_optimizers(read, optimizer, wanted):
             "keep_aspect_ratio_resizer",
             "min_dimension must be max_dimension",
         ),
-        ("SIGMOID", "SOFTMAX", "score_converter must be SIGMOID"),
+        ("SIGMOID", "IDENTITY", "score_converter must be SIGMOID or SOFTMAX"),
         (
             "encode_background_as_zeros: true",
             "",
@@ -200,7 +200,7 @@ def test_what_is_not_supported_is_refused_by_name(read, old, new, message):
 
 
 def test_all_that_is_wrong_is_told_at_once_with_its_line(read):
-    text = MODEL.replace("SIGMOID", "SOFTMAX").replace("l2_", "l1_")
+    text = MODEL.replace("SIGMOID", "IDENTITY").replace("l2_", "l1_")
     faults = refused(read(text), "model").splitlines()[1:]
     assert len(faults) == 2
     lines = text.splitlines()
@@ -211,11 +211,11 @@ def test_all_that_is_wrong_is_told_at_once_with_its_line(read):
 def test_unknown_augmentation_and_optimizer_are_refused(read):
     config = read(
         "train_config { data_augmentation_options { autoaugment_image { } }\n"
-        " optimizer { rms_prop_optimizer { } }\n fine_tune_checkpoint_type: 'all' }"
+        " optimizer { sgd_optimizer { } }\n fine_tune_checkpoint_type: 'all' }"
     )
     text = refused(config, "train")
     assert "autoaugment_image is not supported" in text
-    assert "rms_prop_optimizer is not supported" in text
+    assert "sgd_optimizer is not supported" in text
     assert '"all" is not known' in text
 
 
@@ -479,3 +479,54 @@ def test_fields_of_the_api_that_are_not_used_are_no_slips(read):
     fields += " fine_tune_checkpoint_version: V2 replicas_to_aggregate: 8"
     fields += " load_all_detection_checkpoint_vars: true"
     assert read(block_of(fields)).train.batch_size == 32
+
+
+def test_an_optimizer_of_old_configs(read):
+    train = read(MODEL + TRAIN.replace("momentum_", "rms_prop_")).train
+    wanted = settings.OptimizerSettings(
+        "rms_prop", settings.CosineDecayLearningRate(), 0.9, 1.0, 0.9
+    )
+    assert train.optimizer == wanted
+
+
+@pytest.mark.parametrize("field", ["use_moving_average: true", ""])
+def test_averages_of_weights_are_refused_with_the_line(read, field):
+    config = read(MODEL + TRAIN.replace("use_moving_average: false", field))
+    text = refused(config, "train")
+    assert "line 25: train_config.optimizer.use_moving_average must be false" in text
+
+
+def test_plain_cross_entropy(read):
+    config = read(MODEL.replace("weighted_sigmoid_focal", "weighted_sigmoid") + TRAIN)
+    assert (config.model.losses.gamma, config.model.losses.alpha) == (0.0, None)
+
+
+@pytest.mark.parametrize("converter", ["SIGMOID", "SOFTMAX"])
+def test_converters_of_scores(read, converter):
+    config = read(MODEL.replace("SIGMOID", converter))
+    assert config.model.post_processing.score_converter == converter
+
+
+def test_another_converter_is_refused_with_the_line(read):
+    text = refused(read(MODEL.replace("SIGMOID", "IDENTITY")), "model")
+    assert "post_processing.score_converter must be SIGMOID or SOFTMAX" in text
+    assert "line 21" in text
+
+
+def test_of_two_readers_the_first_is_evaluated(read, capsys):
+    reader = (
+        'eval_input_reader {{ label_map_path: "m" '
+        'tf_record_input_reader {{ input_path: "{}" }} }}\n'
+    )
+    config = read(MODEL + TRAIN + reader.format("a") + reader.format("b"))
+    assert config.eval_input.input_path == ("a",)
+    err = capsys.readouterr().err
+    assert "line 28: another eval_input_reader is passed over" in err
+    assert '"b"' in config.text()
+
+
+def test_dropout_before_the_classes(read):
+    field = "use_depthwise: true share_prediction_tower: true"
+    more = f"{field} use_dropout: true dropout_keep_probability: 0.6"
+    predictor = read(MODEL.replace(field, more)).model.predictor
+    assert (predictor.use_dropout, predictor.dropout_keep_probability) == (True, 0.6)

@@ -12,14 +12,16 @@ from helpers.tiny_detector import (
     image_record,
     make_records,
     painted_boxes,
+    random_record,
     tiny_config,
     train_once,
 )
-from inspection.common.detections import NO_DETECTIONS, Detections
+from inspection.common.detections import NO_DETECTIONS, Detections, GroundTruth
 from inspection.common.errors import UserError
 from inspection.detection.evaluation import watch
 from inspection.detection.evaluation.coco_metrics import METRICS
-from inspection.detection.evaluation.evaluator import evaluate, run
+from inspection.detection.evaluation.evaluator import Evaluation, evaluate, run
+from inspection.detection.evaluation.side_by_side import TAG, draw_pairs
 from inspection.detection.model.detector import load_detector
 
 BOXES = {
@@ -151,7 +153,30 @@ def test_the_command_writes_and_prints_the_metrics(
         for event in tf.compat.v1.train.summary_iterator(str(events))
         for value in event.summary.value
     }
-    assert tags == set(METRICS)
+    assert tags == set(METRICS) | {f"{TAG}/{number}" for number in range(4)}
+
+
+def test_pictures_show_what_was_found_beside_what_is_there(tmp_path):
+    """Red is class 1, blue class 2, of the boxes as painted; nothing is found."""
+    config = tiny_config(make_records(tmp_path), eval_config__num_visualizations=3)
+    config.set("eval_input_reader.sample_1_of_n_examples", 2)
+    config.set("eval_config.max_num_boxes_to_visualize", 1)
+    truths, found = {}, {}
+    for number in (0, 2, 4, 6):
+        record = random_record(number)
+        boxes, ids = record.box_array(), np.array(record.class_ids)
+        name = record.filename
+        truths[name] = GroundTruth(boxes=boxes, class_ids=ids, width=64, height=64)
+        scores = np.full(len(boxes), 0.9 if number == 2 else 0.4)
+        found[name] = Detections(boxes=boxes, class_ids=ids, scores=scores)
+    evaluation = Evaluation(truths, found, {"leak": 1, "puddle": 2}, None)
+    pairs = list(draw_pairs(evaluation, config))
+    assert [pair.shape for pair in pairs] == [(64, 128, 3)] * 3
+    for number, pair in zip((0, 2, 4), pairs):
+        left, right = np.split(pair, 2, axis=1)
+        plain = random_record(number).image()
+        assert np.any(right != plain)
+        assert np.any(left != plain) == (number == 2)
 
 
 def test_without_a_checkpoint_the_command_says_so(
@@ -165,7 +190,7 @@ def test_without_a_checkpoint_the_command_says_so(
 
 
 def test_the_step_of_a_checkpoint(trained, tmp_path):
-    assert watch.step_of(str(trained[1] / "ckpt-1")) == STEPS // 2
+    assert watch.step_of(str(trained[1] / "ckpt-2")) == STEPS // 2
     prefix = tf.train.Checkpoint(model=tf.Variable(1.0)).write(str(tmp_path / "ckpt-0"))
     assert watch.step_of(prefix) == 0
 

@@ -131,3 +131,14 @@ def test_a_folder_that_was_moved_still_has_its_latest(tmp_path):
     assert checkpoint.find_checkpoint(tmp_path / "new") == str(
         tmp_path / "new" / "ckpt-2"
     )
+
+
+def test_dropout_counts_among_the_layers_of_a_head(network):
+    shared = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
+    config = tiny_config()
+    config.set(f"{shared}.use_dropout", True)
+    dropped = checkpoint.variables_by_key(build_network(config.model))
+    plain = checkpoint.variables_by_key(network)
+    layers = "/_class_predictor_layers/"
+    assert any(f"{layers}0/" in key for key in plain)
+    assert set(dropped) == {key.replace(f"{layers}0", f"{layers}1") for key in plain}

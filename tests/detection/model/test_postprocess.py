@@ -101,3 +101,16 @@ def test_limits_by_class_and_in_total(model):
     wanted = np.sort(np.sort(scores[0], axis=0)[-2:].ravel())[::-1]
     assert found["detections"].tolist() == [4]
     np.testing.assert_allclose(found["scores"][0, :4], wanted, rtol=1e-4)
+
+
+def test_softmax_shares_the_score_with_the_background(model):
+    """Logits 0, ln 2 and ln 1 share 1 as 1, 2 and 1 do."""
+    keep = PostProcessing(1e-8, 0.6, 5, 5, score_converter="SOFTMAX")
+    outputs = {
+        "box_encodings": np.zeros((1, 1, 4), "float32"),
+        "class_predictions_with_background": np.log([[[1.0, 2.0, 1.0]]]).astype("f4"),
+    }
+    model = dataclasses.replace(model, post_processing=keep)
+    found = postprocess(outputs, np.array([LEFT], "float32"), model)
+    np.testing.assert_allclose(found["detection_scores"][0, :2], [0.5, 0.25], atol=1e-6)
+    assert found["detection_classes"][0, :2].numpy().tolist() == [0, 1]

@@ -1,6 +1,7 @@
 """A stopped training goes on as if there had been no stop, also with a damaged end."""
 
 import shutil
+from pathlib import Path
 from unittest import mock
 
 import numpy as np
@@ -67,18 +68,35 @@ def copied(tmp_path_factory, tmp_path):
 
 def test_a_damaged_checkpoint_costs_steps_and_not_the_training(copied, capsys):
     config, model_dir = copied
-    data = model_dir / "ckpt-2.data-00000-of-00001"
+    data = model_dir / "ckpt-3.data-00000-of-00001"
     data.write_bytes(data.read_bytes()[:1000])
     table = model_dir / "history.csv"
     table.write_bytes(table.read_bytes() + b"50,0.1")  # cut off by the kill
     training_loop.train(config, model_dir, STEPS // 2 + 2)
     out = capsys.readouterr().out
-    assert "ckpt-2 is damaged (" in out
-    assert f"): going on from {model_dir / 'ckpt-1'}, step {STEPS // 2}" in out
+    assert "ckpt-3 is damaged (" in out
+    assert f"): going on from {model_dir / 'ckpt-2'}, step {STEPS // 2}" in out
     lines = table.read_text().splitlines()
     assert [line.split(",")[0] for line in lines] == ["step", "10", "20", "22"]
     latest = tf.train.latest_checkpoint(str(model_dir))
-    assert latest == str(model_dir / "ckpt-2")  # written anew
+    assert latest == str(model_dir / "ckpt-3")  # written anew
+
+
+def test_what_is_not_trained_yet_may_still_change(config, tmp_path, monkeypatch):
+    def stop(*arguments, **more):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training_loop.DetectorModel, "fit", stop)
+        with pytest.raises(KeyboardInterrupt):
+            training_loop.train(config, tmp_path)
+    assert [path.name for path in tmp_path.glob("*.index")] == ["ckpt-1.index"]
+    folder = Path(config.train_input.input_path[0]).parent
+    other = tiny_config(folder, num_steps=1, train_config__batch_size=2)
+    training_loop.train(other, tmp_path)
+    state = tf.train.get_checkpoint_state(str(tmp_path))
+    named = [Path(path).name for path in state.all_model_checkpoint_paths]
+    assert named == ["ckpt-1", "ckpt-2"]
 
 
 def test_a_folder_that_is_trained_in_is_refused(config, tmp_path):
@@ -93,3 +111,14 @@ def test_memory_names_a_batch_size(config, tmp_path, monkeypatch):
     monkeypatch.setattr(training_loop.DetectorModel, "fit", run_out)
     with pytest.raises(UserError, match="batch_size of pipeline.config 4: take 2"):
         training_loop.train(config, tmp_path)
+
+
+def test_dropout_goes_on_with_the_same_numbers(config, tmp_path):
+    folder = Path(config.train_input.input_path[0]).parent
+    head = "model__ssd__box_predictor__weight_shared_convolutional_box_predictor"
+    dropped = tiny_config(folder, num_steps=3, **{f"{head}__use_dropout": True})
+    whole = training_loop.train(dropped, tmp_path / "whole")
+    for end in (1, 3):
+        stopped = training_loop.train(dropped, tmp_path / "stopped", end)
+    wanted, found = variables_of(whole), variables_of(stopped)
+    assert [name for name in wanted if (wanted[name] != found[name]).any()] == []

@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from helpers.tiny_detector import tiny_config
 from inspection.detection.config.pipeline_settings import Losses
@@ -91,3 +92,13 @@ def test_losses_as_the_settings_say(model):
     )
     assert localization == pytest.approx(2 * (0.875 + 0.125))
     assert classification == pytest.approx(3 * plain)
+
+
+@pytest.mark.parametrize("target", [0, 1])
+def test_without_gamma_it_is_cross_entropy_and_slopes_stay_numbers(target):
+    assert focal(0, target, alpha=None, gamma=0.0) == pytest.approx(LN2)
+    logits = tf.Variable([-200.0, -3.0, 0.0, 3.0, 200.0])
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(sigmoid_focal(logits, float(target), None, 0.0))
+    wanted = tf.sigmoid(logits) - target
+    np.testing.assert_allclose(tape.gradient(loss, logits), wanted, atol=1e-6)

@@ -75,7 +75,9 @@ def test_what_is_not_supported_is_refused_by_name(rate, name):
 
 def test_a_moving_average_of_the_weights_is_refused():
     config = tiny_config(train_config__optimizer__use_moving_average=True)
-    with pytest.raises(UserError, match="use_moving_average: false"):
+    with pytest.raises(
+        UserError, match=r"line \d+: .*use_moving_average must be false"
+    ):
         make_optimizer(config.train)
 
 
@@ -99,3 +101,18 @@ def test_adam_of_the_config():
     assert isinstance(optimizer, keras.optimizers.Adam)
     assert float(optimizer.learning_rate) == pytest.approx(0.004)
     assert optimizer.epsilon == pytest.approx(1e-8)
+
+
+def test_rms_prop_of_the_config():
+    config = tiny_config()
+    config.message.find("train_config.optimizer")[0].value.fields.clear()
+    rate = "learning_rate.constant_learning_rate.learning_rate"
+    fields = {rate: 0.004, "decay": 0.8, "momentum_optimizer_value": 0.7}
+    for name, value in fields.items():
+        config.set(f"train_config.optimizer.rms_prop_optimizer.{name}", value)
+    config.set("train_config.optimizer.use_moving_average", False)
+    optimizer = make_optimizer(config.train)
+    assert isinstance(optimizer, keras.optimizers.RMSprop)
+    found = optimizer.rho, optimizer.momentum, optimizer.epsilon
+    assert found == pytest.approx((0.8, 0.7, 1.0))
+    assert float(optimizer.learning_rate) == pytest.approx(0.004)

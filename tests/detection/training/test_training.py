@@ -17,6 +17,7 @@ from helpers.tiny_detector import (
 from inspection.common.errors import DatasetError, UserError
 from inspection.detection.config.label_map import write_label_map
 from inspection.detection.model import checkpoint
+from inspection.detection.model.checkpoint_files import trained_step
 from inspection.detection.training import training_loop
 from inspection.detection.training.callbacks import CheckpointWriter
 from inspection.detection.training.graph_errors import explained
@@ -75,8 +76,10 @@ def test_tensorboard_shows_the_curves_under_the_names_of_the_api(trained):
 def test_checkpoints_at_every_nth_step_and_at_the_end(trained):
     model_dir = trained[1]
     found = sorted(path.name for path in model_dir.glob("*.index"))
-    assert found == ["ckpt-1.index", "ckpt-2.index"]
-    assert checkpoint.find_checkpoint(model_dir) == str(model_dir / "ckpt-2")
+    assert found == ["ckpt-1.index", "ckpt-2.index", "ckpt-3.index"]
+    assert checkpoint.find_checkpoint(model_dir) == str(model_dir / "ckpt-3")
+    steps = [trained_step(model_dir / f"ckpt-{number}") for number in (1, 2, 3)]
+    assert steps == [0, STEPS // 2, STEPS]  # as the API numbers them
 
 
 def test_a_finished_training_has_nothing_to_do_and_keeps_its_state(trained, capsys):
@@ -84,10 +87,10 @@ def test_a_finished_training_has_nothing_to_do_and_keeps_its_state(trained, caps
     files = {path: path.stat().st_mtime_ns for path in model_dir.rglob("*")}
     trainer = training_loop.train(config, model_dir)
     out = capsys.readouterr().out
-    assert f"going on from {model_dir / 'ckpt-2'}, step {STEPS}" in out
+    assert f"going on from {model_dir / 'ckpt-3'}, step {STEPS}" in out
     assert f"trained to step {STEPS} already: nothing to do" in out
     assert {path: path.stat().st_mtime_ns for path in model_dir.rglob("*")} == files
-    reader = tf.train.load_checkpoint(str(model_dir / "ckpt-2"))
+    reader = tf.train.load_checkpoint(str(model_dir / "ckpt-3"))
     moving = 0
     for variable in trainer.optimizer.variables:
         name = variable.path.replace("/", ".S")

@@ -1,5 +1,6 @@
 """Split folders of pictures and annotations: what goes where, and copying it there."""
 
+import filecmp
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,13 +84,17 @@ def split_folder(image_dir, xml_dir=None, shares=None, pattern=None, seed=42):
 def copy_partition(parted, folder, with_xml=True, overwrite=False):
     """Copy pictures and annotations into a folder for each split; return the folders.
 
-    All splits appear at once or none. A split's folder that holds files is refused, with
-    `overwrite` replaced unless it holds anything but pictures and annotations.
+    All splits appear at once or none. A split's folder that holds other files than would
+    be copied is refused, with `overwrite` replaced unless it holds anything but pictures
+    and annotations.
     """
     folder = Path(folder)
     targets = {split: folder / split for split in parted.splits}
     for target in targets.values():
         settle(target)
+    if all(_is_done(parted.splits[s], targets[s], with_xml) for s in targets):
+        return list(targets.values())
+    for target in targets.values():
         _refuse_full(target, overwrite)
     with together():
         for split, entries in parted.splits.items():
@@ -123,11 +128,26 @@ def _images(image_dir):
     return [Entry(path, None, frozenset()) for path in paths]
 
 
+def _files(entries, with_xml):
+    """Return the files of entries that are to be copied."""
+    annotations = [entry.xml for entry in entries if with_xml and entry.xml]
+    return [entry.image for entry in entries] + annotations
+
+
 def _copy(entries, folder, with_xml):
-    for entry in entries:
-        shutil.copy2(entry.image, folder / entry.image.name)
-        if with_xml and entry.xml:
-            shutil.copy2(entry.xml, folder / entry.xml.name)
+    for path in _files(entries, with_xml):
+        shutil.copy2(path, folder / path.name)
+
+
+def _is_done(entries, folder, with_xml):
+    """Tell whether a folder holds copies of these files and nothing else."""
+    files = _files(entries, with_xml)
+    if not folder.is_dir():
+        return False
+    there = {path.name for path in folder.iterdir()}
+    return there == {path.name for path in files} and all(
+        filecmp.cmp(path, folder / path.name, shallow=False) for path in files
+    )
 
 
 def _refuse_full(target, overwrite):

@@ -1,4 +1,4 @@
-"""Changes of a pipeline.config given as `a.b=value` on a command line."""
+"""Changes of a pipeline.config given on a command line: `a.b=value`, or as its text."""
 
 import dataclasses
 import re
@@ -7,7 +7,7 @@ from inspection.common.errors import UserError
 from inspection.detection.config import pipeline_settings as settings
 from inspection.detection.config import textproto
 from inspection.detection.config.field_names import meant_field
-from inspection.detection.config.textproto import Symbol
+from inspection.detection.config.textproto import ProtoMessage, Symbol
 from inspection.detection.config.textproto_tree import split_path
 
 PATHS = ("label_map_path", "input_path", "fine_tune_checkpoint")
@@ -18,6 +18,14 @@ TEXT = PATHS + (
     "update_trainable_variables",
     "freeze_variables",
 )
+ROOTS = {
+    "model",
+    "train_config",
+    "train_input_reader",
+    "eval_config",
+    "eval_input_reader",
+}
+REPEATED_BLOCKS = {"data_augmentation_options", "schedule"}
 # at most 20 blocks within blocks: the deepest field of the API has fewer
 PATH = re.compile(r"\w{1,80}(\[\d{1,6}\])?(\.\w{1,80}(\[\d{1,6}\])?){0,20}", re.ASCII)
 
@@ -37,6 +45,43 @@ def apply_change(config, text):
     if not unknown:
         return ""
     return f"note: {', '.join(unknown)} is not known here: written, without effect"
+
+
+def override(config, text):
+    """Merge the text of another pipeline.config, such as `model { ssd { ... } }`, into one.
+
+    As protocol buffers merge: a block is changed field by field, a value replaced; what
+    may stand several times, such as `data_augmentation_options`, is added.
+    Raises UserError for text that is none, and for a field that is nearly a known one.
+    """
+    known = _known_fields(config) | ROOTS
+    other = textproto.parse(text, "--config_override")
+    for field in other.walk():
+        meant = None if field.name in known else meant_field(field.name, known)
+        if meant:
+            raise UserError(
+                f"--config_override: there is no field {field.name}, the nearest is {meant}"
+            )
+    _merge(config.message, other)
+
+
+def _merge(message, other):
+    for field in other.fields:
+        old = message.named(field.name)
+        if not old or field.name in _repeated():
+            message.fields.append(field)
+        elif isinstance(field.value, ProtoMessage) and isinstance(
+            old[0].value, ProtoMessage
+        ):
+            _merge(old[0].value, field.value)
+        else:
+            old[0].value = field.value
+
+
+def _repeated():
+    """Return the names of the fields that may stand several times."""
+    fields = [f for c in _settings_classes() for f in dataclasses.fields(c)]
+    return REPEATED_BLOCKS | {f.name for f in fields if isinstance(f.default, tuple)}
 
 
 def _check_numbers(config, path):
@@ -62,9 +107,12 @@ def _unknown_fields(config, path):
     return unknown
 
 
+def _settings_classes():
+    return [c for c in vars(settings).values() if dataclasses.is_dataclass(c)]
+
+
 def _known_fields(config):
-    classes = [c for c in vars(settings).values() if dataclasses.is_dataclass(c)]
-    known = {field.name for c in classes for field in dataclasses.fields(c)}
+    known = {f.name for c in _settings_classes() for f in dataclasses.fields(c)}
     known |= {name for params in settings.AUGMENTATIONS.values() for name in params}
     known |= {*settings.AUGMENTATIONS, *settings.LEARNING_RATES}
     return known | {field.name for field in config.message.walk()}

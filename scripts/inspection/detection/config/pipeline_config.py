@@ -9,6 +9,7 @@ import unicodedata
 
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import DatasetError
+from inspection.common.notices import warn_once
 from inspection.common.text_files import read_text
 from inspection.detection.config import pipeline_views as views
 from inspection.detection.config import textproto
@@ -59,7 +60,16 @@ class PipelineConfig:
 
     @property
     def eval_input(self):
-        return self._view("eval_input_reader", views.input_settings)
+        name = "eval_input_reader"
+        others = self.message.named(name)[1:]
+        for other in others:
+            warn_once(
+                f"{self.source}, line {other.line}: another {name} is passed over, the "
+                "first one is evaluated"
+            )
+        kept = [f for f in self.message.fields if all(f is not o for o in others)]
+        first = PipelineConfig(ProtoMessage(kept), self.source)
+        return first._view(name, views.input_settings)
 
     @property
     def eval(self):

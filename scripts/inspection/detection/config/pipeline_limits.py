@@ -59,6 +59,7 @@ LIMITS = {
     "max_number_of_boxes": (1, 1_000_000),
     "momentum_optimizer_value": SHARE,
     "moving_average_decay": SHARE,
+    "dropout_keep_probability": (0.01, 1),
     "learning_rate": (0, math.inf),
     "learning_rate_base": (1e-12, math.inf),
     "initial_learning_rate": (1e-12, math.inf),

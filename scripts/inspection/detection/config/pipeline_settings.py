@@ -163,6 +163,8 @@ class BoxPredictor:
     class_prediction_bias_init: float = 0.0
     share_prediction_tower: bool = False
     use_depthwise: bool = False
+    use_dropout: bool = False  # before the classes
+    dropout_keep_probability: float = 0.8
     conv_hyperparams: Hyperparams = Hyperparams()
 
 
@@ -173,6 +175,8 @@ class ConvolutionalPredictor:
     kernel_size: int = 0
     class_prediction_bias_init: float = 0.0
     use_depthwise: bool = False
+    use_dropout: bool = True
+    dropout_keep_probability: float = 0.8
     conv_hyperparams: Hyperparams = Hyperparams()
 
 
@@ -218,12 +222,13 @@ class Losses:
 
 @dataclass(frozen=True)
 class PostProcessing:
-    """Non-maximum suppression, class by class."""
+    """Non-maximum suppression, class by class, of scores that a converter has made."""
 
     score_threshold: float = 0.0
     iou_threshold: float = 0.6
     max_detections_per_class: int = 100
     max_total_detections: int = 100
+    score_converter: str = "SIGMOID"  # or SOFTMAX, over the classes and the background
 
 
 @dataclass(frozen=True)
@@ -316,13 +321,14 @@ LEARNING_RATES = {
 
 @dataclass(frozen=True)
 class OptimizerSettings:
-    """`kind` is "momentum" or "adam"; a moving average decay of 0 means none."""
+    """`kind` is "momentum", "adam" or "rms_prop", which alone has a decay."""
 
     kind: str
     learning_rate: object
     momentum: float = 0.0
     epsilon: float = 1e-8
-    moving_average_decay: float = 0.0
+    decay: float = 0.0
+    moving_average_decay: float = 0.0  # always: averaged weights are refused
 
 
 @dataclass(frozen=True)

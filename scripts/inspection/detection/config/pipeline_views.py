@@ -8,6 +8,7 @@ from inspection.detection.config.extractors import EXTRACTORS
 
 INITIALIZERS = ("random_normal_initializer", "truncated_normal_initializer")
 ACTIVATIONS = ("NONE", "RELU", "RELU_6", "SWISH")
+SCORE_CONVERTERS = ("SIGMOID", "SOFTMAX")
 CHECKPOINT_TYPES = ("detection", "full", "classification", "fine_tune")
 TO_BE_CONFIGURED = "PATH_TO_BE_CONFIGURED"
 
@@ -137,7 +138,6 @@ def predictor(section):
     kind, head = section.one_of(
         "weight_shared_convolutional_box_predictor", "convolutional_box_predictor"
     )
-    head.only(use_dropout=(kind == "convolutional_box_predictor", False))
     head.only(box_code_size=4)
     head.absent("mask_head", "box_encodings_clip_range")
     read = hyperparams(head.section("conv_hyperparams"))
@@ -183,25 +183,33 @@ def ssd_anchors(generator):
 
 def losses(section):
     """Read the two losses and their weights."""
-    focal = section.section("classification_loss").one_of("weighted_sigmoid_focal")[1]
+    kind, chosen = section.section("classification_loss").one_of(
+        "weighted_sigmoid_focal", "weighted_sigmoid"
+    )
+    is_focal = kind == "weighted_sigmoid_focal"
     huber = section.section("localization_loss").one_of("weighted_smooth_l1")[1]
     section.absent("hard_example_miner", "random_example_sampler", "equalization_loss")
     section.only(expected_loss_weights="NONE")
     return section.fill(
         settings.Losses,
-        gamma=focal.value("gamma", 2.0),
-        alpha=focal.value("alpha", None),
+        gamma=chosen.value("gamma", 2.0) if is_focal else 0.0,
+        alpha=chosen.value("alpha", None) if is_focal else None,
         delta=huber.value("delta", 1.0),
     )
 
 
 def post_processing(section):
     """Read the suppression of double boxes."""
-    section.only(score_converter=("IDENTITY", "SIGMOID"), logit_scale=1.0)
+    section.only(logit_scale=1.0)
+    converter = section.value("score_converter", "IDENTITY")
+    if converter not in SCORE_CONVERTERS:
+        found = section.field("score_converter")
+        known = " or ".join(SCORE_CONVERTERS)
+        section.fault("score_converter", f"must be {known}", found and found.line)
     section.absent("calibration_config")
     nms = section.section("batch_non_max_suppression")
     nms.only(use_class_agnostic_nms=False, soft_nms_sigma=0.0)
-    return nms.fill(settings.PostProcessing)
+    return nms.fill(settings.PostProcessing, score_converter=converter)
 
 
 def train_settings(section):
@@ -237,16 +245,22 @@ def _check_patterns(section):
 
 def optimizer(section):
     """Read the optimizer and its learning rate."""
-    kind, chosen = section.one_of("momentum_optimizer", "adam_optimizer")
-    average = section.value("use_moving_average", True)
-    decay = section.value("moving_average_decay", 0.9999)
-    momentum = kind == "momentum_optimizer"
+    kind, chosen = section.one_of(
+        "momentum_optimizer", "adam_optimizer", "rms_prop_optimizer"
+    )
+    if section.value("use_moving_average", True):
+        found = section.field("use_moving_average")
+        text = "must be false, and is true where it is not given: no averages are kept"
+        section.fault("use_moving_average", text, found.line if found else None)
+    section.value("moving_average_decay", 0.9999)
+    kind, adam = kind.removesuffix("_optimizer"), kind == "adam_optimizer"
+    rms_prop = kind == "rms_prop"
     return settings.OptimizerSettings(
-        kind="momentum" if momentum else "adam",
+        kind=kind,
         learning_rate=learning_rate(chosen.section("learning_rate")),
-        momentum=chosen.value("momentum_optimizer_value", 0.9) if momentum else 0.0,
-        epsilon=chosen.value("epsilon", 1e-8),
-        moving_average_decay=decay if average else 0.0,
+        momentum=0.0 if adam else chosen.value("momentum_optimizer_value", 0.9),
+        epsilon=chosen.value("epsilon", 1.0 if rms_prop else 1e-8),
+        decay=chosen.value("decay", 0.9) if rms_prop else 0.0,
     )
 
 

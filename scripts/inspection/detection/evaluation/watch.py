@@ -8,6 +8,8 @@ import tensorflow as tf
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
 from inspection.detection.evaluation.evaluator import evaluate
+from inspection.detection.evaluation.side_by_side import TAG, draw_pairs
+from inspection.detection.model.checkpoint_files import trained_step
 from inspection.detection.model.detector import load_detector
 from inspection.detection.records import record_check
 from inspection.detection.records.records import read_numbered
@@ -17,25 +19,25 @@ POLL_SECONDS = 2
 
 def step_of(path):
     """Return the training step at which a checkpoint was written."""
-    for name, _ in tf.train.list_variables(path):
-        if name.startswith("optimizer/") and "iteration" in name:
-            return int(tf.train.load_variable(path, name))
-    return 0  # a checkpoint of the zoo holds no optimizer
+    return trained_step(path) or 0  # a checkpoint of the zoo holds no optimizer
 
 
-def _write_curves(result, step, folder):
+def _write_curves(evaluation, config, step, folder):
+    """Write the metrics, and some pictures, for TensorBoard."""
     with tf.summary.create_file_writer(str(folder)).as_default(step=step):
-        for name, value in result.metrics.items():
+        for name, value in evaluation.coco.metrics.items():
             tf.summary.scalar(name, value)
+        for number, image in enumerate(draw_pairs(evaluation, config)):
+            tf.summary.image(f"{TAG}/{number}", image[None])
 
 
-def _report(evaluation, step, folder):
+def _report(evaluation, config, step, folder):
     """Print the tables, and write them as metrics.json and for TensorBoard."""
     result = evaluation.coco
     print(f"step {step}, {len(evaluation.ground_truths)} pictures")
     print(result.table().to_string())
     print(result.per_class.to_string())
-    _write_curves(result, step, folder)
+    _write_curves(evaluation, config, step, folder)
     summary = {
         "step": step,
         "pictures": len(evaluation.ground_truths),
@@ -59,6 +61,7 @@ def watch(config, checkpoint_dir, model_dir, timeout):
         checkpoint_dir, timeout=max(timeout, 1), min_interval_secs=POLL_SECONDS
     ):
         seen += 1
-        _report(evaluate(load_detector(config, path), config), step_of(path), folder)
+        evaluation = evaluate(load_detector(config, path), config)
+        _report(evaluation, config, step_of(path), folder)
     if not seen:
         raise UserError(f"{checkpoint_dir}: no checkpoint came in {timeout} seconds")

@@ -64,9 +64,10 @@ def freeze(network, settings):
             [0, 0, settings.first_class],
             [1, len(anchors), settings.num_classes],
         )
-        logits = tf.slice(logits, begin, size)
         boxes = decode(outputs["box_encodings"], anchors, scale)
-        return boxes, tf.sigmoid(logits, name=SCORES)
+        if settings.post_processing.score_converter == "SOFTMAX":
+            return boxes, tf.slice(tf.nn.softmax(logits), begin, size, name=SCORES)
+        return boxes, tf.sigmoid(tf.slice(logits, begin, size), name=SCORES)
 
     spec = tf.TensorSpec([1, *settings.size, 3], tf.float32, name=INPUT)
     function = tf.function(run).get_concrete_function(spec)

@@ -48,6 +48,14 @@ INPUT_TYPES = {
 }
 
 
+def describe_input(input_type):
+    """Return in words what a SavedModel of this input type takes, and nothing else."""
+    shape, dtype, _ = INPUT_TYPES[input_type]
+    if shape == TEXT:
+        return f"{dtype.name} [1], the bytes of one picture"
+    return f"{dtype.name} [1, height, width, 3], one RGB picture of 0 to 255"
+
+
 class InferenceModule(tf.Module):
     """The detector with the API's signature: `input_tensor` in, a dict of arrays out."""
 

@@ -16,6 +16,7 @@ from inspection.detection.export.files import (
 from inspection.detection.model import box_coder
 from inspection.detection.model.anchors import make_anchors
 from inspection.detection.model.detector import load_network
+from inspection.detection.model.postprocess import to_scores
 from inspection.detection.model.preprocess import from_unit, mean_color
 from inspection.tflite.metadata import LABELS_FILE
 from inspection.tflite.model import POSTPROCESS
@@ -68,7 +69,7 @@ class DetectionGraph(tf.Module):
         pixels = from_unit(image, self.settings.feature_extractor.type)
         outputs = self._network(pixels)
         logits = outputs["class_predictions_with_background"]
-        return outputs["box_encodings"], tf.sigmoid(logits)
+        return outputs["box_encodings"], to_scores(logits, self.settings)
 
 
 def centred_anchors(size, settings):

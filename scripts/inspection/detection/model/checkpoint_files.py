@@ -48,6 +48,14 @@ def damage_of(prefix):
     return ""
 
 
+def trained_step(prefix):
+    """Return the step at which a training wrote a checkpoint, None where none did."""
+    for name, _ in tf.train.list_variables(str(prefix)):
+        if name.startswith("optimizer/") and "iteration" in name:
+            return int(tf.train.load_variable(str(prefix), name))
+    return None
+
+
 @contextmanager
 def refuse_damaged(prefix):
     """Raise CheckpointError where a checkpoint that is read in the block is damaged."""

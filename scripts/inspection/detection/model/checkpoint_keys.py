@@ -12,6 +12,8 @@ FPN = f"{EXTRACTOR}/_fpn_features_generator"
 BIFPN = f"{EXTRACTOR}/_bifpn_stage"
 PREDICTOR = "_box_predictor"
 HEADS = {"box": "box_encodings", "class": "class_predictions_with_background"}
+CLASS_LAYERS = "_class_predictor_layers"
+DROPOUT = "class_dropout_"  # a layer before the class heads, which the API counts
 SPARE = "spare"  # the layer that carries those no picture runs through
 
 # layers behind the backbone
@@ -40,6 +42,9 @@ def layer_keys(network):
         kind, match = _kind(layer.name)
         if kind and layer.weights:
             keys[layer] = _KEYS[kind](match, first)
+    if any(layer.name.startswith(DROPOUT) for layer in network.layers):
+        first, behind = (f"/{CLASS_LAYERS}/{number}" for number in (0, 1))
+        keys = {layer: key.replace(first, behind) for layer, key in keys.items()}
     return keys | _backbone_keys(network)
 
 
@@ -112,7 +117,7 @@ def _tower_key(match, min_level):
 
 def _head_key(match, _):
     head, number = match.groups()
-    encoder = {"box": "_box_encoder_layers/0", "class": "_class_predictor_layers/0"}
+    encoder = {"box": "_box_encoder_layers/0", "class": f"{CLASS_LAYERS}/0"}
     if number is not None:
         return f"{PREDICTOR}/_prediction_heads/{HEADS[head]}/{number}/{encoder[head]}"
     if head == "box":

@@ -1,7 +1,6 @@
 """From codes and logits to the boxes that are kept: non-maximum suppression by class."""
 
 import tensorflow as tf
-from keras import ops
 
 from inspection.detection.model import box_coder
 
@@ -53,6 +52,13 @@ def _suppress_image(boxes, scores, window, keep):
     return _best(rows, keep.max_total_detections)
 
 
+def to_scores(logits, model):
+    """Return the scores of logits [..., class_columns], as the config converts them."""
+    if model.post_processing.score_converter == "SOFTMAX":
+        return tf.nn.softmax(logits)
+    return tf.sigmoid(logits)
+
+
 def postprocess(outputs, anchors, model, window=WHOLE):
     """Turn the outputs of the network into detections, best first.
 
@@ -69,7 +75,7 @@ def postprocess(outputs, anchors, model, window=WHOLE):
         outputs["box_encodings"], anchors, box_coder.scales(model.box_coder)
     )
     logits = outputs["class_predictions_with_background"]
-    scores = ops.sigmoid(logits)
+    scores = to_scores(logits, model)
     windows = tf.broadcast_to(tf.cast(window, tf.float32), [tf.shape(scores)[0], 4])
     best_scores, best_boxes, classes, indices, number = tf.map_fn(
         lambda one: _suppress_image(*one, model.post_processing),

@@ -7,6 +7,7 @@ predictor has a head for each map (Liu et al. 2016, arXiv:1512.02325).
 import keras
 
 from inspection.detection.config.pipeline_settings import ConvolutionalPredictor
+from inspection.detection.model import checkpoint_keys
 from inspection.detection.model.anchors import anchors_per_cell
 from inspection.detection.model.layer_factory import LayerFactory
 
@@ -33,7 +34,8 @@ def _own_heads(maps, model):
     for (number, x), count in zip(sorted(maps.items()), counts, strict=True):
         boxes = make.head(count * 4, kernel, f"box_head_{number}")(x)
         width = count * model.class_columns
-        classes = make.head(width, kernel, f"class_head_{number}", bias)(x)
+        seen = _drop_out(predictor, number)(x)
+        classes = make.head(width, kernel, f"class_head_{number}", bias)(seen)
         yield _rows(boxes, classes, model.class_columns, number)
 
 
@@ -52,7 +54,16 @@ def _shared_heads(maps, model):
     for level, x in sorted(maps.items()):
         seen = box_tower(x, level)
         also = seen if class_tower is box_tower else class_tower(x, level)
+        also = _drop_out(predictor, level)(also)
         yield _rows(boxes(seen), classes(also), model.class_columns, level)
+
+
+def _drop_out(predictor, level):
+    """Return what drops part of a map before the classes are read off, in training."""
+    if not predictor.use_dropout:
+        return lambda x: x
+    rate = 1.0 - predictor.dropout_keep_probability
+    return keras.layers.Dropout(rate, name=f"{checkpoint_keys.DROPOUT}{level}")
 
 
 def _tower(predictor, make, name):

@@ -9,6 +9,7 @@ import tensorflow as tf
 from inspection.detection.model import checkpoint, checkpoint_files
 from inspection.keras_shared.callbacks import append_row, drop_rows
 
+SEED = "seed_generator_state"
 KEPT_CHECKPOINTS = 7  # as many as the original keeps
 
 
@@ -26,10 +27,15 @@ class CheckpointWriter(keras.callbacks.Callback):
         optimizer = trainer.optimizer
         tree = checkpoint.checkpoint_tree(checkpoint.variables_by_key(trainer.network))
         state = {variable.path: variable.value for variable in optimizer.variables}
+        # dropout goes on with the same numbers; the API has no such key
+        seeds = [v for v in trainer.network.variables if SEED in v.path]
+        random = {"random": {v.path: v.value for v in seeds}} if seeds else {}
         self.step = optimizer.iterations
         self.newest, self.faults = checkpoint_files.begin_folder(model_dir)
+        if self.newest and checkpoint_files.trained_step(self.newest) == 0:
+            self.newest = None  # nothing is trained yet: all may still change
         self.manager = tf.train.CheckpointManager(
-            tf.train.Checkpoint(**tree, optimizer=state),
+            tf.train.Checkpoint(**tree, optimizer=state, **random),
             str(model_dir),
             KEPT_CHECKPOINTS,
         )
@@ -51,8 +57,11 @@ class CheckpointWriter(keras.callbacks.Callback):
                     " optimizer differ. Train into another model_dir, or delete this one;"
                     " fine_tune_checkpoint can start from its weights"
                 ) from error
-            begin = "".join(f"{fault}: " for fault in self.faults)
-            print(f"{begin}going on from {latest}, step {int(self.step)}")
+            self.saved_step = int(self.step)
+        where = f"going on from {latest}, step {int(self.step)}" if latest else ""
+        lines = [*self.faults, where or "beginning anew"]
+        if where or self.faults:
+            print(": ".join(lines))
         return int(self.step)
 
     def save(self):

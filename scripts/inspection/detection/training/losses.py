@@ -6,12 +6,14 @@ from keras import ops
 def sigmoid_focal(logits, targets, alpha=0.25, gamma=2.0):
     """Return the focal loss of each logit (Lin et al. 2017, arXiv:1708.02002).
 
-    `targets` are 0 or 1, in the shape of `logits`; `alpha` None weights both alike.
+    `targets` are 0 or 1, in the shape of `logits`; `alpha` None weights both alike,
+    `gamma` 0 is plain cross-entropy.
     """
     cross_entropy = ops.relu(logits) - logits * targets + ops.softplus(-ops.abs(logits))
     p = ops.sigmoid(logits)
     p_wrong = targets + p - 2 * targets * p
-    loss = p_wrong**gamma * cross_entropy
+    # a power of 0 has no slope where a class is certain
+    loss = p_wrong**gamma * cross_entropy if gamma else cross_entropy
     return loss if alpha is None else loss * (1 - alpha + targets * (2 * alpha - 1))
 
 

@@ -59,12 +59,18 @@ def learning_rate(rate):
 def make_optimizer(train):
     """Return the Keras optimizer of a `TrainSettings`."""
     wanted = train.optimizer
-    if wanted.moving_average_decay:
-        raise UserError("pipeline.config: write use_moving_average: false")
     shared = {
         "learning_rate": learning_rate(wanted.learning_rate),
         "global_clipnorm": train.gradient_clipping_by_norm or None,
     }
     if wanted.kind == "adam":
         return keras.optimizers.Adam(epsilon=wanted.epsilon, **shared)
+    if wanted.kind == "rms_prop":
+        # the API hands its decay to the learning rate, not to the squares it is meant for
+        return keras.optimizers.RMSprop(
+            rho=wanted.decay,
+            momentum=wanted.momentum,
+            epsilon=wanted.epsilon,
+            **shared,
+        )
     return keras.optimizers.SGD(momentum=wanted.momentum, **shared)

@@ -143,6 +143,7 @@ def identity_of(config):
         train["optimizer"]["learning_rate"].pop(length, None)
     model = dataclasses.asdict(config.model)
     del model["post_processing"]  # of evaluation and export
+    _leave_out_unused(train, model)
     records = expand_paths(config.train_input.input_path)
     return {
         "settings": {
@@ -152,6 +153,15 @@ def identity_of(config):
         "weights": run_identity.digest_weights(_files_of(source)),
         "data": {"train": {p.name: run_identity.digest_file(p) for p in records}},
     }
+
+
+def _leave_out_unused(train, model):
+    """Take out what a training does not use, and what older ones did not know."""
+    if train["optimizer"]["kind"] != "rms_prop":
+        del train["optimizer"]["decay"]
+    if not model["predictor"]["use_dropout"]:
+        for name in ("use_dropout", "dropout_keep_probability"):
+            del model["predictor"][name]
 
 
 def _files_of(source):
@@ -168,7 +178,7 @@ def check_start(source, kind):
     """Raise UserError where fine_tune_checkpoint names nothing that can be read."""
     if not source:
         return
-    if source == TO_BE_CONFIGURED:
+    if str(source).startswith(TO_BE_CONFIGURED):
         raise UserError(
             "train_config.fine_tune_checkpoint is not filled in yet in pipeline.config:"
             ' write the path of a checkpoint, or "" to begin with random weights'
@@ -272,6 +282,8 @@ def _train(config, model_dir, end, checkpoint_every, seed):
         explained(config.train_input.input_path),
         explained_memory("batch_size of pipeline.config", config.train.batch_size),
     ):
+        if not start:
+            writer.save()  # as the API: its tutorials count on ckpt-1 being step 0
         callbacks = [writer, StepLog(model_dir, start), bar]
         _fit(trainer, config, start, end, seed, callbacks)
     writer.save()

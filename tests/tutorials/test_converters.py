@@ -1,4 +1,4 @@
-"""The commands of three well-known tutorials, as written there but for the paths."""
+"""The converters of well-known tutorials, typed as there but for the paths."""
 
 import shutil
 
@@ -138,3 +138,88 @@ def test_a_list_of_labels_does_not_renumber_a_map(images, run, monkeypatch, caps
     assert status == 2 and "would be renumbered" in err
     assert read_label_map("labelmap.pbtxt") == CLASSES
     assert not (folder / "out").exists()
+
+
+def test_four_words_without_a_flag(images, run):
+    """techzizou: XML in train_labels/ and test_labels/, pictures in one folder."""
+    deal(images, train_labels=8, test_labels=2)
+    for part in ("train_labels", "test_labels"):
+        shutil.move(images / part, images.parent)
+        for path in (images.parent / part).glob("*.jpg"):
+            shutil.move(path, images)
+    out = run("xml_to_csv.py")
+    assert "wrote label_map.pbtxt: leak, puddle" in out
+    run("generate_tfrecord.py train_labels.csv label_map.pbtxt images/ train.record")
+    run("generate_tfrecord.py test_labels.csv label_map.pbtxt images/ test.record")
+    assert (counted("train.record"), counted("test.record")) == (8, 2)
+
+
+def test_a_map_that_is_there_is_held_against(images, run, monkeypatch, capsys):
+    deal(images, train_labels=10)
+    shutil.move(images / "train_labels", images.parent)
+    write_label_map({"leak": 1}, "label_map.pbtxt")
+    status, _, err = run_command(monkeypatch, capsys, "xml_to_csv")
+    assert status == 2 and "label_map.pbtxt (leak) does not know all" in err
+
+
+def test_no_map_is_written_where_none_belongs(images, run):
+    deal(images, train=8, test=2)
+    run("xml_to_csv.py -i images")
+    assert not list(images.parent.rglob("*.pbtxt"))
+
+
+def test_above_the_pictures_and_a_map_in_training(images, run):
+    """Edje on Windows: the scripts lie above images/, the map in training/."""
+    deal(images, train=8, test=2)
+    training = images.parent / "training"
+    training.mkdir()
+    write_label_map(CLASSES, training / "labelmap.pbtxt")
+    run("xml_to_csv.py")
+    for part in ("train", "test"):
+        out = run(
+            f"generate_tfrecord.py --csv_input=images/{part}_labels.csv"
+            f" --image_dir=images/{part} --output_path={part}.record"
+        )
+        assert "the ids of the classes are those of training/labelmap.pbtxt" in out
+    assert (counted("train.record"), counted("test.record")) == (8, 2)
+
+
+def test_pictures_in_images_beside_the_command(images, run):
+    """Raccoon: no folder of pictures is named, the CSV lies in data/."""
+    run("xml_to_csv.py -i images -o data/train_labels.csv")
+    write_label_map(CLASSES, images.parent / "data/map.pbtxt")
+    run(
+        "generate_tfrecord.py --csv_input=data/train_labels.csv"
+        " --output_path=train.record"
+    )
+    assert counted("train.record") == 10
+
+
+@pytest.mark.parametrize("labels", ["--label0 leak --label1 puddle"])
+def test_labels_in_place_of_a_map(images, run, labels):
+    run("xml_to_csv.py -i images -o train.csv")
+    run(
+        f"generate_tfrecord.py {labels} --csv_input=train.csv --img_path=images"
+        " --output_path=train.record"
+    )
+    assert counted("train.record") == 10
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        ("--label=leak", "puddle"),
+        ("--label0=leak --label2=puddle", "0, 1, 2 without a gap"),
+        ("--label=leak --label_map=map.pbtxt", "not allowed with argument"),
+        ("", "which label map?"),
+        ("--label_ma=map.pbtxt", "unrecognized arguments: --label_ma=map.pbtxt"),
+    ],
+)
+def test_classes_that_are_not_clear(images, run, monkeypatch, capsys, flags, message):
+    run("xml_to_csv.py -i images -o train.csv")
+    command = f"--csv_input=train.csv --img_path=images --output_path=a.record {flags}"
+    status, out, err = run_command(
+        monkeypatch, capsys, "generate_tfrecord", *command.split()
+    )
+    assert status == 2 and message in err
+    assert not (images.parent / "a.record").exists()

@@ -1,0 +1,1 @@
+"""The messages of pipeline.config and label maps."""

@@ -1,0 +1,1 @@
+"""What the API keeps in its utils: label maps, drawing, configs, features of records."""
