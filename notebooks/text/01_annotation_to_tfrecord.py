@@ -56,15 +56,17 @@ WORKSPACE = setup.prepare(USE_DRIVE)
 # read much faster than thousands of small ones. Give the whole path then, for instance
 # `/content/drive/MyDrive/customTF2/images.zip`. A set from the web, as Roboflow and Kaggle give it,
 # stays packed: name it in `IMAGES`, and set `ANNOTATIONS` and `SPLITS` to `""`. Where it has a
-# split of its own, that one is taken.
+# split of its own, that one is taken. Some public sets are fetched by name: `"bccd"`, or what
+# `python scripts/download_dataset.py --list` shows. What the text reads from a figure is said of
+# quick mode, the drawn pictures; in full mode look with the same questions.
 
 # %% tags=["parameters"]
-IMAGES = "data/leaks/images"            # your pictures: JPEG or PNG, folder or .zip
-ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each; "" as in IMAGES
-CLASSES = ["leak", "puddle"]            # the order is the class id: never reorder
-SPLITS = "data/leaks/splits"            # train.txt, ...; "" the set's own, or new ones
-SHARES = {"val": 0.1, "test": 0.2}      # of the pictures, where new lists are drawn
-MODE = "quick"                          # "full" only looks at boxes at another size
+IMAGES = {"quick": "data/leaks/images", "full": "bccd"}    # your pictures: folder or .zip
+ANNOTATIONS = {"quick": "data/leaks/annotations", "full": ""}  # one .xml each; "" as in IMAGES
+CLASSES = {"quick": ["leak", "puddle"], "full": ["RBC", "WBC", "Platelets"]}  # never reorder
+SPLITS = {"quick": "data/leaks/splits", "full": ""}  # train.txt, ...; "" its own, or new ones
+SHARES = {"val": 0.1, "test": 0.2}  # of the pictures, where new lists are drawn
+MODE = "quick"                      # "full" takes BCCD, photographs of blood cells
 
 IMAGE_SIZE = {"quick": 224, "full": 320}  # pixels, as in notebook 02: what is too small?
 
@@ -86,6 +88,7 @@ from inspection.course import headline, mode, own_set, paths, plots
 from inspection.datasets.images import image_file
 from inspection.datasets import voc
 
+IMAGES, ANNOTATIONS, SPLITS, CLASSES = mode.pick(MODE, IMAGES, ANNOTATIONS, SPLITS, CLASSES)
 IMAGES, ANNOTATIONS, SPLITS = own_set.open_boxes(IMAGES, ANNOTATIONS, SPLITS)
 annotations = voc.read_folder(ANNOTATIONS, IMAGES)
 headline.record_metric("Annotated pictures", len(annotations))
@@ -334,7 +337,7 @@ split_folder(faulty / "images", faulty / "annotations", {"test": 0.25}).copies
 # show each class equally often?
 
 # %%
-DATA = WORKSPACE / "data"
+DATA = WORKSPACE / mode.named(MODE, "data")
 splits = lists or drawn.stems()
 split_lists.write_splits(splits, DATA / "splits")
 

@@ -53,12 +53,13 @@ WORKSPACE = setup.prepare(USE_DRIVE)
 # ## Settings
 #
 # A mask is a picture of the same size and name: black where there is nothing, one other value where
-# there is rust.
+# there is rust. Full mode fetches photographs of corrosion by the name of the set. What the text
+# reads from a figure is said of quick mode, the drawn pictures.
 
 # %% tags=["parameters"]
-IMAGES = "data/rust/images"  # your pictures: JPEG or PNG, folder or .zip
-MASKS = "data/rust/masks"    # a mask of the same name for each; "" as in IMAGES
-SPLITS = "data/rust/splits"  # train.txt, ...; "" the set's own, or deals them out
+IMAGES = {"quick": "data/rust/images", "full": "corrosion"}  # your pictures: folder or .zip
+MASKS = {"quick": "data/rust/masks", "full": ""}    # one of the same name each; "" as in IMAGES
+SPLITS = {"quick": "data/rust/splits", "full": ""}  # train.txt, ...; "" its own, or deals them
 FOREGROUND = None            # the value that counts, where masks hold several classes
 THING = "rust"               # what the masks mark
 WEIGHTS = ""                 # .npz of MobileNetV2 0.35: adds transfer learning
@@ -81,6 +82,7 @@ from inspection.datasets import mask_pairs
 from inspection.segmentation import methods
 
 size = mode.pick(MODE, SIZE)
+IMAGES, MASKS, SPLITS = mode.pick(MODE, IMAGES, MASKS, SPLITS)
 IMAGES, MASKS, SPLITS = own_set.open_masks(IMAGES, MASKS, SPLITS)
 pairs = mask_pairs.read_pairs(IMAGES, MASKS, FOREGROUND)
 splits = mask_pairs.split_pairs(pairs, splits=SPLITS)

@@ -274,7 +274,7 @@ import time
 
 print(training_loop.precision())
 train_data, validation = source.hold_out(data, VAL_SHARE)
-run = WORKSPACE / "training" / f"{RUN}_{settings.network}"
+run = WORKSPACE / "training" / mode.named(MODE, f"{RUN}_{settings.network}")
 started = time.perf_counter()
 network = training_loop.train(train_data, settings, run, validation)
 headline.record_metric("Training", f"{(time.perf_counter() - started) / 60:.1f} minutes")
@@ -309,7 +309,7 @@ transferred = None
 if weights:
     fine = replace(settings, network="resnet50", weights=weights, enlarged=ENLARGED)
     fine = replace(fine, epochs=8, learning_rate=LEARNING_RATE / 10)
-    folder = WORKSPACE / "training" / f"{RUN}_imagenet"
+    folder = WORKSPACE / "training" / mode.named(MODE, f"{RUN}_imagenet")
     transferred = transfer.train_transfer(train_data, fine, folder, validation)
 
 # %% [markdown]
@@ -450,9 +450,10 @@ from inspection.classification.cifar10.tflite_export import export
 from inspection.deploy import runtime
 
 tf.get_logger().setLevel("ERROR")  # else it names every temporary file
+exports = WORKSPACE / mode.named(MODE, "exported")
 rows = {}
 for kind in ("float32", "int8"):
-    file = export(network, data, WORKSPACE / "exported" / f"{RUN}_{kind}.tflite", kind)
+    file = export(network, data, exports / f"{RUN}_{kind}.tflite", kind)
     model = runtime.load_model(file)
     scores = np.array([a.scores for a in model.predict_batch(list(test_images))])
     rows[kind] = {
@@ -467,7 +468,7 @@ pd.DataFrame(rows).T.round(4)
 # API for programs. We start it on a free port, as a process of its own.
 
 # %%
-exported = WORKSPACE / "exported" / f"{RUN}_float32.tflite"
+exported = exports / f"{RUN}_float32.tflite"
 server = subprocess.Popen(
     [sys.executable, "scripts/serve.py", "--port", "0", "--model", str(exported)],
     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,

@@ -71,12 +71,12 @@ if not INSTALLED:
 # As in notebook 02. Both engines take everything from these lines.
 
 # %% tags=["parameters"]
-IMAGES = "data/leaks/images"            # your pictures: JPEG or PNG, folder or .zip
-ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each; "" as in IMAGES
-SPLITS = "data/leaks/splits"            # train.txt, val.txt, test.txt
-CLASSES = ["leak", "puddle"]            # the order is the class id: never reorder
-RUN = "beside"                          # the same name goes on, a new one starts afresh
-MODE = "quick"                          # "full" is for a GPU
+IMAGES = {"quick": "data/leaks/images", "full": "bccd"}    # your pictures: folder or .zip
+ANNOTATIONS = {"quick": "data/leaks/annotations", "full": ""}  # one .xml each; "" as in IMAGES
+SPLITS = {"quick": "data/leaks/splits", "full": ""}  # train.txt, ...; "" the set's own
+CLASSES = {"quick": ["leak", "puddle"], "full": ["RBC", "WBC", "Platelets"]}  # never reorder
+RUN = "beside"  # the same name goes on, a new one starts afresh
+MODE = "quick"  # "full" takes BCCD, photographs of blood cells, and is for a GPU
 
 IMAGE_SIZE = {"quick": 192, "full": 320}         # pixels; small objects need more
 DEPTH_MULTIPLIER = {"quick": 0.35, "full": 1.0}  # width of the network
@@ -104,7 +104,8 @@ BOXES = 2  # of each picture that are shown, the best
 from inspection.course import headline, mode, own_set, plots
 from inspection.detection.config import label_map
 
-DATA = WORKSPACE / "data"
+DATA = WORKSPACE / mode.named(MODE, "data")
+IMAGES, ANNOTATIONS, SPLITS, CLASSES = mode.pick(MODE, IMAGES, ANNOTATIONS, SPLITS, CLASSES)
 IMAGES, ANNOTATIONS, SPLITS = own_set.open_boxes(IMAGES, ANNOTATIONS, SPLITS)
 class_ids = {name: i + 1 for i, name in enumerate(CLASSES)}
 label_map.write_label_map(CLASSES, DATA / "label_map.pbtxt")
@@ -273,7 +274,7 @@ import time
 
 from inspection.detection.training import training_loop
 
-model_dir = WORKSPACE / "training" / RUN
+model_dir = WORKSPACE / "training" / mode.named(MODE, RUN)
 seconds = {}
 started = time.perf_counter()
 trainer = training_loop.train(config, model_dir / "ours")
