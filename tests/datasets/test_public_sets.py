@@ -310,7 +310,10 @@ def test_a_name_that_is_none_lists_the_names():
         fetch_set("bcdd")
 
 
-def test_a_transfer_goes_on_where_it_broke_off(offer, server, cache_dir, tmp_path):
+def test_a_transfer_goes_on_where_it_broke_off(
+    offer, server, cache_dir, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(transfer, "PIECE", 1000)
     entry = offer("bccd", stand_ins.voc_files(tmp_path))
     server.tag, server.stops_after = '"v1"', 4000
     entries.SETS["bccd"] = stand_ins.replace(entry, address=f"{server.url}/gone")
@@ -324,7 +327,10 @@ def test_a_transfer_goes_on_where_it_broke_off(offer, server, cache_dir, tmp_pat
     assert not part.exists()
 
 
-def test_another_version_is_not_joined_to_a_beginning(offer, server, tmp_path):
+def test_another_version_is_not_joined_to_a_beginning(
+    offer, server, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(transfer, "PIECE", 1000)
     entry = offer("bccd", stand_ins.voc_files(tmp_path))
     server.tag, server.stops_after = '"v1"', 4000
     entries.SETS["bccd"] = stand_ins.replace(entry, address=f"{server.url}/gone")

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 LOG_IN = b"<!DOCTYPE html>\n<html><title>Please log in</title></html>\n"
 
@@ -15,6 +16,7 @@ class Handler(BaseHTTPRequestHandler):
         data = self.server.files.get(self.path.lstrip("/"))
         if data is None:
             return self.send_error(404)
+        data = data.read_bytes() if isinstance(data, Path) else data
         first = self._first(data)
         self.send_response(206 if first else 200)
         if first:
@@ -40,7 +42,10 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def serving(files):
-    """Yield a server of files, {name: bytes}; its address is `url`, what was asked `asked`."""
+    """Yield a server of files, {name: bytes or a path}; its address is `url`.
+
+    What was asked for is in `asked`, pairs of path and range.
+    """
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.files, server.asked, server.tag, server.stops_after = files, [], "", None
     server.url = f"http://127.0.0.1:{server.server_port}"

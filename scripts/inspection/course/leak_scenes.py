@@ -73,8 +73,12 @@ def film_model(model, alarm_class: str, bundled: str | Path, folder: Path):
             f"ALARM_CLASS is {alarm_class!r}, and the model knows "
             f"{', '.join(model.labels)}: give one of these"
         )
-    print(f"{alarm_class} is none of {', '.join(model.labels)}: {bundled} watches the film")
+    print(
+        f"{alarm_class} is none of {', '.join(model.labels)}: {bundled} watches the film"
+    )
     config = pipeline_config.read(bundled / "pipeline.config")
-    tflite_graph.export_graph(config, bundled / "checkpoint", folder, label_map=label_map)
+    tflite_graph.export_graph(
+        config, bundled / "checkpoint", folder, label_map=label_map
+    )
     (file,) = tflite_conversion.convert_all(folder / "saved_model", folder, ["float16"])
     return runtime.load_model(file)

@@ -89,7 +89,8 @@ def outline_files(copies):
         for photo, number in photos.items():
             for n in range(number):
                 stem = f"{photo}_jpg.rf.{n:032x}"
-                files[f"{part}/images/{stem}.jpg"] = picture(n)
+                seed = int.from_bytes(photo.encode()[-3:]) + n
+                files[f"{part}/images/{stem}.jpg"] = picture(seed)
                 files[f"{part}/labels/{stem}.txt"] = SQUARE.encode()
     return files
 
