@@ -14,7 +14,7 @@
 # # 01 · From annotated pictures to training records
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/visual-inspection-course/visual-inspection-course/blob/main/notebooks/01_annotation_to_tfrecord.ipynb)
-# · 20 seconds on two cores, 0.3 GB, alike in both modes · you need: nothing, the pictures are in
+# · quick: 20 seconds on two cores, 0.3 GB; full: a minute · you need: nothing, the pictures are in
 # the repository
 #
 # ![six annotated pictures, each with a fault that training would not have told you of](attachment:cover.jpg)

@@ -14,7 +14,7 @@
 # # 04 · Crack or no crack: an honest comparison
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/visual-inspection-course/visual-inspection-course/blob/main/notebooks/04_crack_classification.ipynb)
-# · quick: 3 minutes on two cores, 4 GB; full: 20 minutes on a GPU · you need: nothing, the pictures
+# · quick: 3 minutes on two cores, 4 GB; full: an hour on a GPU · you need: nothing, the pictures
 # are in the repository
 #
 # ![a slab with a crack, and where the network sees it](attachment:cover.jpg)
