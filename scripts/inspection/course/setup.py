@@ -21,9 +21,8 @@ TESTED = {
     "keras": "keras",
     "numpy": "numpy",
     "opencv-python": "cv2",
-    "pandas": "pandas",
-    "matplotlib": "matplotlib",
 }
+NEEDED = TESTED | {"pandas": "pandas", "matplotlib": "matplotlib"}
 
 
 def prepare(use_drive=False):
@@ -54,7 +53,7 @@ def check_versions():
 
     Raises UserError where one is not there at all.
     """
-    absent = [n for n, module in TESTED.items() if not has_module(module)]
+    absent = [n for n, module in NEEDED.items() if not has_module(module)]
     if absent:
         raise UserError(
             f"this Python has no {', '.join(absent)}: {hosts.to_a_kernel()}"
