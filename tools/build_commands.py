@@ -28,6 +28,7 @@ or its tutorials use have the flags that are known from there.
 """
 SECTIONS = {
     "Prepare": (
+        "download_dataset",
         "convert_annotations",
         "check_dataset",
         "partition_dataset",

@@ -14,7 +14,7 @@
 # # 01 · From annotated pictures to training records
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/visual-inspection-course/visual-inspection-course/blob/main/notebooks/01_annotation_to_tfrecord.ipynb)
-# · 20 seconds on two cores, 0.3 GB, alike in both modes · you need: nothing, the pictures are in
+# · quick: 20 seconds on two cores, 0.3 GB; full: a minute · you need: nothing, the pictures are in
 # the repository
 #
 # ![six annotated pictures, each with a fault that training would not have told you of](attachment:cover.jpg)
@@ -30,23 +30,30 @@
 # it fetches it first.
 
 # %%
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 REPOSITORY = "https://github.com/visual-inspection-course/visual-inspection-course"
+BRANCH = ""  # "" for the main one
 USE_DRIVE = False  # True keeps your work on Google Drive, on Colab only
-
-here = Path.cwd()
-places = [here, *here.parents, here / Path(REPOSITORY).name]
+here = Path(globals().get("__vsc_ipynb_file__", Path.cwd() / "notebook")).parent
+name = REPOSITORY.rstrip("/").split("/")[-1].removesuffix(".git")
+places = [here, *here.parents, Path.cwd() / name]
 found = [place for place in places if (place / "scripts/inspection").is_dir()]
 if not found:
-    subprocess.run(["git", "clone", "--depth=1", REPOSITORY], check=True)
-course = found[0] if found else places[-1]
-sys.path.insert(0, str(course.resolve() / "scripts"))
-
+    by_hand = f"or unpack {REPOSITORY.removesuffix('.git')}/archive/{BRANCH or 'HEAD'}.zip to {places[-1]} by hand"
+    if places[-1].exists():
+        raise RuntimeError(f"{places[-1]} holds no whole course: delete it, run this again, {by_hand}")
+    if not shutil.which("git"):
+        raise RuntimeError(f"git is not installed: install it and run this again, {by_hand}")
+    branch = [f"--branch={BRANCH}"] if BRANCH else []
+    if subprocess.run(["git", "clone", "--depth=1", *branch, REPOSITORY, name]).returncode:
+        raise RuntimeError(f"git could not fetch {REPOSITORY}. No network? On Kaggle switch Internet on; {by_hand}")
+course = (found or places[-1:])[0].resolve()
+sys.path.insert(0, str(course / "scripts"))
 from inspection.course import setup
-
 WORKSPACE = setup.prepare(USE_DRIVE)
 
 # %% [markdown]
@@ -56,15 +63,17 @@ WORKSPACE = setup.prepare(USE_DRIVE)
 # read much faster than thousands of small ones. Give the whole path then, for instance
 # `/content/drive/MyDrive/customTF2/images.zip`. A set from the web, as Roboflow and Kaggle give it,
 # stays packed: name it in `IMAGES`, and set `ANNOTATIONS` and `SPLITS` to `""`. Where it has a
-# split of its own, that one is taken.
+# split of its own, that one is taken. Some public sets are fetched by name: `"bccd"`, or what
+# `python scripts/download_dataset.py --list` shows. What the text reads from a figure is said of
+# quick mode, the drawn pictures; in full mode look with the same questions.
 
 # %% tags=["parameters"]
-IMAGES = "data/leaks/images"            # your pictures: JPEG or PNG, folder or .zip
-ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each; "" as in IMAGES
-CLASSES = ["leak", "puddle"]            # the order is the class id: never reorder
-SPLITS = "data/leaks/splits"            # train.txt, ...; "" the set's own, or new ones
-SHARES = {"val": 0.1, "test": 0.2}      # of the pictures, where new lists are drawn
-MODE = "quick"                          # "full" only looks at boxes at another size
+IMAGES = {"quick": "data/leaks/images", "full": "bccd"}    # your pictures: folder or .zip
+ANNOTATIONS = {"quick": "data/leaks/annotations", "full": ""}  # one .xml each; "" as in IMAGES
+CLASSES = {"quick": ["leak", "puddle"], "full": ["RBC", "WBC", "Platelets"]}  # never reorder
+SPLITS = {"quick": "data/leaks/splits", "full": ""}  # train.txt, ...; "" its own, or new ones
+SHARES = {"val": 0.1, "test": 0.2}  # of the pictures, where new lists are drawn
+MODE = "quick"                      # "full" takes BCCD, photographs of blood cells
 
 IMAGE_SIZE = {"quick": 224, "full": 320}  # pixels, as in notebook 02: what is too small?
 
@@ -86,6 +95,7 @@ from inspection.course import headline, mode, own_set, paths, plots
 from inspection.datasets.images import image_file
 from inspection.datasets import voc
 
+IMAGES, ANNOTATIONS, SPLITS, CLASSES = mode.pick(MODE, IMAGES, ANNOTATIONS, SPLITS, CLASSES)
 IMAGES, ANNOTATIONS, SPLITS = own_set.open_boxes(IMAGES, ANNOTATIONS, SPLITS)
 annotations = voc.read_folder(ANNOTATIONS, IMAGES)
 headline.record_metric("Annotated pictures", len(annotations))
@@ -334,7 +344,7 @@ split_folder(faulty / "images", faulty / "annotations", {"test": 0.25}).copies
 # show each class equally often?
 
 # %%
-DATA = WORKSPACE / "data"
+DATA = WORKSPACE / mode.named(MODE, "data")
 splits = lists or drawn.stems()
 split_lists.write_splits(splits, DATA / "splits")
 

@@ -30,23 +30,30 @@
 # it fetches it first.
 
 # %%
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 REPOSITORY = "https://github.com/visual-inspection-course/visual-inspection-course"
+BRANCH = ""  # "" for the main one
 USE_DRIVE = False  # True keeps your work on Google Drive, on Colab only
-
-here = Path.cwd()
-places = [here, *here.parents, here / Path(REPOSITORY).name]
+here = Path(globals().get("__vsc_ipynb_file__", Path.cwd() / "notebook")).parent
+name = REPOSITORY.rstrip("/").split("/")[-1].removesuffix(".git")
+places = [here, *here.parents, Path.cwd() / name]
 found = [place for place in places if (place / "scripts/inspection").is_dir()]
 if not found:
-    subprocess.run(["git", "clone", "--depth=1", REPOSITORY], check=True)
-course = found[0] if found else places[-1]
-sys.path.insert(0, str(course.resolve() / "scripts"))
-
+    by_hand = f"or unpack {REPOSITORY.removesuffix('.git')}/archive/{BRANCH or 'HEAD'}.zip to {places[-1]} by hand"
+    if places[-1].exists():
+        raise RuntimeError(f"{places[-1]} holds no whole course: delete it, run this again, {by_hand}")
+    if not shutil.which("git"):
+        raise RuntimeError(f"git is not installed: install it and run this again, {by_hand}")
+    branch = [f"--branch={BRANCH}"] if BRANCH else []
+    if subprocess.run(["git", "clone", "--depth=1", *branch, REPOSITORY, name]).returncode:
+        raise RuntimeError(f"git could not fetch {REPOSITORY}. No network? On Kaggle switch Internet on; {by_hand}")
+course = (found or places[-1:])[0].resolve()
+sys.path.insert(0, str(course / "scripts"))
 from inspection.course import setup
-
 WORKSPACE = setup.prepare(USE_DRIVE)
 
 # %% [markdown]

@@ -30,39 +30,47 @@
 # it fetches it first.
 
 # %%
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 REPOSITORY = "https://github.com/visual-inspection-course/visual-inspection-course"
+BRANCH = ""  # "" for the main one
 USE_DRIVE = False  # True keeps your work on Google Drive, on Colab only
-
-here = Path.cwd()
-places = [here, *here.parents, here / Path(REPOSITORY).name]
+here = Path(globals().get("__vsc_ipynb_file__", Path.cwd() / "notebook")).parent
+name = REPOSITORY.rstrip("/").split("/")[-1].removesuffix(".git")
+places = [here, *here.parents, Path.cwd() / name]
 found = [place for place in places if (place / "scripts/inspection").is_dir()]
 if not found:
-    subprocess.run(["git", "clone", "--depth=1", REPOSITORY], check=True)
-course = found[0] if found else places[-1]
-sys.path.insert(0, str(course.resolve() / "scripts"))
-
+    by_hand = f"or unpack {REPOSITORY.removesuffix('.git')}/archive/{BRANCH or 'HEAD'}.zip to {places[-1]} by hand"
+    if places[-1].exists():
+        raise RuntimeError(f"{places[-1]} holds no whole course: delete it, run this again, {by_hand}")
+    if not shutil.which("git"):
+        raise RuntimeError(f"git is not installed: install it and run this again, {by_hand}")
+    branch = [f"--branch={BRANCH}"] if BRANCH else []
+    if subprocess.run(["git", "clone", "--depth=1", *branch, REPOSITORY, name]).returncode:
+        raise RuntimeError(f"git could not fetch {REPOSITORY}. No network? On Kaggle switch Internet on; {by_hand}")
+course = (found or places[-1:])[0].resolve()
+sys.path.insert(0, str(course / "scripts"))
 from inspection.course import setup
-
 WORKSPACE = setup.prepare(USE_DRIVE)
 
 # %% [markdown]
 # ## Settings
 #
 # `RUN` is the name of a training in notebook 02. Where there is none, the checkpoint that comes with
-# the course is taken.
+# the course is taken; it knows the drawn leaks only, so full mode asks for a training. What the text
+# reads from a figure is said of quick mode.
 
 # %% tags=["parameters"]
-IMAGES = "data/leaks/images"            # your pictures: JPEG or PNG, folder or .zip
-ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each; "" as in IMAGES
-SPLITS = "data/leaks/splits"            # train.txt, test.txt; "" as in notebook 01
-RUN = "leaks"                           # what you called the training in notebook 02
-BUNDLED = "data/weights/leak_scenes"    # stands in where there is no such training
-VIDEO = ""                              # a video of yours; "" draws a leak that begins
-MODE = "quick"                          # "full" measures longer and draws more frames
+IMAGES = {"quick": "data/leaks/images", "full": "bccd"}    # your pictures: folder or .zip
+ANNOTATIONS = {"quick": "data/leaks/annotations", "full": ""}  # one .xml each; "" as in IMAGES
+SPLITS = {"quick": "data/leaks/splits", "full": ""}  # train.txt, ...; "" as in notebook 01
+RUN = {"quick": "leaks", "full": "cells"}  # what you called the training in notebook 02
+BUNDLED = "data/weights/leak_scenes"  # knows leaks: stands in for them where nothing else does
+VIDEO = ""                            # a video of yours; "" draws a leak that begins
+MODE = "quick"                        # "full" takes the training of notebook 02 in full mode
 
 THRESHOLD = 0.4       # score from which on a box is shown
 ALARM_CLASS = "leak"  # what must stay to raise the alarm ...
@@ -89,7 +97,9 @@ from inspection.datasets.images import image_file
 from inspection.datasets.splitting import split_lists
 from inspection.datasets import voc
 
-made = WORKSPACE / "data/splits"
+DATA = WORKSPACE / mode.named(MODE, "data")
+made = DATA / "splits"
+IMAGES, ANNOTATIONS, SPLITS, RUN = mode.pick(MODE, IMAGES, ANNOTATIONS, SPLITS, RUN)
 IMAGES, ANNOTATIONS, SPLITS = own_set.open_boxes(IMAGES, ANNOTATIONS, SPLITS, made)
 lists = SPLITS or made
 annotations = {a.path.stem: a for a in voc.read_folder(ANNOTATIONS, IMAGES)}
@@ -102,10 +112,10 @@ listed = split_lists.read_splits([lists], annotations)
 # %%
 import shutil
 
-EXPORTED = WORKSPACE / "exported"
+EXPORTED = WORKSPACE / mode.named(MODE, "exported")
 calibration = EXPORTED / "calibration"
 shutil.rmtree(calibration, ignore_errors=True)
-calibration.mkdir()
+calibration.mkdir(parents=True)
 for name in listed["train"]:
     shutil.copy(annotations[name].image, calibration)
 
@@ -117,14 +127,13 @@ for name in listed["train"]:
 # Which network is it? `pipeline.config` says how it is built, the checkpoint holds the weights.
 
 # %% tags=["nbval-ignore-output"]
+from inspection.course import leak_scenes
 from inspection.course.paths import short
 from inspection.detection.config import pipeline_config
 from inspection.detection.config.label_map import read_label_map
 
-training, data = WORKSPACE / "training" / RUN, WORKSPACE / "data"
-if not training.exists():
-    training, data = Path(BUNDLED) / "checkpoint", Path(BUNDLED)
-
+training = WORKSPACE / "training" / mode.named(MODE, RUN)
+training, data = leak_scenes.trained_or_bundled(training, DATA, BUNDLED, MODE)
 config = pipeline_config.read(data / "pipeline.config")
 label_map = data / "label_map.pbtxt"
 class_ids = read_label_map(label_map)
@@ -166,7 +175,7 @@ from inspection.detection.export.tflite_conversion import convert_all
 from inspection.tflite.convert import FORMATS
 
 graph = EXPORTED / "saved_model"
-making = convert_all(graph, EXPORTED, images=calibration, name="leaks")
+making = convert_all(graph, EXPORTED, images=calibration, name=RUN)
 files = dict(zip(FORMATS, tqdm(making, "formats", len(FORMATS))))
 
 # %% [markdown]
@@ -390,7 +399,8 @@ from inspection.deploy.video_source import VideoFile
 film = VideoFile(video)
 annotated = EXPORTED / "video"
 alarm = Alarm(ALARM_CLASS, ALARM_SECONDS)
-summary = detect_video(models["int8"], film, annotated, video.stem, THRESHOLD, alarm)
+watcher = leak_scenes.film_model(models["int8"], ALARM_CLASS, BUNDLED, EXPORTED / "film")
+summary = detect_video(watcher, film, annotated, video.stem, THRESHOLD, alarm)
 
 # %% [markdown]
 # Does it keep up with a camera, and how many events did it find?

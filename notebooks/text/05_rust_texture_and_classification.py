@@ -30,35 +30,43 @@
 # it fetches it first.
 
 # %%
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 REPOSITORY = "https://github.com/visual-inspection-course/visual-inspection-course"
+BRANCH = ""  # "" for the main one
 USE_DRIVE = False  # True keeps your work on Google Drive, on Colab only
-
-here = Path.cwd()
-places = [here, *here.parents, here / Path(REPOSITORY).name]
+here = Path(globals().get("__vsc_ipynb_file__", Path.cwd() / "notebook")).parent
+name = REPOSITORY.rstrip("/").split("/")[-1].removesuffix(".git")
+places = [here, *here.parents, Path.cwd() / name]
 found = [place for place in places if (place / "scripts/inspection").is_dir()]
 if not found:
-    subprocess.run(["git", "clone", "--depth=1", REPOSITORY], check=True)
-course = found[0] if found else places[-1]
-sys.path.insert(0, str(course.resolve() / "scripts"))
-
+    by_hand = f"or unpack {REPOSITORY.removesuffix('.git')}/archive/{BRANCH or 'HEAD'}.zip to {places[-1]} by hand"
+    if places[-1].exists():
+        raise RuntimeError(f"{places[-1]} holds no whole course: delete it, run this again, {by_hand}")
+    if not shutil.which("git"):
+        raise RuntimeError(f"git is not installed: install it and run this again, {by_hand}")
+    branch = [f"--branch={BRANCH}"] if BRANCH else []
+    if subprocess.run(["git", "clone", "--depth=1", *branch, REPOSITORY, name]).returncode:
+        raise RuntimeError(f"git could not fetch {REPOSITORY}. No network? On Kaggle switch Internet on; {by_hand}")
+course = (found or places[-1:])[0].resolve()
+sys.path.insert(0, str(course / "scripts"))
 from inspection.course import setup
-
 WORKSPACE = setup.prepare(USE_DRIVE)
 
 # %% [markdown]
 # ## Settings
 #
 # A mask is a picture of the same size and name: black where there is nothing, one other value where
-# there is rust.
+# there is rust. Full mode fetches photographs of corrosion by the name of the set. What the text
+# reads from a figure is said of quick mode, the drawn pictures.
 
 # %% tags=["parameters"]
-IMAGES = "data/rust/images"  # your pictures: JPEG or PNG, folder or .zip
-MASKS = "data/rust/masks"    # a mask of the same name for each; "" as in IMAGES
-SPLITS = "data/rust/splits"  # train.txt, ...; "" the set's own, or deals them out
+IMAGES = {"quick": "data/rust/images", "full": "corrosion"}  # your pictures: folder or .zip
+MASKS = {"quick": "data/rust/masks", "full": ""}    # one of the same name each; "" as in IMAGES
+SPLITS = {"quick": "data/rust/splits", "full": ""}  # train.txt, ...; "" its own, or deals them
 FOREGROUND = None            # the value that counts, where masks hold several classes
 THING = "rust"               # what the masks mark
 WEIGHTS = ""                 # .npz of MobileNetV2 0.35: adds transfer learning
@@ -81,6 +89,7 @@ from inspection.datasets import mask_pairs
 from inspection.segmentation import methods
 
 size = mode.pick(MODE, SIZE)
+IMAGES, MASKS, SPLITS = mode.pick(MODE, IMAGES, MASKS, SPLITS)
 IMAGES, MASKS, SPLITS = own_set.open_masks(IMAGES, MASKS, SPLITS)
 pairs = mask_pairs.read_pairs(IMAGES, MASKS, FOREGROUND)
 splits = mask_pairs.split_pairs(pairs, splits=SPLITS)

@@ -31,23 +31,30 @@
 # it fetches it first.
 
 # %%
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 REPOSITORY = "https://github.com/visual-inspection-course/visual-inspection-course"
+BRANCH = ""  # "" for the main one
 USE_DRIVE = False  # True keeps your work on Google Drive, on Colab only
-
-here = Path.cwd()
-places = [here, *here.parents, here / Path(REPOSITORY).name]
+here = Path(globals().get("__vsc_ipynb_file__", Path.cwd() / "notebook")).parent
+name = REPOSITORY.rstrip("/").split("/")[-1].removesuffix(".git")
+places = [here, *here.parents, Path.cwd() / name]
 found = [place for place in places if (place / "scripts/inspection").is_dir()]
 if not found:
-    subprocess.run(["git", "clone", "--depth=1", REPOSITORY], check=True)
-course = found[0] if found else places[-1]
-sys.path.insert(0, str(course.resolve() / "scripts"))
-
+    by_hand = f"or unpack {REPOSITORY.removesuffix('.git')}/archive/{BRANCH or 'HEAD'}.zip to {places[-1]} by hand"
+    if places[-1].exists():
+        raise RuntimeError(f"{places[-1]} holds no whole course: delete it, run this again, {by_hand}")
+    if not shutil.which("git"):
+        raise RuntimeError(f"git is not installed: install it and run this again, {by_hand}")
+    branch = [f"--branch={BRANCH}"] if BRANCH else []
+    if subprocess.run(["git", "clone", "--depth=1", *branch, REPOSITORY, name]).returncode:
+        raise RuntimeError(f"git could not fetch {REPOSITORY}. No network? On Kaggle switch Internet on; {by_hand}")
+course = (found or places[-1:])[0].resolve()
+sys.path.insert(0, str(course / "scripts"))
 from inspection.course import setup
-
 WORKSPACE = setup.prepare(USE_DRIVE)
 
 # %% [markdown]
@@ -64,6 +71,7 @@ MODE = "quick"                                    # "full" takes CIFAR-10 and ne
 
 NETWORK = {"quick": "resnet9_small", "full": "resnet50"}  # or "resnet9", "resnet20"
 EPOCHS = {"quick": 10, "full": 60}                # passes over the pictures
+FINE_EPOCHS = 8                                   # of the network from ImageNet, in full mode
 BATCH_SIZE = 128                                  # less if memory runs out
 LEARNING_RATE = 0.1                               # the highest of the cycle
 LABEL_SMOOTHING = 0.1                             # how much the right answer shares; 0 for none
@@ -274,7 +282,7 @@ import time
 
 print(training_loop.precision())
 train_data, validation = source.hold_out(data, VAL_SHARE)
-run = WORKSPACE / "training" / f"{RUN}_{settings.network}"
+run = WORKSPACE / "training" / mode.named(MODE, f"{RUN}_{settings.network}")
 started = time.perf_counter()
 network = training_loop.train(train_data, settings, run, validation)
 headline.record_metric("Training", f"{(time.perf_counter() - started) / 60:.1f} minutes")
@@ -308,8 +316,8 @@ weights = mode.pick(MODE, WEIGHTS)
 transferred = None
 if weights:
     fine = replace(settings, network="resnet50", weights=weights, enlarged=ENLARGED)
-    fine = replace(fine, epochs=8, learning_rate=LEARNING_RATE / 10)
-    folder = WORKSPACE / "training" / f"{RUN}_imagenet"
+    fine = replace(fine, epochs=FINE_EPOCHS, learning_rate=LEARNING_RATE / 10)
+    folder = WORKSPACE / "training" / mode.named(MODE, f"{RUN}_imagenet")
     transferred = transfer.train_transfer(train_data, fine, folder, validation)
 
 # %% [markdown]
@@ -450,9 +458,10 @@ from inspection.classification.cifar10.tflite_export import export
 from inspection.deploy import runtime
 
 tf.get_logger().setLevel("ERROR")  # else it names every temporary file
+exports = WORKSPACE / mode.named(MODE, "exported")
 rows = {}
 for kind in ("float32", "int8"):
-    file = export(network, data, WORKSPACE / "exported" / f"{RUN}_{kind}.tflite", kind)
+    file = export(network, data, exports / f"{RUN}_{kind}.tflite", kind)
     model = runtime.load_model(file)
     scores = np.array([a.scores for a in model.predict_batch(list(test_images))])
     rows[kind] = {
@@ -467,7 +476,7 @@ pd.DataFrame(rows).T.round(4)
 # API for programs. We start it on a free port, as a process of its own.
 
 # %%
-exported = WORKSPACE / "exported" / f"{RUN}_float32.tflite"
+exported = exports / f"{RUN}_float32.tflite"
 server = subprocess.Popen(
     [sys.executable, "scripts/serve.py", "--port", "0", "--model", str(exported)],
     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,

@@ -30,23 +30,30 @@
 # it fetches it first.
 
 # %%
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 REPOSITORY = "https://github.com/visual-inspection-course/visual-inspection-course"
+BRANCH = ""  # "" for the main one
 USE_DRIVE = False  # True keeps your work on Google Drive, on Colab only
-
-here = Path.cwd()
-places = [here, *here.parents, here / Path(REPOSITORY).name]
+here = Path(globals().get("__vsc_ipynb_file__", Path.cwd() / "notebook")).parent
+name = REPOSITORY.rstrip("/").split("/")[-1].removesuffix(".git")
+places = [here, *here.parents, Path.cwd() / name]
 found = [place for place in places if (place / "scripts/inspection").is_dir()]
 if not found:
-    subprocess.run(["git", "clone", "--depth=1", REPOSITORY], check=True)
-course = found[0] if found else places[-1]
-sys.path.insert(0, str(course.resolve() / "scripts"))
-
+    by_hand = f"or unpack {REPOSITORY.removesuffix('.git')}/archive/{BRANCH or 'HEAD'}.zip to {places[-1]} by hand"
+    if places[-1].exists():
+        raise RuntimeError(f"{places[-1]} holds no whole course: delete it, run this again, {by_hand}")
+    if not shutil.which("git"):
+        raise RuntimeError(f"git is not installed: install it and run this again, {by_hand}")
+    branch = [f"--branch={BRANCH}"] if BRANCH else []
+    if subprocess.run(["git", "clone", "--depth=1", *branch, REPOSITORY, name]).returncode:
+        raise RuntimeError(f"git could not fetch {REPOSITORY}. No network? On Kaggle switch Internet on; {by_hand}")
+course = (found or places[-1:])[0].resolve()
+sys.path.insert(0, str(course / "scripts"))
 from inspection.course import setup
-
 WORKSPACE = setup.prepare(USE_DRIVE)
 
 # %% [markdown]
@@ -71,12 +78,12 @@ if not INSTALLED:
 # As in notebook 02. Both engines take everything from these lines.
 
 # %% tags=["parameters"]
-IMAGES = "data/leaks/images"            # your pictures: JPEG or PNG, folder or .zip
-ANNOTATIONS = "data/leaks/annotations"  # one Pascal VOC .xml for each; "" as in IMAGES
-SPLITS = "data/leaks/splits"            # train.txt, val.txt, test.txt
-CLASSES = ["leak", "puddle"]            # the order is the class id: never reorder
-RUN = "beside"                          # the same name goes on, a new one starts afresh
-MODE = "quick"                          # "full" is for a GPU
+IMAGES = {"quick": "data/leaks/images", "full": "bccd"}    # your pictures: folder or .zip
+ANNOTATIONS = {"quick": "data/leaks/annotations", "full": ""}  # one .xml each; "" as in IMAGES
+SPLITS = {"quick": "data/leaks/splits", "full": ""}  # train.txt, ...; "" the set's own
+CLASSES = {"quick": ["leak", "puddle"], "full": ["RBC", "WBC", "Platelets"]}  # never reorder
+RUN = "beside"  # the same name goes on, a new one starts afresh
+MODE = "quick"  # "full" takes BCCD, photographs of blood cells, and is for a GPU
 
 IMAGE_SIZE = {"quick": 192, "full": 320}         # pixels; small objects need more
 DEPTH_MULTIPLIER = {"quick": 0.35, "full": 1.0}  # width of the network
@@ -104,7 +111,8 @@ BOXES = 2  # of each picture that are shown, the best
 from inspection.course import headline, mode, own_set, plots
 from inspection.detection.config import label_map
 
-DATA = WORKSPACE / "data"
+DATA = WORKSPACE / mode.named(MODE, "data")
+IMAGES, ANNOTATIONS, SPLITS, CLASSES = mode.pick(MODE, IMAGES, ANNOTATIONS, SPLITS, CLASSES)
 IMAGES, ANNOTATIONS, SPLITS = own_set.open_boxes(IMAGES, ANNOTATIONS, SPLITS)
 class_ids = {name: i + 1 for i, name in enumerate(CLASSES)}
 label_map.write_label_map(CLASSES, DATA / "label_map.pbtxt")
@@ -273,7 +281,7 @@ import time
 
 from inspection.detection.training import training_loop
 
-model_dir = WORKSPACE / "training" / RUN
+model_dir = WORKSPACE / "training" / mode.named(MODE, RUN)
 seconds = {}
 started = time.perf_counter()
 trainer = training_loop.train(config, model_dir / "ours")

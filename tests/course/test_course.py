@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from helpers.commands import run_command
+from inspection.common.errors import UserError
 from inspection.course import headline, mode, paths, plots, setup
 from inspection.datasets.voc import Annotation, Box
 from inspection.publishing import notebook_sync, page, runner, usage
@@ -48,6 +49,14 @@ def test_mode_picks_its_value():
     assert mode.pick("quick", {"quick": 300, "full": 20_000}) == 300
     assert mode.pick("full", {"quick": 300, "full": 20_000}) == 20_000
     assert mode.pick("full", 50) == 50
+    assert mode.pick("full", {"quick": "a", "full": ""}, "b") == ["", "b"]
+
+
+def test_modes_share_no_folder():
+    assert mode.named("quick", "leaks") == "leaks"
+    assert mode.named("full", "leaks") != "leaks"
+    both = {"quick": "leaks", "full": "cells"}
+    assert {mode.named(m, both) for m in mode.MODES} == {"leaks", "cells_full"}
 
 
 @pytest.mark.parametrize("call", [("fast", 1), ("full", {"quick": 1})])
@@ -89,11 +98,12 @@ def test_short_paths(tmp_path):
 
 def test_only_what_is_missing_is_installed_and_nothing_else_moves(monkeypatch):
     calls = []
-    monkeypatch.setattr(setup.subprocess, "run", lambda c, **k: calls.append(read(c)))
 
-    def read(command):
-        return command, open(command[command.index("-c") + 1]).read()
+    def run(command):
+        calls.append((command, open(command[command.index("-c") + 1]).read()))
+        return subprocess.CompletedProcess(command, 0)
 
+    monkeypatch.setattr(setup.subprocess, "run", run)
     setup.install(["ai-edge-litert"])
     command, held = calls[0]
     assert command[-1] == setup.read_pins()["ai-edge-litert"]
@@ -115,8 +125,8 @@ def test_another_version_is_named_in_one_line(monkeypatch, capsys):
 
 
 def test_a_kernel_without_the_packages_is_refused(monkeypatch):
-    monkeypatch.setattr(setup, "version_of", lambda name: None)
-    with pytest.raises(RuntimeError, match="make lab"):
+    monkeypatch.setattr(setup, "has_module", lambda module: False)
+    with pytest.raises(UserError, match="no tensorflow, keras, numpy"):
         setup.check_versions()
 
 

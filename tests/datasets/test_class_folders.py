@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.cluster.hierarchy import linkage
 
 from inspection.common import notices
 from inspection.common.errors import DatasetError
@@ -212,6 +213,23 @@ def test_like_surfaces_are_grouped():
     rows = np.stack([surfaces.surface_features(crop) for crop in crops])
     groups = surfaces.group_surfaces(rows, 3)
     assert sorted(groups) == [[0, 3, 6, 9], [1, 4, 7, 10], [2, 5, 8, 11]]
+
+
+def test_surfaces_of_very_many_crops_are_grouped_alike(monkeypatch):
+    """With 40,000 crops not all pairs can be compared: they would take 6 GB."""
+    rng = np.random.default_rng(0)
+    walls = 20 * rng.permutation(80).reshape(20, 4)
+    of_wall = rng.integers(0, 20, 1500)
+    rows = walls[of_wall] + rng.normal(0, 1, (1500, 4))
+    whole = surfaces.group_surfaces(rows, 20)
+    monkeypatch.setattr(surfaces, "MOST_COMPARED", 400)
+    asked = []
+    monkeypatch.setattr(
+        surfaces, "linkage", lambda x, way: asked.append(len(x)) or linkage(x, way)
+    )
+    assert sorted(surfaces.group_surfaces(rows, 20)) == sorted(whole)
+    assert max(asked) <= 200
+    assert all(len(set(of_wall[group])) == 1 for group in whole)
 
 
 def test_the_split_is_written_down(folder, tmp_path):

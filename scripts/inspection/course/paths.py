@@ -1,13 +1,17 @@
 """Where things are: the repository, the workspace, Google Drive."""
 
-import importlib.util
 import os
 import tempfile
 from pathlib import Path
 
+from inspection.common.errors import UserError
+from inspection.course import hosts
+
 ROOT = Path(__file__).resolve().parents[3]
-NAME = "visual-inspection-course"
-REPOSITORY = f"https://github.com/{NAME}/{NAME}"
+# tools/set_repository.py changes both lines, and all that repeats them
+REPOSITORY = "https://github.com/visual-inspection-course/visual-inspection-course"
+BRANCH = ""  # "" for the main one
+NAME = REPOSITORY.split("/")[-1]
 
 WORKSPACE_NAME = "customTF2"
 # tests and `make course` set this, so that they never touch what you trained
@@ -25,7 +29,7 @@ LOCAL = (
 
 def on_colab():
     """Return whether this Python runs on Google Colab."""
-    return importlib.util.find_spec("google.colab") is not None
+    return hosts.on_colab()
 
 
 def workspace(use_drive=False):
@@ -39,7 +43,21 @@ def workspace(use_drive=False):
             return make_folders(drive / WORKSPACE_NAME)
         except OSError as error:  # a full Drive, or one that has gone away
             print(f"Google Drive takes no files ({error.strerror}). {LOCAL}")
-    return make_folders(ROOT / WORKSPACE_NAME)
+    try:
+        return make_folders(ROOT / WORKSPACE_NAME)
+    except OSError as error:
+        raise UserError(_read_only(error)) from error
+
+
+def _read_only(error):
+    """Return what to do where nothing can be written beside the course."""
+    name, folder = hosts.name(), hosts.writable()
+    where = f"on {name} {folder} can be written" if folder else "a disk with room"
+    return (
+        f"{ROOT} takes no files ({error.strerror}), and the course writes beside its "
+        f"pictures. Copy the whole folder to where it may ({where}), open this notebook "
+        "there and run this cell again"
+    )
 
 
 def make_folders(folder):

@@ -41,6 +41,7 @@ run = "first"  # the same name goes on, a new one starts afresh
             "SPLITS": 'PROJECT["splits"]',
             "CLASSES": 'PROJECT["classes"]',
             "RUN": 'PROJECT["run"]',
+            "LEAKS": '""',
             "ALARM_CLASS": 'PROJECT["classes"][0]',
         },
     ),

@@ -10,6 +10,7 @@ from pathlib import Path
 from inspection.common.errors import UserError
 from inspection.common.notices import warn_once
 from inspection.course import paths
+from inspection.datasets.fetching.public.entries import is_public
 from inspection.datasets.images.image_folder import is_image_name, stem
 from inspection.datasets.splitting.split_lists import SPLITS, read_splits
 
@@ -59,9 +60,10 @@ def check_bundled(images, partners, splits=""):
 def check_other(pictures, other, photo=""):
     """Raise UserError where OTHER is still the bundled set, beside pictures of one's own.
 
-    A bundled PHOTO is only looked at in the end: there a warning will do.
+    A bundled PHOTO is only looked at in the end: there a warning will do. Beside a public
+    set both are as they should be.
     """
-    if is_bundled(pictures):
+    if is_bundled(pictures) or is_public(pictures):
         return
     if other and is_bundled(other):
         _refuse([_still("OTHER", NONE)])

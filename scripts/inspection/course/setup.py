@@ -1,33 +1,48 @@
 """What the set-up cell of every notebook calls."""
 
 import importlib.metadata
+import importlib.util
 import os
 import subprocess
 import sys
 import tempfile
 
-import pandas as pd
+from inspection.common.errors import UserError
+from inspection.course import hosts, paths
 
-from inspection.course import paths, plots
-
-# what Colab lacks; the pins are those of constraints.txt
+# what Colab and Kaggle lack; the pins are those of constraints.txt
 COLAB_LACKS = ("ai-edge-litert", "av", "google-crc32c", "waitress")
+INSTALL_ON = ("Colab", "Kaggle")
 
-TESTED = ("tensorflow", "keras", "numpy", "opencv-python")
+# {package: its module}: the module decides, for it comes in packages of several names,
+# as cv2 in opencv-python-headless and tensorflow in tensorflow-cpu
+TESTED = {
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+    "numpy": "numpy",
+    "opencv-python": "cv2",
+}
+NEEDED = TESTED | {"pandas": "pandas", "matplotlib": "matplotlib"}
 
 
 def prepare(use_drive=False):
     """Make a notebook ready and return its workspace folder.
 
     The repository becomes the current folder, so that data/leaks means the same
-    everywhere. On Colab the few missing packages are installed; elsewhere nothing is.
+    everywhere. On Colab and Kaggle the few missing packages are installed; elsewhere
+    nothing is.
     """
     paths.enter_project()
     os.chdir(paths.ROOT)
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    if paths.on_colab():
+    if hosts.name() in INSTALL_ON:
         install(missing(COLAB_LACKS))
     check_versions()
+    # only now: another Python may lack them, and is told so
+    import pandas as pd
+
+    from inspection.course import plots
+
     plots.use_style()
     pd.set_option("display.max_colwidth", None)
     return paths.workspace(use_drive)
@@ -36,23 +51,33 @@ def prepare(use_drive=False):
 def check_versions():
     """Say in one line which libraries are of another version than tested.
 
-    Raises RuntimeError where one is not there at all.
+    Raises UserError where one is not there at all.
     """
-    found = {name: version_of(name) for name in TESTED}
-    absent = [name for name, version in found.items() if version is None]
+    absent = [n for n, module in NEEDED.items() if not has_module(module)]
     if absent:
-        raise RuntimeError(
-            f"this Python has no {', '.join(absent)}: choose the kernel of .venv, or "
-            "start the notebooks with: make lab"
+        raise UserError(
+            f"this Python has no {', '.join(absent)}: {hosts.to_a_kernel()}"
         )
+    found = {name: version_of_module(module) for name, module in TESTED.items()}
     tested = {name: read_pins()[name].split("==")[1] for name in TESTED}
     other = [
         f"{n} {v} (here tested: {tested[n]})"
         for n, v in found.items()
-        if v.split(".")[:2] != tested[n].split(".")[:2]
+        if v and v.split(".")[:2] != tested[n].split(".")[:2]
     ]
     if other:
         print("Other versions than tested:", ", ".join(other))
+
+
+def has_module(module):
+    """Return whether a module could be imported, from whichever package."""
+    return importlib.util.find_spec(module) is not None
+
+
+def version_of_module(module):
+    """Return the version of the package that brings a module, None where none says."""
+    packages = importlib.metadata.packages_distributions().get(module, ())
+    return next(filter(None, map(version_of, packages)), None)
 
 
 def missing(packages):
@@ -80,9 +105,15 @@ def install(packages):
         file.write("\n".join(installed_versions()))
     command = [sys.executable, "-m", "pip", "install", "--quiet", "-c", file.name]
     try:
-        subprocess.run(command + wanted, check=True)
+        done = subprocess.run(command + wanted)
     finally:
         os.unlink(file.name)
+    if done.returncode:
+        raise UserError(
+            f"{' '.join(wanted)} could not be installed; above, pip says why. Without "
+            "network (on Kaggle Internet is off at first) switch it on, and run this "
+            "cell again"
+        )
 
 
 def read_pins():

@@ -28,8 +28,6 @@ HEAD = """# What all notebooks of this project share. Change a line, then run th
 """
 KIND = """kind = "{kind}"  # what the notebooks here are for; leave it
 """
-# notebook 01 writes the lists there, its own or those it was given
-WRITTEN_SPLITS = 'str(WORKSPACE / "data/splits")'
 
 
 def make_project(name, kind, classes) -> Path:
@@ -129,8 +127,6 @@ def copy_notebook(text, name, values, staying):
     for prose in editions.texts_of(notebook):
         prose.source = OWN_IMAGES.sub(IN_SETTINGS, prose.source)
     own = {"MODE": 'PROJECT["mode"]'}
-    if text.stem.startswith("03"):
-        own["SPLITS"] = WRITTEN_SPLITS
     cell = editions.settings_cell(notebook)
     cell.source = READ + "\n" + editions.set_values(cell.source, values | own)
     return notebook

@@ -1,53 +1,59 @@
 """Fetch a file from the web once: kept in a cache, checked, whole or absent."""
 
 import hashlib
+import os
 import re
 import time
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import requests
-from tqdm import tqdm
 
 from inspection.common.atomic_files import atomic_write, write_text
 from inspection.common.cache import cache_folder
-from inspection.common.errors import UserError
 from inspection.common.notices import say_once
+from inspection.datasets.fetching.transfer import (
+    DownloadError,
+    PageError,
+    beginning_of,
+    transfer,
+)
 
 SHA256 = re.compile("[0-9a-f]{64}")
-OWN_MACHINE = ("127.0.0.1", "::1", "localhost")
 PAUSES = (0, 1, 2)  # seconds before each round of trying the addresses
-TIMEOUT = (10, 60)  # seconds to connect, and between two pieces
-PIECE = 1 << 18
+# the address of a folder that holds copies of the files, as in a class without internet
+MIRROR_VARIABLE = "VISUAL_INSPECTION_MIRROR"
 
 
-class DownloadError(UserError):
-    """A file could not be downloaded, or is not the one that was expected."""
-
-
-def fetch(url, sha256=None, name=None, cache_dir=None, mirrors=()) -> Path:
+def fetch(url, sha256=None, name=None, cache_dir=None, mirrors=(), record=True) -> Path:
     """Return the path of a file in the cache, downloading it the first time.
 
     sha256: what the file must have, in hexadecimal. None trusts the first download: its
     SHA-256 is written beside the file, as name.sha256, and every later use, and every
     later download, must have the same.
     name: of the file in the cache (the last part of the address).
-    mirrors: other addresses of the same file, tried in order.
+    mirrors: other addresses of the same file, tried in order. The folder whose address
+    VISUAL_INSPECTION_MIRROR holds is asked before all of them.
+    record: False for an archive that its host packs anew at times; then the caller
+    checks what it holds.
+
+    A transfer that broke off goes on where it ended, if the server can.
 
     Raises DownloadError when no address answers, with what to fetch by hand and where
     to put it, for a file with another SHA-256, which is removed, and for an address, or
-    one that it leads to, that is not https.
+    one that it leads to, that is not https; UserError where the disk has no room.
     """
     name = name or unquote(Path(urlsplit(url).path).name)
     path = Path(cache_dir or cache_folder()) / name
-    expected = sha256 or read_record(path)
+    expected = sha256 or (read_record(path) if record else None)
     if path.exists():
         actual = _check(path, path, expected)
     else:
-        with atomic_write(path) as temporary:
-            _download([url, *mirrors], temporary, path, sha256)
+        addresses = [*_mirror(name), url, *mirrors]
+        with atomic_write(path) as temporary, beginning_of(path) as begun:
+            _download(addresses, temporary, path, sha256, begun)
             actual = _check(temporary, path, expected)
-    if not expected:
+    if not expected and record:
         write_text(record_path(path), f"{actual}  {path.name}\n")
         say_once(
             f"{path.name}: SHA-256 {actual}, kept in {record_path(path)}; a file with "
@@ -104,7 +110,13 @@ def _check(file, path, expected):
     raise DownloadError("\n".join(lines))
 
 
-def _download(addresses, file, path, sha256):
+def _mirror(name):
+    """Return the address of a file in the mirror, in a list that is empty without one."""
+    mirror = os.environ.get(MIRROR_VARIABLE, "").rstrip("/")
+    return [f"{mirror}/{quote(name)}"] if mirror else []
+
+
+def _download(addresses, file, path, sha256, begun):
     """Write what the first address sends to a file; say what failed if none does."""
     reasons = {}
     left = list(addresses)
@@ -112,40 +124,20 @@ def _download(addresses, file, path, sha256):
         time.sleep(pause if left else 0)
         for address in list(left):
             try:
-                return _stream(address, file, path.name)
+                return transfer(address, file, path.name, begun)
             except requests.HTTPError as error:
                 answer = error.response
                 reasons[address] = f"answers {answer.status_code} {answer.reason}"
                 left.remove(address)  # to ask again would be no use
+            except PageError:
+                reasons[address] = (
+                    "sends a web page in place of the file: does the network ask for a "
+                    "log-in? Open the address in a browser"
+                )
+                left.remove(address)
             except requests.RequestException as error:
                 reasons[address] = _reason(error)
     raise DownloadError(_by_hand(reasons, path, sha256))
-
-
-def _stream(address, file, name):
-    _refuse_plain(address)
-    # unpacked on the way, the file would have another SHA-256
-    headers = {"Accept-Encoding": "identity"}
-    with requests.get(address, headers=headers, stream=True, timeout=TIMEOUT) as answer:
-        for step in [*answer.history, answer]:
-            _refuse_plain(step.url)
-        answer.raise_for_status()
-        size = int(answer.headers.get("Content-Length", 0)) or None
-        bar = tqdm(total=size, desc=name, unit="B", unit_scale=True, unit_divisor=1024)
-        with bar, open(file, "wb") as out:
-            for piece in answer.iter_content(PIECE):
-                out.write(piece)
-                bar.update(len(piece))
-
-
-def _refuse_plain(address):
-    """Raise DownloadError for an address over which anybody could answer."""
-    parts = urlsplit(address)
-    if parts.scheme != "https" and parts.hostname not in OWN_MACHINE:
-        raise DownloadError(
-            f"{address} is not https: on the way anybody could exchange the file; "
-            "download it from elsewhere by hand"
-        )
 
 
 def _reason(error):

@@ -12,11 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.cluster.vq import vq
 from tqdm import tqdm
 
 from inspection.datasets.images import image_file
 
 LEAST_GRAIN = 0.3  # grey values; keeps the logarithm finite on plain surfaces
+# pictures whose pairs are all compared, 8 bytes each: 256 MB; more are first put into
+# half as many small heaps, which then stand for them
+MOST_COMPARED = 8_000
+ROUNDS = 5  # of moving the heaps to where the pictures are
 
 
 def surface_features(image):
@@ -51,5 +56,22 @@ def group_surfaces(descriptions, count):
         return [list(range(len(rows)))]
     spread = rows.std(axis=0)
     scaled = (rows - rows.mean(axis=0)) / np.where(spread > 0, spread, 1)
-    numbers = fcluster(linkage(scaled, "complete"), count, "maxclust")
+    points, heap = scaled, np.arange(len(rows))
+    if len(rows) > MOST_COMPARED:
+        points, heap = _heaps(scaled, max(MOST_COMPARED // 2, count))
+    numbers = fcluster(linkage(points, "complete"), count, "maxclust")[heap]
     return [np.flatnonzero(numbers == n).tolist() for n in np.unique(numbers)]
+
+
+def _heaps(points, count):
+    """Return (centres of small heaps of points, the heap of each point)."""
+    rng = np.random.default_rng(0)
+    centres = points[rng.choice(len(points), count, replace=False)]
+    for _ in range(ROUNDS):
+        heap, _ = vq(points, centres)
+        sizes = np.bincount(heap, minlength=count)[:, None]
+        sums = np.stack([np.bincount(heap, column, count) for column in points.T], 1)
+        centres = np.where(sizes, sums / np.maximum(sizes, 1), centres)
+    heap, _ = vq(points, centres)
+    used, heap = np.unique(heap, return_inverse=True)
+    return centres[used], heap
