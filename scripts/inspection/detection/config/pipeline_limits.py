@@ -42,6 +42,7 @@ LIMITS = {
     "epsilon": SHARE,
     "matched_threshold": SHARE,
     "unmatched_threshold": SHARE,
+    "nearest_cells": (1, 1000),
     "gamma": (0, 100),
     "alpha": SHARE,
     "delta": POSITIVE,

@@ -154,6 +154,18 @@ class Matcher:
 
 
 @dataclass(frozen=True)
+class AtssMatcher:
+    """Adaptive overlap (ATSS): each object has a threshold of its own.
+
+    Not of the API: its programs cannot read a config that asks for it. nearest_cells: of
+    each map, whose anchors are candidates.
+    """
+
+    nearest_cells: int = 9
+    force_match_for_each_row: bool = True
+
+
+@dataclass(frozen=True)
 class BoxPredictor:
     """The head that all levels share."""
 
@@ -239,7 +251,7 @@ class ModelSettings:
     image_width: int
     feature_extractor: FeatureExtractor
     box_coder: BoxCoder
-    matcher: Matcher
+    matcher: Matcher | AtssMatcher
     predictor: BoxPredictor | ConvolutionalPredictor
     anchors: Anchors | SsdAnchors
     losses: Losses

@@ -124,7 +124,9 @@ def box_coder(section):
 
 def matcher(section):
     """Read when an anchor belongs to an object."""
-    argmax = section.one_of("argmax_matcher")[1]
+    kind, argmax = section.one_of("argmax_matcher", "atss_matcher")
+    if kind == "atss_matcher":
+        return argmax.fill(settings.AtssMatcher)
     argmax.only(ignore_thresholds=False, negatives_lower_than_unmatched=True)
     view = argmax.fill(settings.Matcher)
     if view.unmatched_threshold != view.matched_threshold:
