@@ -48,7 +48,7 @@ class LeftHalf:
 
     def predict(self, image):
         columns = np.flatnonzero(image[0, :, 0]) / image.shape[1]
-        return found([[0, columns[0] - 0.1, 1, columns[-1] + 0.01 - 0.1]], [0.8])
+        return found([[0, columns[0] - 0.05, 1, columns[-1] + 0.01 - 0.05]], [0.8])
 
 
 def test_errors_to_one_side_cancel():

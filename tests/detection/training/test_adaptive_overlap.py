@@ -10,6 +10,7 @@ from inspection.common.errors import DatasetError
 from inspection.detection.config import pipeline_config
 from inspection.detection.config.pipeline_settings import Anchors, AtssMatcher
 from inspection.detection.model.anchors import grids, make_anchors
+from inspection.detection.records.fitted_anchors import use_adaptive_matcher
 from inspection.detection.training.adaptive_overlap import eligible, least_overlap
 from inspection.detection.training.targets import assign, iou, match_adaptively
 
@@ -115,7 +116,7 @@ def test_all_maps_and_shapes_take_part(ratios):
 
 def test_the_config_asks_for_it(tmp_path):
     config = tiny_config()
-    config.message.find("model.ssd")[0].value.named("matcher")[0].value.fields.clear()
+    use_adaptive_matcher(config)
     config.set("model.ssd.matcher.atss_matcher.nearest_cells", 5)
     config.write(tmp_path / "pipeline.config")
     again = pipeline_config.read(tmp_path / "pipeline.config")

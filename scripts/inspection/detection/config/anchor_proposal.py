@@ -89,8 +89,8 @@ def _smallest_scale(sizes, anchors):
     """Return the largest anchor_scale whose smallest anchor is as small as the boxes."""
     side = np.percentile(np.sqrt(sizes.prod(axis=1)), TAIL)
     step = 2**anchors.min_level
-    # half an octave above it the overlap of equal shapes is one half
-    fitting = [scale for scale in SMALLEST if scale * step <= side * 2**0.5]
+    # a quarter of an octave above it equal shapes overlap by 0.7
+    fitting = [scale for scale in SMALLEST if scale * step <= side * 2**0.25]
     return fitting[0] if fitting else SMALLEST[-1]
 
 

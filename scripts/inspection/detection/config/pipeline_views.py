@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from inspection.detection.config import pipeline_settings as settings
+from inspection.detection.config.augmentation_settings import AUGMENTATIONS
 from inspection.detection.config.extractors import EXTRACTORS
 
 INITIALIZERS = ("random_normal_initializer", "truncated_normal_initializer")
@@ -270,8 +271,8 @@ def augmentations(section):
     """Read the list of data_augmentation_options, each one block."""
     found = []
     for option in section.blocks("data_augmentation_options"):
-        name, block = option.one_of(*settings.AUGMENTATIONS)
-        defaults = settings.AUGMENTATIONS[name]
+        name, block = option.one_of(*AUGMENTATIONS)
+        defaults = AUGMENTATIONS[name]
         params = {n: block.value(n, default) for n, default in defaults.items()}
         block.check_order(params)
         block.absent("operations")  # of ssd_random_crop

@@ -26,7 +26,7 @@ def eligible(boxes, overlaps, anchors, model):
     boxes: [B, M, 4] of size 1. overlaps: their IoU with the anchors, [B, M, N].
     anchors: [N, 4] of `make_anchors`. model: `ModelSettings` with an `AtssMatcher`.
     """
-    near, inside = _by_anchor(boxes * ops.array([*model.size] * 2), anchors, model)
+    near, inside = _by_anchor(boxes * np.float32([*model.size] * 2), anchors, model)
     weights = ops.cast(near, overlaps.dtype)
     return near & inside & (overlaps >= least_overlap(overlaps, weights))
 
@@ -49,8 +49,8 @@ def _by_anchor(boxes, anchors, model):
     ends = accumulate(rows * columns * count for (rows, columns), count in layout)
     begin, near, inside = 0, [], []
     for ((rows, columns), count), end in zip(layout, ends):
-        cells = _centres(anchors[begin:end:count]) * ops.array([*model.size])
-        step = np.array(model.size) / [rows, columns]
+        cells = _centres(anchors[begin:end:count]) * np.float32(model.size)
+        step = np.float32(model.size) / np.float32([rows, columns])
         near.append(ops.repeat(_nearest(boxes, cells, model.matcher), count, axis=-1))
         inside.append(ops.repeat(_within(boxes, cells, step), count, axis=-1))
         begin = end
