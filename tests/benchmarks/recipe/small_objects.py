@@ -82,7 +82,7 @@ def draw_picture(seed):
         scene = read_rgb(path)
         image[place] = cv2.resize(scene, SCENE[::-1], interpolation=cv2.INTER_AREA)
         xml = path.parents[1] / "annotations" / f"{path.stem}.xml"
-        for box in voc.read_annotation(xml, path).boxes:
+        for box in voc.read_annotation(xml, path.parent).boxes:
             corners = np.array([box.ymin, box.xmin, box.ymax, box.xmax])
             scale = np.array(SCENE * 2) / np.tile(scene.shape[:2], 2)
             boxes.append((corners * scale + [top, left] * 2) / (SIZE * 2))
