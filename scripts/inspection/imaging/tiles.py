@@ -53,7 +53,7 @@ def make_tiles(height: int, width: int, tile: int, overlap: float) -> list[Tile]
     ]
 
 
-def shared_pixels(tile, overlap):
+def shared_pixels(tile: int, overlap: float) -> int:
     """Return how many pixels two tiles share at least: an object no larger is never cut.
 
     >>> shared_pixels(640, 0.2)

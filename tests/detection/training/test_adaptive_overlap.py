@@ -59,7 +59,7 @@ def test_a_box_between_two_anchors_has_both():
 
 
 def test_a_thin_box_has_anchors_that_no_fixed_overlap_gives():
-    thin = (26, 4, 30, 60)  # 4 x 56: the best anchor overlaps it by a quarter
+    thin = (26, 4, 30, 60)  # 4 x 56: the best anchor overlaps it by a sixth
     model = with_matcher(cells=64)
     overlaps = np.array(
         iou(np.array([[thin]], "float32") / 64, make_anchors((64, 64), SQUARES))
