@@ -3,6 +3,7 @@
     python scripts/detect.py leaks.tflite data/leaks/images -o build/found
     python scripts/detect.py leaks.tflite film.mp4 -o build/found --alarm leak
     python scripts/detect.py leaks.tflite hall.jpg yard.jpg -o build/found
+    python scripts/detect.py leaks.tflite yard.jpg -o build/found --tile 640
     python scripts/detect.py leaks.tflite 0 -o build/found --seconds 60
     python scripts/detect.py leaks.tflite rtsp://10.0.0.7/live -o build/found
 
@@ -11,8 +12,10 @@ hand instead of drawing, detections.csv every box. A video, a picture that moves
 camera (0 is the first; an address is one in the network, and asked again when it is
 lost; Ctrl-C ends both): NAME.mp4 with boxes, which browsers play, NAME.csv, and
 NAME_alarms.csv with the times at which the class of --alarm was seen long enough, all in
-the times of the video. What a file holds decides, not its name. Needs only
-requirements-edge.txt.
+the times of the video. What a file holds decides, not its name. With --tile a picture is
+looked at in overlapping squares of so many pixels, for objects that would be too small in
+the whole; choose it so that they are as large in a tile as in the pictures of training.
+--flip looks at the mirror image, too. Needs only requirements-edge.txt.
 """
 
 from collections import Counter
@@ -42,6 +45,7 @@ def parse_arguments():
         default=0.5,
         help="least score of a box (0.5)",
     )
+    add_views(add)
     add("--threads", type=flags.positive_int, default=2, help="processor threads (2)")
     add("--alarm", metavar="CLASS", help="class whose stay raises the alarm")
     add(
@@ -62,7 +66,19 @@ def parse_arguments():
         help="keep frames of a video as pictures with XML, to correct and train on",
     )
     add("--overwrite", action="store_true", help="replace XML that is there already")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.overlap and not arguments.tile:
+        parser.error("--overlap needs --tile")
+    return arguments
+
+
+def add_views(add):
+    """Add in which parts, and how often, a picture is looked at."""
+    side = "side of the tiles that a large picture is looked at in"
+    add("--tile", type=flags.positive_int, metavar="PIXELS", help=side)
+    share = "of a tile that the next shows too (0.2); larger objects may be cut"
+    add("--overlap", type=flags.overlap, metavar="SHARE", help=share)
+    add("--flip", action="store_true", help="mean of the picture and its mirror image")
 
 
 @exit_on_error()
@@ -75,6 +91,7 @@ def main():
     if model.kind != "detector":
         raise UserError(f"{arguments.model} is a {model.kind}; this needs a detector")
     check_alarm(model, arguments.alarm)
+    model = with_views(model, arguments)
     films = [source for source in arguments.sources if is_film(source)]
     images = [source for source in arguments.sources if source not in films]
     names = name_videos(films)
@@ -84,6 +101,18 @@ def main():
             run_images(model, pictures, arguments)
         for source, name in zip(films, names):
             run_video(model, source, name, arguments)
+
+
+def with_views(model, arguments):
+    """Return the model, or what looks with it at parts and mirror images."""
+    from inspection.deploy.flipped_detector import FlippedDetector
+    from inspection.deploy.tiled_detector import TiledDetector
+
+    if arguments.flip:
+        model = FlippedDetector(model)
+    if arguments.tile:
+        model = TiledDetector(model, arguments.tile, arguments.overlap or 0.2)
+    return model
 
 
 def name_videos(sources):

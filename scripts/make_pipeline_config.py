@@ -5,12 +5,19 @@
         --num_steps 2000 --output build/pipeline.config
     python scripts/make_pipeline_config.py --base customTF2/training/pipeline.config \\
         --set train_config.batch_size=16 --output customTF2/data/pipeline.config
+    python scripts/make_pipeline_config.py --label_map data/leaks/label_map.pbtxt \\
+        --train_records build/train.record --eval_records build/test.record \\
+        --fit_anchors --output build/pipeline.config
 
 The base is the course's own SSD MobileNetV2 FPNLite 320x320, with --model any other SSD
 of the zoo (download_model.py --list), or any pipeline.config of these families, such as
 the one that comes with a zoo model. The number of classes is
-that of the label map. --set reaches every field, and needs no quotes for text; fields we
-do not know stay as they are.
+that of the label map. --fit_anchors takes aspect ratios and the smallest scale of the
+anchors from the boxes of the training records, and lets each object have anchors however
+little they overlap (atss_matcher): for thin, elongated and small objects. The API's own
+programs cannot read such a config; weights begin with those of another head, so
+fine_tune_checkpoint_type is "detection" or "classification". --set reaches every field,
+and needs no quotes for text; fields we do not know stay as they are.
 """
 
 from inspection.common import arguments as flags
@@ -47,8 +54,13 @@ def parse_arguments():
         "--fine_tune_checkpoint", metavar="PATH", help='ckpt-0, .npz, .h5 or "imagenet"'
     )
     add("--fine_tune_checkpoint_type", choices=["detection", "full", "classification"])
+    fit = "anchors from the boxes of the records, and the adaptive matcher"
+    add("--fit_anchors", action="store_true", help=fit)
     add("--set", nargs="+", default=[], metavar="FIELD=VALUE", help="any other field")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.fit_anchors and not arguments.train_records:
+        parser.error("--fit_anchors needs --train_records")
+    return arguments
 
 
 @exit_on_error()
@@ -77,12 +89,26 @@ def make_config(arguments):
     for change in arguments.set:
         if remark := apply_change(config, change):
             print(remark)
+    if arguments.fit_anchors:
+        print(fit(config))
     # what cannot be used is refused here
     model, train, _ = config.model, config.train, config.eval
     config.write(arguments.output)
     print(
         f"{arguments.output}: {model.num_classes} classes, {model.image_height}x"
         f"{model.image_width} pixels, {train.num_steps} steps of {train.batch_size}"
+    )
+
+
+def fit(config):
+    """Fit the anchors of a config to its training records; return what was done."""
+    from inspection.detection.records.fitted_anchors import fit_anchors
+
+    before, after = fit_anchors(config)
+    ratios = ", ".join(f"{ratio:g}" for ratio in config.model.anchors.aspect_ratios)
+    return (
+        f"anchors with aspect ratios {ratios}: {after:.0%} of the boxes have one with "
+        f"IoU 0.5 about the same centre, {before:.0%} before"
     )
 
 

@@ -61,6 +61,8 @@ def add_training(add):
     add("--crop", type=flags.non_negative_int, default=0, help=part)
     add("--epochs", type=count, default=40, help="times through the pictures (40)")
     add("--batch_size", type=count, default=8, help="less if memory runs out (8)")
+    lines = "share of the center line loss, for cracks: 0.3 (0)"
+    add("--cldice", type=flags.share, default=0.0, metavar="SHARE", help=lines)
     add("--learning_rate", type=rate, default=1e-3, help="of Adam (0.001)")
     add("--seed", type=flags.seed, default=0, help="of the split and the training (0)")
 
@@ -91,7 +93,7 @@ def train(arguments, splits):
     from inspection.segmentation.workflow import train_segmenter
 
     names = ("size", "depth", "width", "encoder", "epochs", "batch_size")
-    names += ("learning_rate", "crop", "seed", "class_name")
+    names += ("learning_rate", "crop", "cldice", "seed", "class_name")
     settings = Settings(**{name: getattr(arguments, name) for name in names})
     bar = EpochBar(settings.epochs, shown=("loss", "val_iou"))
     output = arguments.output

@@ -32,6 +32,7 @@ SECTIONS = {
         "convert_annotations",
         "check_dataset",
         "partition_dataset",
+        "cut_tiles",
         "make_label_map",
         "xml_to_csv",
         "generate_tfrecord",

@@ -367,6 +367,42 @@ plots.label(axis, "The best score of each test picture", "float32", "int8")
 #
 # ## Use it
 #
+# ### A large photograph
+#
+# A camera on the ceiling sees the whole hall, and in it a leak of forty pixels. The network gets the
+# picture at the size of its input: how much of the leak is left? We put nine test pictures on one grey
+# wall, each at half its size.
+
+# %%
+from inspection.datasets.images.resizing import resize_area
+
+wall = np.full((1440, 1920, 3), 128, np.uint8)
+for place, name in enumerate(list(test)[:9]):
+    top, left = 480 * (place // 3) + 120, 640 * (place % 3) + 160
+    wall[top : top + 240, left : left + 320] = resize_area(test[name], (240, 320))
+
+# %% [markdown]
+# Looked at in tiles, squares of 320 pixels that overlap by a fifth, a leak fills as much of what the
+# network sees as it did in training. An object that lies across a seam shows in two tiles, and must
+# not be counted twice. So every tile keeps only the boxes whose middle lies in its own part; what no
+# tile sees whole is joined from its pieces, or found in a last look at the whole.
+
+# %% tags=["nbval-ignore-output"]
+from inspection.deploy.tiled_detector import TiledDetector
+
+looks = {"the whole": models["float32"], "tiles": TiledDetector(models["float32"], tile=320)}
+kept = {name: look.predict(wall).best_first(THRESHOLD) for name, look in looks.items()}
+boxes, ids, scores = zip(*((k.boxes, k.class_ids, k.scores) for k in kept.values()))
+titles = [f"{name}: {len(k)} boxes" for name, k in kept.items()]
+plots.show_boxes([wall] * 2, boxes, ids, scores, class_ids, titles=titles)
+
+# %% [markdown]
+# Left the network sees each scene at a sixth of the width of its input, and most of the water is gone
+# before the first layer. Right it is as large as it was in training. The price is a run of the network
+# for each tile, here 48 in place of one. Choose the tile so that objects fill as much of it as they do
+# of a training picture: a smaller one finds no more, and takes longer. On the command line,
+# `detect.py --tile 320`.
+#
 # ### Video
 #
 # A picture at a time is not how a camera sees. We take a video of yours, or draw one in which water

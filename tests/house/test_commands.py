@@ -37,6 +37,7 @@ REFUSED = {
     arguments.learning_rate: ("0", "-1"),
     arguments.threshold: ("50", "-0.1"),
     arguments.share: ("1.5", "1", "-0.1"),
+    arguments.overlap: ("0", "0.6", "-0.1"),
 }
 # what users' notebooks and tutorials hold: flags of earlier versions
 OLDER = {

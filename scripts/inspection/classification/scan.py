@@ -5,13 +5,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-
-def tile_places(length, tile, stride):
-    """Return where tiles begin along a side: every stride, and one flush with the end."""
-    if length <= tile:
-        return [0]
-    places = list(range(0, length - tile + 1, stride))
-    return places if places[-1] == length - tile else [*places, length - tile]
+from inspection.imaging.tiles import tile_places
 
 
 def scan(

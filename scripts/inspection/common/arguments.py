@@ -121,6 +121,14 @@ def share(text):
     return number
 
 
+def overlap(text):
+    """Return the share of a tile that the next one shows too: from 0.05 to 0.5."""
+    number = _finite(text)
+    if not 0.05 <= number <= 0.5:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0.05 to 0.5")
+    return number
+
+
 def foreground(text):
     """Return what counts in a mask: a value, "all" or a color such as #ff0000."""
     if text == ALL or COLOR.fullmatch(text) and not text.isdigit():

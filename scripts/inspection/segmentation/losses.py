@@ -1,7 +1,9 @@
-"""The loss of a mask: binary cross-entropy for each pixel, Dice for the whole."""
+"""The loss of a mask: cross-entropy for each pixel, Dice for the whole, lines for cracks."""
 
 import keras
 from keras import ops
+
+from inspection.segmentation.center_lines import center_line_loss
 
 
 def dice_loss(y_true, y_pred):
@@ -20,20 +22,26 @@ class MaskLoss(keras.losses.Loss):
     """Weigh binary cross-entropy and Dice.
 
     Cross-entropy gives every pixel a direction from the first step on; Dice does not
-    care how much background there is. `dice` is the share of the second.
+    care how much background there is. `dice` is the share of the second. Both count
+    pixels: a crack broken in two costs them little. `cldice` is the share of all that
+    the loss of center lines has instead.
     """
 
-    def __init__(self, dice=0.5, name="mask_loss"):
+    def __init__(self, dice=0.5, cldice=0.0, name="mask_loss"):
         super().__init__(name=name, reduction="sum_over_batch_size")
-        self.dice = dice
+        self.dice, self.cldice = dice, cldice
 
     def call(self, y_true, y_pred):
         y_true = ops.cast(y_true, y_pred.dtype)
         entropy = ops.mean(keras.losses.binary_crossentropy(y_true, y_pred))
-        return (1 - self.dice) * entropy + self.dice * dice_loss(y_true, y_pred)
+        areas = (1 - self.dice) * entropy + self.dice * dice_loss(y_true, y_pred)
+        if not self.cldice:
+            return areas
+        lines = center_line_loss(y_true, y_pred)
+        return (1 - self.cldice) * areas + self.cldice * lines
 
     def get_config(self):
-        return {"dice": self.dice, "name": self.name}
+        return {"dice": self.dice, "cldice": self.cldice, "name": self.name}
 
 
 @keras.saving.register_keras_serializable(package="inspection")

@@ -42,6 +42,7 @@ class Settings:
 
     size: side of the square that pictures are resized to, a multiple of 32.
     crop: side of the part, each time another, that is trained on; 0 for all of it.
+    cldice: share of the loss of center lines, for what is long and thin; see `MaskLoss`.
     averaged: share of the steps over which weights and statistics are averaged.
     threshold: the probability from which on a pixel counts, chosen after training.
     class_name: what the masks show.
@@ -55,6 +56,7 @@ class Settings:
     batch_size: int = 8
     learning_rate: float = 1e-3
     dice: float = 0.5
+    cldice: float = 0.0
     crop: int = 0
     averaged: float = 0.1
     seed: int = 0
@@ -72,6 +74,8 @@ class Settings:
                     f"{name} {length} must be a multiple of {2**halvings}: the network "
                     f"halves the picture {halvings} times"
                 )
+        if not 0 <= self.cldice < 1:
+            raise UserError(f"cldice {self.cldice} is not from 0 to less than 1")
         if self.crop > self.size:
             raise UserError(f"crop {self.crop} is larger than size {self.size}")
 
@@ -135,7 +139,7 @@ def build(settings, weights=None, steps=1):
             layer.momentum = momentum
     network.compile(
         keras.optimizers.Adam(rate, use_ema=True, ema_momentum=momentum),
-        MaskLoss(settings.dice),
+        MaskLoss(settings.dice, settings.cldice),
         metrics=[PooledIoU()],
         jit_compile=False,  # compiling for a CPU costs minutes and gains nothing
     )
@@ -226,7 +230,10 @@ def _begin(pairs, model_dir, settings, weights):
 
 
 def _trained_alike(settings):
-    return {n: v for n, v in asdict(settings).items() if n not in NOT_TRAINED}
+    alike = {n: v for n, v in asdict(settings).items() if n not in NOT_TRAINED}
+    if not settings.cldice:
+        del alike["cldice"]  # runs that were begun before there was such a share
+    return alike
 
 
 def _is_finished(model_dir):

@@ -1,8 +1,11 @@
 import pytest
 
 from helpers.commands import run_command
+from helpers.tiny_detector import image_record
 from inspection.detection.config import pipeline_config
 from inspection.detection.config.label_map import write_label_map
+from inspection.detection.config.pipeline_settings import AtssMatcher
+from inspection.detection.records.records import write_records
 
 PATHS = ("train a.record", "train b.record", "ü test.record")
 
@@ -204,3 +207,26 @@ def test_a_field_that_only_the_api_knows_is_kept_and_said(make):
 @pytest.mark.parametrize("number", ["0", "-1"])
 def test_counts_begin_at_one(make, flag, number):
     assert "at least 1" in refused(make, flag, number)
+
+
+def test_anchors_are_fitted_to_the_boxes_of_the_records(make, tmp_path):
+    thin = [(0.1, 0.1, 0.15, 0.9), (0.5, 0.05, 0.54, 0.8), (0.7, 0.2, 0.76, 0.99)]
+    record = tmp_path / "long.record"
+    write_records([image_record("a.png", thin, [1, 1, 2])], record)
+    status, out, err, config = make("--fit_anchors", "--train_records", record)
+    assert (status, err) == (0, "")
+    assert "100% of the boxes" in out and "0% before" in out
+    assert min(config.model.anchors.aspect_ratios) > 10
+    assert config.model.matcher == AtssMatcher(9, True)
+    assert config.train.batch_size == 8  # all else is as it was
+
+
+def test_anchors_that_cannot_be_fitted_are_refused(make, tmp_path):
+    empty = tmp_path / "empty.record"
+    write_records([image_record("a.png")], empty)
+    says = refused(make, "--fit_anchors", "--train_records", empty)
+    assert "there is no box to fit anchors to" in says
+    model = ("--model", "ssd_mobilenet_v2_320x320")
+    write_records([image_record("a.png", [(0, 0, 1, 1)], [1])], empty)
+    says = refused(make, "--fit_anchors", "--train_records", empty, *model)
+    assert "it has no pyramid" in says

@@ -5,6 +5,7 @@ import pytest
 from inspection.common.errors import DatasetError
 from inspection.detection.config import pipeline_config
 from inspection.detection.config import pipeline_settings as settings
+from inspection.detection.config.augmentation_settings import RANDOM_CROP
 
 MODEL = """
 model { ssd {
@@ -92,7 +93,7 @@ def test_the_zoo_training(zoo_path):
     assert train.optimizer.moving_average_decay == 0
     flip, crop = train.augmentations
     assert flip.name == "random_horizontal_flip"
-    assert crop.params == settings.RANDOM_CROP | {
+    assert crop.params == RANDOM_CROP | {
         "min_object_covered": 0.0,
         "max_aspect_ratio": 3.0,
         "min_area": 0.75,

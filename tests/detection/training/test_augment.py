@@ -5,11 +5,12 @@ import pytest
 import tensorflow as tf
 
 from helpers.tiny_detector import COLORS, painted_boxes, tiny_config
-from inspection.detection.config.pipeline_settings import (
+from inspection.detection.config.augmentation_settings import (
     AUGMENTATIONS,
+    COMBINATIONS,
     RANDOM_CROP,
-    Augmentation,
 )
+from inspection.detection.config.pipeline_settings import Augmentation
 from inspection.detection.training import augment, augmentations
 
 SIZE = (60, 100)
@@ -124,7 +125,7 @@ def test_a_box_that_shows_just_enough_is_kept():
     boxes, classes = tf.constant([[0.0, 0.0, 0.5, 0.5]]), tf.constant([1])
     window = tf.constant([0.0, 0.0, 0.25, 0.5])  # the upper half of the box
     for limit, count in ((0.5, 1), (0.51, 0)):
-        kept, _ = augment._boxes_in_window(boxes, classes, window, limit, True)
+        kept, _ = augment.boxes_in_window(boxes, classes, window, limit, True)
         assert kept.shape == (count, 4)
 
 
@@ -201,7 +202,9 @@ def test_the_same_seed_gives_the_same_picture():
 
 
 def test_every_augmentation_of_the_config_is_there():
-    assert set(augmentations.MOVES) | set(augmentations.COLORS) == set(AUGMENTATIONS)
+    alone = set(AUGMENTATIONS) - set(COMBINATIONS)
+    assert set(augmentations.MOVES) | set(augmentations.COLORS) == alone
+    assert set(augmentations.COMBINE) == set(COMBINATIONS)
 
 
 @pytest.mark.parametrize("name", sorted(augmentations.COLORS))

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from helpers.tiny_detector import COLORS, painted_boxes
-from inspection.detection.config.pipeline_settings import AUGMENTATIONS
+from inspection.detection.config.augmentation_settings import AUGMENTATIONS
 from inspection.detection.training import augment_canvas as canvas
 
 SIZE = (60, 100)

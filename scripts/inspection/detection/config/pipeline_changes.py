@@ -6,6 +6,7 @@ import re
 from inspection.common.errors import UserError
 from inspection.detection.config import pipeline_settings as settings
 from inspection.detection.config import textproto
+from inspection.detection.config.augmentation_settings import AUGMENTATIONS
 from inspection.detection.config.field_names import meant_field
 from inspection.detection.config.textproto import ProtoMessage, Symbol
 from inspection.detection.config.textproto_tree import split_path
@@ -113,8 +114,8 @@ def _settings_classes():
 
 def _known_fields(config):
     known = {f.name for c in _settings_classes() for f in dataclasses.fields(c)}
-    known |= {name for params in settings.AUGMENTATIONS.values() for name in params}
-    known |= {*settings.AUGMENTATIONS, *settings.LEARNING_RATES}
+    known |= {name for params in AUGMENTATIONS.values() for name in params}
+    known |= {*AUGMENTATIONS, *settings.LEARNING_RATES}
     return known | {field.name for field in config.message.walk()}
 
 

@@ -8,63 +8,6 @@ proto is None here.
 import dataclasses
 from dataclasses import dataclass
 
-RANDOM_CROP = dict(
-    min_object_covered=1.0,
-    min_aspect_ratio=0.75,
-    max_aspect_ratio=1.33,
-    min_area=0.1,
-    max_area=1.0,
-    overlap_thresh=0.3,
-    clip_boxes=True,
-    random_coef=0.0,
-)
-# every augmentation that can be asked for, with the defaults of its parameters
-AUGMENTATIONS = {
-    "random_horizontal_flip": {"probability": 0.5},
-    "random_vertical_flip": {"probability": 0.5},
-    "random_rotation90": {"probability": 0.5},
-    "random_crop_image": RANDOM_CROP,
-    # one of seven crops; a list of other ones is refused
-    "ssd_random_crop": {},
-    "random_image_scale": {"min_scale_ratio": 0.5, "max_scale_ratio": 2.0},
-    "random_scale_crop_and_pad_to_square": {
-        "output_size": 512,
-        "scale_min": 0.1,
-        "scale_max": 2.0,
-    },
-    "random_pad_image": {
-        "min_image_height": 0,
-        "min_image_width": 0,
-        "max_image_height": 0,
-        "max_image_width": 0,
-        "pad_color": (),
-    },
-    "random_jpeg_quality": {
-        "random_coef": 0.0,
-        "min_jpeg_quality": 0,
-        "max_jpeg_quality": 100,
-    },
-    "random_patch_gaussian": {
-        "random_coef": 0.0,
-        "min_patch_size": 1,
-        "max_patch_size": 250,
-        "min_gaussian_stddev": 0.0,
-        "max_gaussian_stddev": 1.0,
-    },
-    "random_black_patches": {
-        "max_black_patches": 10,
-        "probability": 0.5,
-        "size_to_image_ratio": 0.1,
-    },
-    "random_adjust_brightness": {"max_delta": 0.2},
-    "random_adjust_contrast": {"min_delta": 0.8, "max_delta": 1.25},
-    "random_adjust_hue": {"max_delta": 0.02},
-    "random_adjust_saturation": {"min_delta": 0.8, "max_delta": 1.25},
-    "random_distort_color": {"color_ordering": 0},
-    "random_pixel_value_scale": {"minval": 0.9, "maxval": 1.1},
-    "random_rgb_to_gray": {"probability": 0.1},
-}
-
 
 @dataclass(frozen=True)
 class Initializer:
@@ -151,6 +94,18 @@ class Matcher:
     matched_threshold: float = 0.5
     unmatched_threshold: float = 0.5  # equal to the matched one: no anchor is ignored
     force_match_for_each_row: bool = False
+
+
+@dataclass(frozen=True)
+class AtssMatcher:
+    """Adaptive overlap (ATSS): each object has a threshold of its own.
+
+    Not of the API: its programs cannot read a config that asks for it. nearest_cells: of
+    each map, whose anchors are candidates.
+    """
+
+    nearest_cells: int = 9
+    force_match_for_each_row: bool = True
 
 
 @dataclass(frozen=True)
@@ -244,7 +199,7 @@ class ModelSettings:
     image_width: int
     feature_extractor: FeatureExtractor
     box_coder: BoxCoder
-    matcher: Matcher
+    matcher: Matcher | AtssMatcher
     predictor: BoxPredictor | ConvolutionalPredictor
     anchors: Anchors | SsdAnchors
     losses: Losses
@@ -373,7 +328,10 @@ class InputSettings:
 
 @dataclass(frozen=True)
 class EvalSettings:
-    """How to evaluate."""
+    """How to evaluate.
+
+    test_time_flip, which the API does not have: look at the mirror image, too.
+    """
 
     metrics_set: tuple = ()
     batch_size: int = 1
@@ -381,6 +339,7 @@ class EvalSettings:
     min_score_threshold: float = 0.5
     max_num_boxes_to_visualize: int = 20
     include_metrics_per_category: bool = False
+    test_time_flip: bool = False
 
 
 REPEATED = {

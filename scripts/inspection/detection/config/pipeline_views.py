@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from inspection.detection.config import pipeline_settings as settings
+from inspection.detection.config.augmentation_settings import AUGMENTATIONS
 from inspection.detection.config.extractors import EXTRACTORS
 
 INITIALIZERS = ("random_normal_initializer", "truncated_normal_initializer")
@@ -125,7 +126,9 @@ def box_coder(section):
 
 def matcher(section):
     """Read when an anchor belongs to an object."""
-    argmax = section.one_of("argmax_matcher")[1]
+    kind, argmax = section.one_of("argmax_matcher", "atss_matcher")
+    if kind == "atss_matcher":
+        return argmax.fill(settings.AtssMatcher)
     argmax.only(ignore_thresholds=False, negatives_lower_than_unmatched=True)
     view = argmax.fill(settings.Matcher)
     if view.unmatched_threshold != view.matched_threshold:
@@ -282,8 +285,8 @@ def augmentations(section):
     """Read the list of data_augmentation_options, each one block."""
     found = []
     for option in section.blocks("data_augmentation_options"):
-        name, block = option.one_of(*settings.AUGMENTATIONS)
-        defaults = settings.AUGMENTATIONS[name]
+        name, block = option.one_of(*AUGMENTATIONS)
+        defaults = AUGMENTATIONS[name]
         params = {n: block.value(n, default) for n, default in defaults.items()}
         block.check_order(params)
         block.absent("operations")  # of ssd_random_crop

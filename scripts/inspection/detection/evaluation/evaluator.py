@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from inspection.common.box_fusion import fuse, mirror
 from inspection.common.detections import GroundTruth
 from inspection.detection.config.label_map import read_label_map
 from inspection.detection.evaluation import coco_metrics
@@ -39,18 +42,35 @@ def _unlike(name, taken):
     return free
 
 
+def look_twice(detector, images, windows):
+    """Return the `Detections` of each image, the mean of its own and its mirror image's.
+
+    images, windows: of `evaluation_batches`.
+    """
+    ymin, xmin, ymax, xmax = np.asarray(windows).T
+    there = np.stack([ymin, 1 - xmax, ymax, 1 - xmin], axis=1)
+    found = detector.detect_prepared(images, windows)
+    mirrored = detector.detect_prepared(images[:, :, ::-1], there)
+    return [fuse(one, mirror(other)) for one, other in zip(found, mirrored)]
+
+
+def look_once(detector, images, windows):
+    """Return the `Detections` of each image."""
+    return detector.detect_prepared(images, windows)
+
+
 def run(detector, config):
     """Return ({name: GroundTruth}, {name: Detections}) over the eval records.
 
-    Pictures of one name are told apart by a number, `scene.png (2)`.
+    eval_config.test_time_flip looks at the mirror image of each picture, too. Pictures
+    of one name are told apart by a number, `scene.png (2)`.
     """
     ground_truths, detections = {}, {}
+    look = look_twice if config.eval.test_time_flip else look_once
     with explained(config.eval_input.input_path):
         for images, batch in evaluation_batches(config):
             batch = {name: value.numpy() for name, value in batch.items()}
-            for i, predicted in enumerate(
-                detector.detect_prepared(images, batch["window"])
-            ):
+            for i, predicted in enumerate(look(detector, images, batch["window"])):
                 name = _unlike(batch["name"][i].decode(), ground_truths)
                 ground_truths[name] = _ground_truth(batch, i)
                 detections[name] = predicted

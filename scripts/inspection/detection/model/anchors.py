@@ -107,6 +107,15 @@ def anchors_per_cell(settings):
     return [count] * (settings.max_level - settings.min_level + 1)
 
 
+def grids(image_size, settings):
+    """Return ((rows, columns), anchors of a cell) of each map, from fine to coarse."""
+    ssd = isinstance(settings, SsdAnchors)
+    first = SSD_FIRST_LEVEL if ssd else settings.min_level
+    counts = anchors_per_cell(settings)
+    levels = range(first, first + len(counts))
+    return list(zip(feature_map_sizes(image_size, levels), counts, strict=True))
+
+
 def make_anchors(image_size, settings):
     """Return all anchors as float32 [N, 4] (ymin, xmin, ymax, xmax), image size = 1.
 

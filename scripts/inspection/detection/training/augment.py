@@ -69,7 +69,7 @@ def _sample_window(image, boxes, seed, min_object_covered, aspect_ratios, areas)
     )
 
 
-def _boxes_in_window(boxes, classes, window, overlap_thresh, clip_boxes):
+def boxes_in_window(boxes, classes, window, overlap_thresh, clip_boxes):
     """Return the boxes that show enough of themselves, in the window's coordinates."""
     clipped = tf.concat(
         [tf.maximum(boxes[:, :2], window[:2]), tf.minimum(boxes[:, 2:], window[2:])], 1
@@ -105,7 +105,7 @@ def random_crop_image(
         )
         cropped = tf.slice(image, begin, size)
         cropped.set_shape([None, None, 3])
-        inside = _boxes_in_window(
+        inside = boxes_in_window(
             boxes, classes, window[0, 0], overlap_thresh, clip_boxes
         )
         return cropped, *inside

@@ -21,20 +21,20 @@ SSD_CROP = {
 }
 
 
-def _integer(least, beyond, seed):
+def random_integer(least, beyond, seed):
     """Return a random whole number from `least` up to `beyond`, which is left out."""
     free = tf.maximum(beyond, least + 1)
     return tf.random.stateless_uniform([], seed, least, free, tf.int32)
 
 
-def _resize(image, size):
+def resize(image, size):
     images = tf.cast(image, tf.float32)[None]
     return tf.raw_ops.ResizeBilinear(images=images, size=size)[0]
 
 
 def ssd_random_crop(sample, seed):
     """Crop as SSD was trained: how much of an object must be seen is drawn, too."""
-    case = _integer(0, len(SSD_SHARES), tf.random.fold_in(seed, 7))
+    case = random_integer(0, len(SSD_SHARES), tf.random.fold_in(seed, 7))
 
     def crop(share):
         shares = {"min_object_covered": share, "overlap_thresh": share}
@@ -76,7 +76,7 @@ def scale_crop_and_pad(image, boxes, classes, side, scale, corner):
     size = tf.maximum(size, 1)
     beyond = tf.cast(tf.maximum(size - side, 0), tf.float32)
     offset = tf.cast(beyond * corner, tf.int32)
-    cut = _resize(image, size)[
+    cut = resize(image, size)[
         offset[0] : offset[0] + side, offset[1] : offset[1] + side
     ]
     missing = side - tf.shape(cut)[:2]
@@ -109,8 +109,10 @@ def random_pad_image(
     given = tf.constant([max_image_height, max_image_width])
     most = tf.maximum(tf.where(given > 0, given, 2 * sides), sides)
     seeds = [tf.random.fold_in(seed, i) for i in range(4)]
-    canvas = tf.stack([_integer(least[i], most[i], seeds[i]) for i in (0, 1)])
-    offset = tf.stack([_integer(0, canvas[i] - sides[i], seeds[2 + i]) for i in (0, 1)])
+    canvas = tf.stack([random_integer(least[i], most[i], seeds[i]) for i in (0, 1)])
+    offset = tf.stack(
+        [random_integer(0, canvas[i] - sides[i], seeds[2 + i]) for i in (0, 1)]
+    )
     image = tf.cast(image, tf.float32)
     color = tf.constant(pad_color) if pad_color else tf.reduce_mean(image, [0, 1])
     after = canvas - sides - offset
@@ -126,7 +128,7 @@ def random_jpeg_quality(sample, seed, random_coef, min_jpeg_quality, max_jpeg_qu
 
     def change(image, boxes, classes):
         pixels = tf.cast(tf.clip_by_value(tf.cast(image, tf.float32), 0, 255), tf.uint8)
-        quality = _integer(
+        quality = random_integer(
             min_jpeg_quality, max_jpeg_quality, tf.random.fold_in(seed, 1)
         )
         spoiled = tf.image.adjust_jpeg_quality(pixels, quality)
@@ -148,12 +150,12 @@ def random_patch_gaussian(
 
     def change(image, boxes, classes):
         seeds = [tf.random.fold_in(seed, i) for i in range(1, 6)]
-        side = _integer(min_patch_size, max_patch_size, seeds[0])
+        side = random_integer(min_patch_size, max_patch_size, seeds[0])
         spread = tf.random.stateless_uniform(
             [], seeds[1], min_gaussian_stddev, max_gaussian_stddev
         )
         shape = tf.shape(image)
-        centre = [_integer(0, shape[i], seeds[2 + i]) for i in (0, 1)]
+        centre = [random_integer(0, shape[i], seeds[2 + i]) for i in (0, 1)]
         inside = _square(shape, centre, side)
         noise = tf.random.stateless_normal(shape, seeds[4], stddev=255 * spread)
         pixels = tf.cast(image, tf.float32)
@@ -183,7 +185,7 @@ def random_black_patches(
     side = tf.cast(short * size_to_image_ratio, tf.int32)
     for number in range(max_black_patches):
         seeds = [tf.random.fold_in(seed, 3 * number + i) for i in range(3)]
-        begin = [_integer(0, shape[i] - side, seeds[i]) for i in (0, 1)]
+        begin = [random_integer(0, shape[i] - side, seeds[i]) for i in (0, 1)]
         inside = _square(shape, [place + side // 2 for place in begin], side)
         drawn = tf.random.stateless_uniform([], seeds[2]) < probability
         image = tf.where(inside & drawn, tf.zeros_like(image), image)

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from inspection.detection.training import augment, augment_canvas
+from inspection.detection.training import augment, augment_canvas, augment_combine
 
 MOVES = {
     "random_horizontal_flip": augment.random_horizontal_flip,
@@ -19,6 +19,33 @@ COLORS = {
     "random_pixel_value_scale": augment.random_pixel_value_scale,
     "random_rgb_to_gray": augment.random_rgb_to_gray,
 }
+
+
+COMBINE = {
+    "random_mosaic": augment_combine.random_mosaic,
+    "random_paste_boxes": augment_combine.random_paste_boxes,
+}
+OTHERS = 3  # pictures that an augmentation may take pieces of
+
+
+def wants_others(augmentations):
+    """Tell whether a config asks for what combines pictures."""
+    return any(wanted.name in COMBINE for wanted in augmentations)
+
+
+def combine(sample, others, augmentations, seed):
+    """Apply those `Augmentation`s of a config that take pieces of other pictures.
+
+    others: functions that return a sample each; they are called only where it is needed.
+    """
+    image, boxes, classes = sample
+    sample = tf.cast(image, tf.float32), boxes, classes
+    for i, wanted in enumerate(augmentations):
+        if wanted.name in COMBINE:
+            seed_of_change = tf.random.fold_in(seed, i)
+            change = COMBINE[wanted.name]
+            sample = change(sample, others, seed_of_change, **wanted.params)
+    return sample
 
 
 def _apply(changes, sample, augmentations, seed):

@@ -1,5 +1,7 @@
 """From TFRecord files to batches that the network trains on and is evaluated on."""
 
+from functools import partial
+
 import tensorflow as tf
 
 from inspection.common.errors import DatasetError
@@ -20,6 +22,8 @@ FEATURES = {
     "image/object/class/label": tf.io.VarLenFeature(tf.int64),
     "image/object/difficult": tf.io.VarLenFeature(tf.int64),
 }
+
+APART = 5  # records between a picture and the others it is combined with
 
 
 def parse(record, num_classes):
@@ -71,6 +75,23 @@ def _decode(records, sample):
     return records.map(as_written, tf.data.AUTOTUNE, deterministic=True)
 
 
+def _seen(example):
+    return example["image"], example["boxes"], example["classes"]
+
+
+def _parsed(record, num_classes):
+    """Return the (image 0..255, boxes, classes) of a record, the image as float32."""
+    image, boxes, classes = _seen(parse(record, num_classes))
+    return tf.cast(image, tf.float32), boxes, classes
+
+
+def _with_others(records):
+    """Return each record with some that come after it, [1 + OTHERS]."""
+    count = 1 + augmentations.OTHERS
+    windows = records.window(count, shift=1, stride=APART, drop_remainder=True)
+    return windows.flat_map(lambda window: window.batch(count, drop_remainder=True))
+
+
 def training_batches(config, seed=0, first_step=0):
     """Return endless batches (images, {boxes, classes, names}) of a `PipelineConfig`.
 
@@ -83,10 +104,16 @@ def training_batches(config, seed=0, first_step=0):
     """
     model, train, reader = config.model, config.train, config.train_input
 
-    def sample(record, number):
+    combining = augmentations.wants_others(train.augmentations)
+
+    def sample(found, number):
+        record, *others = tf.unstack(found) if combining else [found]
         example = parse(record, model.num_classes)
         seeds = tf.stack([number, tf.constant(seed, tf.int64)])
-        seen = example["image"], example["boxes"], example["classes"]
+        seen = _seen(example)
+        if combining:
+            parsers = [partial(_parsed, other, model.num_classes) for other in others]
+            seen = augmentations.combine(seen, parsers, train.augmentations, seeds)
         image, boxes, classes = augmentations.move(seen, train.augmentations, seeds)
         image, window = _shrink(image, model)
         resized = image, to_frame(boxes, window), classes
@@ -98,7 +125,8 @@ def training_batches(config, seed=0, first_step=0):
     records = _read_records(reader)
     if reader.shuffle:
         records = records.shuffle(reader.shuffle_buffer_size, seed)
-    numbered = tf.data.Dataset.zip(records.repeat(), tf.data.Dataset.random(seed))
+    found = _with_others(records.repeat()) if combining else records.repeat()
+    numbered = tf.data.Dataset.zip(found, tf.data.Dataset.random(seed))
     # bytes are passed over, no picture is decoded
     numbered = numbered.skip(first_step * train.batch_size)
     samples = _decode(numbered, sample)

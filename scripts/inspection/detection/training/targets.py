@@ -3,7 +3,9 @@
 import tensorflow as tf
 from keras import ops
 
+from inspection.detection.config.pipeline_settings import AtssMatcher
 from inspection.detection.model import box_coder
+from inspection.detection.training.adaptive_overlap import eligible
 
 BACKGROUND = -1  # in `matches`: the anchor answers for no object
 
@@ -32,6 +34,25 @@ def match(overlaps, real, matcher):
     matches = ops.where(enough, best_object, BACKGROUND)
     if not matcher.force_match_for_each_row:
         return matches
+    return _force(matches, overlaps, real)
+
+
+def match_adaptively(overlaps, allowed, real, matcher):
+    """Return what `match` does, of the anchors that `eligible` allows each object.
+
+    allowed: bool [B, M, N]. An anchor that several objects may have takes the one it
+    overlaps most.
+    """
+    among = ops.where(allowed, overlaps, 0.0)
+    best_object = ops.cast(ops.argmax(among, axis=1), "int32")
+    matches = ops.where(ops.max(among, axis=1) > 0, best_object, BACKGROUND)
+    if not matcher.force_match_for_each_row:
+        return matches
+    return _force(matches, overlaps, real)
+
+
+def _force(matches, overlaps, real):
+    """Give every object the anchor that overlaps it most; the earlier object wins."""
     best_anchor = ops.argmax(overlaps, axis=2)
     claims = ops.one_hot(best_anchor, overlaps.shape[-1], dtype="bool")
     claims = ops.logical_and(claims, real[:, :, None])
@@ -56,7 +77,11 @@ def assign(boxes, classes, anchors, model):
     boxes, classes = _at_least_one_row(boxes, classes)
     real = classes > 0
     overlaps = ops.where(real[:, :, None], iou(boxes, anchors), 0.0)
-    matches = match(overlaps, real, model.matcher)
+    if isinstance(model.matcher, AtssMatcher):
+        allowed = eligible(boxes, overlaps, anchors, model)
+        matches = match_adaptively(overlaps, allowed, real, model.matcher)
+    else:
+        matches = match(overlaps, real, model.matcher)
     matched = matches != BACKGROUND
     index = ops.maximum(matches, 0)
     anchor_classes = tf.gather(classes, index, batch_dims=1)

@@ -25,6 +25,11 @@ def read(name):
     return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def is_measured(name):
+    """Tell whether a benchmark has written its result."""
+    return (RESULTS / f"{name}.json").is_file()
+
+
 def table(head, rows):
     """Return a markdown table; numbers must come as text."""
     lines = [head, ["---"] * len(head), *rows]

@@ -8,10 +8,11 @@ from inspection.publishing.results import (
     datasets,
     deployment,
     detection,
+    recipe,
     segmentation,
 )
 from inspection.publishing.results.charts import CHARTS
-from inspection.publishing.results.markdown import Section, read
+from inspection.publishing.results.markdown import Section, is_measured, read
 
 PAGE = paths.ROOT / "docs" / "results.md"
 HEAD = """# Results
@@ -51,6 +52,14 @@ SECTIONS = [
             detection.model_garden),
     Section("Speed and memory", "speed", "run", deployment.speed, "speed"),
 ]  # fmt: skip
+# of measurements that take days: each has its section when there is something to say
+AWAITED = [
+    Section("What a recipe brings", "ablation", "recipe/ablation", recipe.ablation),
+    Section("Elongated boxes", "elongated", "recipe/elongated", recipe.elongated),
+    Section("Small objects in large pictures", "small_objects", "recipe/small_objects",
+            recipe.small_objects),
+]  # fmt: skip
+SECTIONS += [section for section in AWAITED if is_measured(section.name)]
 ORIGINAL = """## The original
 
 Against values that the Object Detection API computed (TensorFlow 2.15.1): anchors equal; network
