@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from inspection.detection.model import checkpoint, checkpoint_files
+from inspection.detection.training.training_state import TrainingState
 from inspection.keras_shared.callbacks import append_row, drop_rows
 
 KEPT_CHECKPOINTS = 7  # as many as the original keeps
@@ -23,15 +24,11 @@ class CheckpointWriter(keras.callbacks.Callback):
     def __init__(self, trainer, model_dir, every):
         super().__init__()
         self.every = every
-        optimizer = trainer.optimizer
-        tree = checkpoint.checkpoint_tree(checkpoint.variables_by_key(trainer.network))
-        state = {variable.path: variable.value for variable in optimizer.variables}
-        self.step = optimizer.iterations
+        self.state = TrainingState(trainer.network, trainer.optimizer)
+        self.step = trainer.optimizer.iterations
         self.newest, self.faults = checkpoint_files.begin_folder(model_dir)
         self.manager = tf.train.CheckpointManager(
-            tf.train.Checkpoint(**tree, optimizer=state),
-            str(model_dir),
-            KEPT_CHECKPOINTS,
+            self.state.checkpoint(), str(model_dir), KEPT_CHECKPOINTS
         )
 
     def resume(self):
@@ -42,15 +39,14 @@ class CheckpointWriter(keras.callbacks.Callback):
         latest = self.newest
         if latest:
             try:
-                self.manager.checkpoint.restore(
-                    str(latest)
-                ).assert_existing_objects_matched()
+                number = self.state.read(str(latest))
             except (AssertionError, ValueError) as error:
                 raise checkpoint.CheckpointError(
                     f"{latest} does not fit this pipeline.config: its classes, network or"
                     " optimizer differ. Train into another model_dir, or delete this one;"
                     " fine_tune_checkpoint can start from its weights"
                 ) from error
+            self.manager.checkpoint.save_counter.assign(number)
             begin = "".join(f"{fault}: " for fault in self.faults)
             print(f"{begin}going on from {latest}, step {int(self.step)}")
         return int(self.step)
