@@ -6,7 +6,7 @@ READY = .venv/ready
 
 TESTS = $(VENV_PYTHON) -m pytest -n 2 --dist loadfile
 
-.PHONY: help setup course check test soak rehearsal lint lab notebooks bench clean
+.PHONY: help setup course check test soak rehearsal newest lint lab notebooks bench clean
 
 help:
 	@echo "make course     run every notebook in quick mode, write build/course/index.html"
@@ -14,6 +14,7 @@ help:
 	@echo "make test       run the tests, then every notebook against its stored outputs"
 	@echo "make soak       run the tests that take too long for every change"
 	@echo "make rehearsal  run every notebook in full mode, offline, on stand-ins"
+	@echo "make newest     run the tests of detection with the newest TensorFlow and Keras"
 	@echo "make lab        open the notebooks in JupyterLab"
 	@echo "make notebooks  write notebooks/*.ipynb from notebooks/text/*.py"
 	@echo "make bench      measure speed and memory"
@@ -41,6 +42,9 @@ soak: setup
 
 rehearsal: setup
 	$(VENV_PYTHON) -m pytest -n 2 --dist load --soak tests/rehearsal
+
+newest: setup
+	@$(VENV_PYTHON) tools/try_newest.py
 
 lint: setup
 	$(VENV_PYTHON) -m ruff check scripts tools tests notebooks/text

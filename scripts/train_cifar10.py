@@ -102,8 +102,9 @@ def main():
 
 def train_and_measure(arguments):
     """Train, write the report on the test pictures, and export where wanted."""
-    from inspection.classification.cifar10 import source, test_report, training_loop
+    from inspection.classification.cifar10 import source, test_report
     from inspection.datasets.cifar10 import image_arrays
+    from inspection.keras_shared import precision
 
     data = source.read(arguments.data)
     if arguments.per_class:
@@ -116,8 +117,8 @@ def train_and_measure(arguments):
     network = train(data, settings, validation, arguments)
     report = test_report.measure(network, *data.part("test"), data.class_names)
     file = Path(arguments.output) / "report.json"
-    precision = training_loop.precision()
-    test_report.write_report(file, report, network=network.name, precision=precision)
+    policy = precision.chosen()
+    test_report.write_report(file, report, network=network.name, precision=policy)
     print(f"test accuracy {report.accuracy:.4f}; wrote {file}")
     if arguments.export:
         from inspection.classification.cifar10.tflite_export import export

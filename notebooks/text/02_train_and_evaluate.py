@@ -77,7 +77,7 @@ IMAGE_SIZE = {"quick": 224, "full": 320}         # pixels; small objects need mo
 DEPTH_MULTIPLIER = {"quick": 0.35, "full": 1.0}  # width of the network
 STEPS = {"quick": 600, "full": 10_000}           # batches to train on
 BATCH_SIZE = {"quick": 8, "full": 32}            # less if memory runs out
-LEARNING_RATE = {"quick": 0.004, "full": 0.04}   # a tenth if the loss is not finite
+LEARNING_RATE = {"quick": 0.004, "full": 0.02}   # a tenth if the loss is not finite
 START = {  # a model of the zoo, a checkpoint, "imagenet", or "" for random weights
     "quick": "data/weights/leak_scenes/checkpoint/ckpt-0",
     "full": "ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8",

@@ -280,7 +280,6 @@ settings = training_loop.Settings(
 # %% tags=["nbval-ignore-output"]
 import time
 
-print(training_loop.precision())
 train_data, validation = source.hold_out(data, VAL_SHARE)
 run = WORKSPACE / "training" / mode.named(MODE, f"{RUN}_{settings.network}")
 started = time.perf_counter()

@@ -89,7 +89,7 @@ IMAGE_SIZE = {"quick": 192, "full": 320}         # pixels; small objects need mo
 DEPTH_MULTIPLIER = {"quick": 0.35, "full": 1.0}  # width of the network
 STEPS = {"quick": 240, "full": 10_000}           # batches to train on, for each engine
 BATCH_SIZE = {"quick": 8, "full": 32}            # less if memory runs out
-LEARNING_RATE = {"quick": 0.08, "full": 0.04}    # a tenth if the loss is not finite
+LEARNING_RATE = {"quick": 0.08, "full": 0.02}    # a tenth if the loss is not finite
 CLIP_NORM = 5.0                                  # of the gradients of a step, for both
 START = {  # of the backbone: a checkpoint of this course, or "imagenet"
     "quick": "data/weights/leak_scenes/checkpoint/ckpt-0",

@@ -23,6 +23,14 @@ FIELDS = {
     ".num_layers_before_predictor": 1,
 }
 
+FAMILIES = {  # to the side of the pictures
+    "ssd_mobilenet_v2_320x320": 96,
+    "ssd_mobilenet_v1_fpn_640x640": 64,
+    "ssd_resnet50_v1_fpn_640x640": 64,
+    "efficientdet_d0": 128,
+}
+RESIZER = "model.ssd.image_resizer"
+
 
 def tiny_config(folder=None, num_steps=20, **fields):
     """Return a config; with a folder, of the records and label map made in there.
@@ -39,6 +47,33 @@ def tiny_config(folder=None, num_steps=20, **fields):
     given = {name.replace("__", "."): value for name, value in fields.items()}
     for name, value in {**FIELDS, **given}.items():
         config.set(name, value)
+    return config
+
+
+def family_config(folder, name, steps, **fields):
+    """Return the config of a family for small pictures, of the records in a folder."""
+    config = base_configs.read(name)
+    side = FAMILIES[name]
+    fixed, kept = (
+        f"{RESIZER}.fixed_shape_resizer",
+        f"{RESIZER}.keep_aspect_ratio_resizer",
+    )
+    padded = config.model.pad_to_square
+    sides = ("min_dimension", "max_dimension") if padded else ("height", "width")
+    for part in sides:
+        config.set(f"{kept if padded else fixed}.{part}", side)
+    records = folder / "pictures.record"
+    pipeline_config.edit(
+        config,
+        num_classes=len(NAMES),
+        batch_size=4,
+        num_steps=steps,
+        train_records=records,
+        eval_records=records,
+        label_map=folder / "label_map.pbtxt",
+    )
+    for path, value in fields.items():
+        config.set(path.replace("__", "."), value)
     return config
 
 

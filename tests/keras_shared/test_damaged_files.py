@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from inspection.classification import features
+from inspection.classification import feature_cache
 from inspection.classification.cifar10.run_folder import RunFolder
 from inspection.classification.saved import (
     Classifier,
@@ -100,10 +100,10 @@ def test_a_model_that_runs_programs_is_refused_without_advice(tmp_path):
 def test_damaged_features_are_computed_anew(tmp_path, damage, capsys):
     cache = tmp_path / f"{damage}.npz"
     known = {"abc": np.ones(3, np.float32), "def": np.zeros(3, np.float32)}
-    features._write(cache, known)
-    assert features._read(cache).keys() == known.keys()
+    feature_cache.write_shard(cache, known)
+    assert feature_cache.read_shard(cache).keys() == known.keys()
     cache.write_bytes(CHANGES[damage](cache.read_bytes()))
-    assert features._read(cache) == {}
+    assert feature_cache.read_shard(cache) == {}
     err = capsys.readouterr().err
     assert f"{cache} is damaged" in err and "computed anew" in err
 
@@ -118,7 +118,7 @@ def test_damaged_features_are_computed_anew(tmp_path, damage, capsys):
 )
 def test_features_of_another_form_are_computed_anew(tmp_path, arrays):
     np.savez(tmp_path / "a.npz", **arrays)
-    assert features._read(tmp_path / "a.npz") == {}
+    assert feature_cache.read_shard(tmp_path / "a.npz") == {}
 
 
 def rows_of(path):

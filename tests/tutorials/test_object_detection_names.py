@@ -13,6 +13,7 @@ from helpers.commands import run_python
 from inspection.common.errors import DatasetError, UserError
 from inspection.detection.config import base_configs, pipeline_config
 from inspection.detection.config import pipeline_settings as settings
+from inspection.detection.config.augmentation_settings import AUGMENTATIONS
 from object_detection.protos import pipeline_pb2
 from object_detection.utils import (
     config_util,
@@ -181,12 +182,11 @@ def near(one, other):
 def test_every_augmentation_and_schedule_has_a_message():
     config = pipeline_pb2.TrainEvalPipelineConfig()
     steps = "".join(
-        f"data_augmentation_options {{ {name} {{ }} }}"
-        for name in settings.AUGMENTATIONS
+        f"data_augmentation_options {{ {name} {{ }} }}" for name in AUGMENTATIONS
     )
     text_format.Merge(f"train_config {{ {steps} }}", config)
     options = config.train_config.data_augmentation_options
-    assert len(options) == len(settings.AUGMENTATIONS)
+    assert len(options) == len(AUGMENTATIONS)
     assert options[0].random_horizontal_flip.probability == 0.5
     for name in settings.LEARNING_RATES:
         text = f"learning_rate {{ {name} {{ }} }}"

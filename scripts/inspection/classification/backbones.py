@@ -15,8 +15,11 @@ import numpy as np
 
 from inspection.common.errors import UserError
 from inspection.keras_shared import weight_arrays
+from inspection.keras_shared.precision import EXACT
 from inspection.keras_shared.pretrained import MOBILENET_V2, build_with_weights
 
+# layers around a backbone that compute in 32 bits also where it does not
+IN_32_BITS = ("enlarge", "to_unit", "less_mean", "pool", "head", "logits")
 IMAGENET_BGR = (103.939, 116.779, 123.68)  # means of the "caffe" networks
 
 
@@ -89,11 +92,12 @@ def find_backbone(name):
 
 def prepare(images, kind):
     """Return RGB 0..255 as a network of that kind of input wants it, by Keras layers."""
+    rescale = partial(keras.layers.Rescaling, dtype=EXACT)
     if kind == "unit":
-        return keras.layers.Rescaling(1 / 127.5, -1.0, name="to_unit")(images)
+        return rescale(1 / 127.5, -1.0, name="to_unit")(images)
     bgr = keras.ops.flip(images, axis=-1)
     offset = [-mean for mean in IMAGENET_BGR]
-    return keras.layers.Rescaling(1.0, offset, name="less_mean")(bgr)
+    return rescale(1.0, offset, name="less_mean")(bgr)
 
 
 def weights_digest(model):

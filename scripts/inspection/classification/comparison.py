@@ -11,10 +11,15 @@ import pandas as pd
 
 from inspection.classification import batches, features, measures, texture, training
 from inspection.classification import model as models
-from inspection.classification.backbones import build_backbone, find_backbone
+from inspection.classification.backbones import (
+    IN_32_BITS,
+    build_backbone,
+    find_backbone,
+)
 from inspection.classification.predictions import Predictions
 from inspection.classification.saved import Classifier, Facts
 from inspection.common.errors import UserError
+from inspection.keras_shared import precision
 
 ROUNDS = 9  # single pictures whose time is taken; the median counts
 
@@ -71,7 +76,7 @@ class Candidate:
 
     def predict_files(self, paths):
         """Return the Predictions of other picture files, read anew."""
-        return self.interpret(self.score(batches.load_images(paths, self.size)))
+        return self.interpret(batches.score_files(self.score, paths, self.size))
 
     def interpret(self, scores):
         """Return the Predictions of scores [N, C]."""
@@ -92,7 +97,8 @@ def train_network(
     splits: {"train", "val", "test": indices}. cache_dir: where features are kept.
     """
     keras.utils.set_random_seed(settings.seed)
-    backbone = build_backbone(name, size, weights)
+    with precision.layers_of(precision.announced()):
+        backbone = build_backbone(name, size, weights)
     started = time.perf_counter()
     rows = features.extract(backbone, images.paths, cache_dir)
     parts = {split: (rows[i], images.labels[i]) for split, i in splits.items()}
@@ -120,6 +126,7 @@ def train_network(
         tile=usual_side(images),
         trained_on=images.folder.name,
     )
+    classifier = precision.in_float32(classifier)
     return network_candidate(classifier, facts, scores, seconds, history)
 
 
@@ -131,6 +138,7 @@ def fine_tuned(candidate, images, splits, settings=TrainingSettings(tune_epochs=
     started = time.perf_counter()
     copy = keras.models.clone_model(candidate.classifier.model)
     copy.set_weights(candidate.classifier.model.get_weights())
+    copy = precision.rebuilt(copy, precision.announced(), IN_32_BITS)
     frozen = settings.freezes_norm(candidate.weights)
     history = tune(copy, images, splits, settings, frozen)
     files = batches.make_batches(images.paths, images.labels, candidate.size)
@@ -138,6 +146,7 @@ def fine_tuned(candidate, images, splits, settings=TrainingSettings(tune_epochs=
     seconds = candidate.seconds + time.perf_counter() - started
     history = pd.concat([candidate.history, history])
     facts = candidate.classifier.facts
+    copy = precision.in_float32(copy)
     tuned = network_candidate(copy, facts, scores, seconds, history)
     return replace(tuned, title=f"{candidate.title}, tuned")
 

@@ -5,18 +5,13 @@ once, and the head is trained on the answers, which takes seconds.
 """
 
 import hashlib
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
-from inspection.classification.backbones import weights_digest
 from inspection.classification.batches import load_images
+from inspection.classification.feature_cache import cache_of
 from inspection.classification.model import pooled
-from inspection.common.array_files import read_npz
-from inspection.common.atomic_files import atomic_write
-from inspection.common.errors import DatasetError
-from inspection.common.notices import say_once
 from inspection.common.progress import bar
 from inspection.datasets.images.value_range import range_of
 
@@ -31,17 +26,18 @@ def extract(backbone, paths, cache_dir=None, batch_size=32):
     picture or backbone is not. None keeps nothing.
     """
     digests = [_file_digest(path) for path in paths]
-    cache = _cache_file(backbone, cache_dir)
-    known = _read(cache)
+    cache = None if cache_dir is None else cache_of(backbone, cache_dir)
+    known = cache.read() if cache else {}
     missing = {d: p for d, p in zip(digests, paths, strict=True) if d not in known}
     forward, size = _forward(backbone), backbone.input_shape[1]
     todo = list(missing.items())
     with bar(title="features", total=len(todo)) as shown:
         for start in range(0, len(todo), STRETCH):
             stretch = todo[start : start + STRETCH]
-            for digest, row in _compute(forward, stretch, size, batch_size, shown):
-                known[digest] = row
-            _write(cache, known)
+            added = dict(_compute(forward, stretch, size, batch_size, shown))
+            known.update(added)
+            if cache:
+                cache.append(added)
     return np.stack([known[digest] for digest in digests])
 
 
@@ -82,31 +78,3 @@ def _file_digest(path):
     # more than 8 bits look otherwise in a set with another white
     found = range_of(path)
     return f"{digest}-{found.whole}-{found.fraction:g}" if found else digest
-
-
-def _cache_file(backbone, cache_dir):
-    if cache_dir is None:
-        return None
-    size = backbone.input_shape[1]
-    name = f"{backbone.name}_{size}_{weights_digest(backbone)}.npz"
-    return Path(cache_dir) / name
-
-
-def _read(cache):
-    """Return {digest: features} of a cache file; none where there is no file."""
-    if cache is None or not cache.exists():
-        return {}
-    try:
-        stored = read_npz(cache)
-        digests, rows = stored["digests"].tolist(), stored["features"]
-        return dict(zip(digests, rows, strict=True))
-    except (DatasetError, KeyError, TypeError, ValueError) as error:
-        say_once(f"{cache} is damaged ({error}): its features are computed anew")
-        return {}
-
-
-def _write(cache, known):
-    if cache is None or not known:
-        return
-    with atomic_write(cache) as temporary, open(temporary, "wb") as file:
-        np.savez(file, digests=list(known), features=np.stack(list(known.values())))

@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from inspection.classification.model import HEAD
+from inspection.classification.model import HEAD, POOL
 
 
 def grad_cam(classifier, image, class_id=-1):
@@ -15,7 +15,7 @@ def grad_cam(classifier, image, class_id=-1):
     as coarse as the features, and enlarged; the strongest place is 1, also where the
     class is unlikely.
     """
-    pool = classifier.get_layer("pool")
+    pool = classifier.get_layer(POOL)
     backbone = keras.Model(classifier.input, pool.input)
     features = backbone(np.asarray(image, np.float32)[None], training=False)
     with tf.GradientTape() as tape:

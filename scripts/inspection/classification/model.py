@@ -7,7 +7,10 @@ it has one for each.
 import keras
 import numpy as np
 
+from inspection.keras_shared import precision
+
 HEAD = "head"
+POOL = "pool"
 RIDGE = 0.5  # added to every spread, as a share of the usual one
 
 
@@ -51,14 +54,19 @@ def measure_scale(features):
 
 def join(backbone, head):
     """Return the classifier of a backbone and a head; it shares their weights."""
-    pooled = keras.layers.GlobalAveragePooling2D(name="pool")(backbone.output)
+    pooled = _mean(backbone)
     return keras.Model(backbone.input, head(pooled), name="classifier")
 
 
 def pooled(backbone):
     """Return the model of a backbone and the mean over the picture, [B, C]."""
-    mean = keras.layers.GlobalAveragePooling2D(name="pool")(backbone.output)
-    return keras.Model(backbone.input, mean, name=f"{backbone.name}_pooled")
+    return keras.Model(backbone.input, _mean(backbone), name=f"{backbone.name}_pooled")
+
+
+def _mean(backbone):
+    """Return the mean of a backbone's maps, in 32 bits whatever they come in."""
+    pool = keras.layers.GlobalAveragePooling2D(dtype=precision.EXACT, name=POOL)
+    return pool(backbone.output)
 
 
 def compile_for(model, learning_rate):
@@ -66,10 +74,11 @@ def compile_for(model, learning_rate):
     binary = model.output_shape[-1] == 1
     loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
     model.compile(
-        keras.optimizers.Adam(learning_rate),
+        precision.scaled(keras.optimizers.Adam(learning_rate), model),
         loss,
         metrics=["accuracy"],
         jit_compile=False,
+        auto_scale_loss=False,  # scaled already, counting its steps
     )
 
 

@@ -11,11 +11,13 @@ from inspection.classification.backbones import (
 )
 from inspection.keras_shared.callbacks import EpochBar, StopOnNaN
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
+from inspection.keras_shared.precision import EXACT, layers_of
 
 MOMENTUM = 0.95  # of batch norm: Keras's .999 wants more steps than there are
 VAL_SHARE = 0.1
 
 
+@layers_of(EXACT)
 def pretrain(images, labels, epochs, name="mobilenetv2_035", rate=0.002, seed=0):
     """Return (backbone, history) trained on uint8 [N, size, size, 3] and 0 or 1 [N, K].
 

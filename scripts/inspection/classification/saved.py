@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from inspection.classification.batches import load_images
+from inspection.classification.batches import score_files
 from inspection.classification.model import answer
 from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
@@ -55,7 +55,7 @@ class Classifier:
 
     def scores_of_files(self, paths):
         """Return float32 [N, C] for picture files of any size."""
-        return self.scores(load_images(paths, self.facts.size, "pictures"))
+        return score_files(self.scores, paths, self.facts.size)
 
 
 def save_classifier(classifier, path):

@@ -17,7 +17,7 @@ class RandomLayer(keras.layers.Layer):
     """Draw by chance, at each step of a training the same."""
 
     def __init__(self, seed=None, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.seed = seed
         self.generator = keras.random.SeedGenerator(seed)
 

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from inspection.datasets.images.resizing import resize_area
+from inspection.keras_shared.precision import EXACT, layers_of
 from inspection.segmentation.batches import scale
 from inspection.segmentation.encoder import ALPHA, load_weights
 
@@ -16,6 +17,7 @@ class FrozenEncoder:
     Called with pictures uint8 [H, W, 3] of any size, it returns features [N, 1280].
     """
 
+    @layers_of(EXACT)
     def __init__(self, weights, size=224):
         self.size = size
         self.network = keras.applications.MobileNetV2(
@@ -40,7 +42,7 @@ class FrozenEncoder:
 def own_encoder(unet, size):
     """Return a function like `FrozenEncoder` from the coarsest maps of a trained U-Net."""
     coarse = unet.get_layer("dropout").output
-    pooled = keras.layers.GlobalAveragePooling2D()(coarse)
+    pooled = keras.layers.GlobalAveragePooling2D(dtype=EXACT)(coarse)
     network = keras.Model(unet.inputs, pooled)
 
     def extract(images):

@@ -7,6 +7,7 @@ import numpy as np
 
 from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
+from inspection.keras_shared import precision
 from inspection.segmentation.batches import scale
 from inspection.tflite import convert, metadata
 
@@ -21,8 +22,9 @@ def for_export(network, size):
     background and class, which add up to 1.
     """
     image = keras.Input((size, size, 3), name="image")
-    marked = network(image)
-    both = keras.layers.Concatenate(name="segmentation")([1.0 - marked, marked])
+    marked = precision.in_float32(network)(image)
+    join = keras.layers.Concatenate(dtype=precision.EXACT, name="segmentation")
+    both = join([1.0 - marked, marked])
     return keras.Model(image, both, name="segmenter")
 
 

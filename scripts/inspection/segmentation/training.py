@@ -12,6 +12,7 @@ from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
 from inspection.common.locks import lock_run
 from inspection.common.stored_settings import build_settings, read_json
+from inspection.keras_shared import precision
 from inspection.keras_shared.callbacks import EpochClock, StopOnNaN, drop_rows
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 from inspection.keras_shared.memory import explained_memory
@@ -98,13 +99,14 @@ def _train(pairs, model_dir, settings, weights, callbacks):
     _begin(pairs, model_dir, settings, weights)
     if _is_finished(model_dir):
         print(f"{model_dir} is trained already: nothing to do")
-        (model_dir / LAST).unlink(missing_ok=True)  # stopped before the last step
+        _forget_states(model_dir)  # stopped before the last step
         return load(model_dir)[0]
     keras.utils.set_random_seed(settings.seed)
     per_epoch = steps_per_epoch(pairs["train"], settings)
-    network = build(settings, weights, per_epoch)
+    policy = precision.announced()
+    network = build(settings, weights, per_epoch, policy)
     write_settings(model_dir, settings)
-    done = _resume(network, model_dir / LAST) // per_epoch
+    done = _resume(network, model_dir, settings, per_epoch) // per_epoch
     drop_rows(model_dir / HISTORY, "epoch", done - 1)
     network.fit(
         training_batches(pairs["train"], settings, done),
@@ -112,23 +114,26 @@ def _train(pairs, model_dir, settings, weights, callbacks):
         initial_epoch=done,
         epochs=settings.epochs,
         steps_per_epoch=per_epoch,
-        callbacks=[*_keepers(model_dir), *callbacks],
+        callbacks=[*_keepers(model_dir, policy), *callbacks],
         verbose=0,
     )
+    network = precision.in_float32(network)
     with atomic_keras_file(model_dir / MODEL) as temporary:
         network.save(temporary)
-    (model_dir / LAST).unlink()
+    _forget_states(model_dir)
     return network
 
 
-def build(settings, weights=None, steps=1):
+def build(settings, weights=None, steps=1, policy=precision.EXACT):
     """Return a compiled U-Net whose learning rate falls along half a cosine.
 
-    steps: of an epoch. The weights it is validated with, and left with, are averages
-    over the last steps: single ones jump, and the best of many epochs is the luckiest
-    (Izmailov et al. 2018, arXiv:1803.05407).
+    steps: of an epoch. policy: in how many bits it computes. The weights it is validated
+    with, and left with, are averages over the last steps: single ones jump, and the best
+    of many epochs is the luckiest (Izmailov et al. 2018, arXiv:1803.05407).
     """
-    network = unet.build_unet(settings.depth, settings.width, settings.encoder, weights)
+    shape = settings.depth, settings.width, settings.encoder
+    with precision.layers_of(policy):
+        network = unet.build_unet(*shape, weights)
     steps *= settings.epochs
     rate = keras.optimizers.schedules.CosineDecay(
         settings.learning_rate, steps, alpha=0.02
@@ -137,11 +142,13 @@ def build(settings, weights=None, steps=1):
     for layer in network.layers:
         if isinstance(layer, FusedBatchNormalization):
             layer.momentum = momentum
+    adam = keras.optimizers.Adam(rate, use_ema=True, ema_momentum=momentum)
     network.compile(
-        keras.optimizers.Adam(rate, use_ema=True, ema_momentum=momentum),
+        precision.scaled(adam, network),
         MaskLoss(settings.dice, settings.cldice),
         metrics=[PooledIoU()],
         jit_compile=False,  # compiling for a CPU costs minutes and gains nothing
+        auto_scale_loss=False,  # scaled already, counting its steps
     )
     return network
 
@@ -172,37 +179,72 @@ def write_settings(model_dir, settings):
 class Keeper(keras.callbacks.Callback):
     """Write weights and the optimizer's state after each epoch."""
 
-    def __init__(self, path):
+    def __init__(self, model_dir, policy):
         super().__init__()
-        self.path = path
+        self.model_dir, self.policy = model_dir, policy
 
     def on_epoch_end(self, epoch, logs=None):
-        with atomic_keras_file(self.path) as temporary:
+        path = _state_file(self.model_dir, self.policy)
+        with atomic_keras_file(path) as temporary:
             self.model.save_weights(temporary)
+        _forget_states(self.model_dir, but=path)
 
 
-def _keepers(model_dir):
+def _state_file(model_dir, policy):
+    """Return where the state of a training lies; loss scaling gives it another layout."""
+    return model_dir / (LAST if policy == precision.EXACT else f"{policy}.{LAST}")
+
+
+def _states(model_dir):
+    """Return {policy: file} of the states in a folder; more than one after a kill."""
+    files = {policy: _state_file(model_dir, policy) for policy in precision.POLICIES}
+    return {policy: file for policy, file in files.items() if file.exists()}
+
+
+def _forget_states(model_dir, but=None):
+    for file in _states(model_dir).values():
+        if file != but:
+            file.unlink()
+
+
+def _keepers(model_dir, policy):
     """Return what keeps finite losses, averaged weights, the curves, the way back."""
     return [
         StopOnNaN(),
         keras.callbacks.SwapEMAWeights(),  # in validation only
         EpochClock(),
         keras.callbacks.CSVLogger(model_dir / HISTORY, append=True),
-        Keeper(model_dir / LAST),
+        Keeper(model_dir, policy),
     ]
 
 
-def _resume(network, path):
-    """Put back the state after the last whole epoch; return the number of steps."""
-    if not path.exists():
+def _resume(network, model_dir, settings, per_epoch):
+    """Put back the state after the last whole epoch; return the number of steps.
+
+    What was begun on a machine with a GPU may go on without one, and the other way.
+    """
+    states = _states(model_dir)
+    if not states:
         return 0
+    begun = max(states, key=lambda policy: states[policy].stat().st_mtime_ns)
     network.optimizer.build(network.trainable_variables)
-    with refuse_damaged(path):
-        network.load_weights(path)
+    if begun == precision.policy_of(network):
+        _read_state(network, states[begun])
+    else:
+        other = build(settings, None, per_epoch, begun)
+        other.optimizer.build(other.trainable_variables)
+        _read_state(other, states[begun])
+        network.set_weights(other.get_weights())
+        precision.copy_state(other.optimizer, network.optimizer)
     step = int(network.optimizer.iterations)
     # dropout draws once a step; its place in the row is not among the weights
     network.get_layer("dropout").seed_generator.state.assign_add([0, step])
     return step
+
+
+def _read_state(network, path):
+    with refuse_damaged(path):
+        network.load_weights(path)
 
 
 def _check(pairs):
@@ -224,7 +266,7 @@ def _begin(pairs, model_dir, settings, weights):
         "weights": run_identity.digest_weights(weights),
         "data": data,
     }
-    begun = _is_finished(model_dir) or (model_dir / LAST).exists()
+    begun = _is_finished(model_dir) or bool(_states(model_dir))
     older = _trained_alike(read_settings(model_dir)) if begun else None
     run_identity.begin(model_dir, identity, begun, older)
 

@@ -9,6 +9,7 @@ from keras import layers
 
 from inspection.common.errors import UserError
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
+from inspection.keras_shared.precision import EXACT
 from inspection.segmentation.encoder import build_encoder, load_weights
 
 PLAIN = "plain"
@@ -55,10 +56,12 @@ def build_unet(
     x = layers.Dropout(dropout, name="dropout")(x)
     for level, skip in reversed(list(enumerate(skips, finest))):
         x = join_up(x, skip, channels(width, level), f"up{level}")
-    x = layers.Conv2D(1, 1, name="score")(x)
+    # 16-bit scores are too coarse for a loss
+    x = layers.Conv2D(1, 1, dtype=EXACT, name="score")(x)
     if finest:
-        x = layers.UpSampling2D(interpolation="bilinear", name="score_up")(x)
-    mask = layers.Activation("sigmoid", name="mask")(x)
+        up = {"interpolation": "bilinear", "dtype": EXACT, "name": "score_up"}
+        x = layers.UpSampling2D(**up)(x)
+    mask = layers.Activation("sigmoid", dtype=EXACT, name="mask")(x)
     network = keras.Model(images, mask, name="unet")
     if weights:
         load_weights(network, weights)

@@ -4,46 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.tiny_detector import NAMES, make_records
-from inspection.detection.config import base_configs, pipeline_config
+from helpers.tiny_detector import FAMILIES, family_config, make_records
 from inspection.detection.model import checkpoint
 from inspection.detection.model.detector import load_detector
 from inspection.detection.training import training_loop
-
-FAMILIES = {  # to the side of the pictures
-    "ssd_mobilenet_v2_320x320": 96,
-    "ssd_mobilenet_v1_fpn_640x640": 64,
-    "ssd_resnet50_v1_fpn_640x640": 64,
-    "efficientdet_d0": 128,
-}
-RESIZER = "model.ssd.image_resizer"
-
-
-def family_config(folder, name, steps, **fields):
-    """Return the config of a family for small pictures, of the records in a folder."""
-    config = base_configs.read(name)
-    side = FAMILIES[name]
-    fixed, kept = (
-        f"{RESIZER}.fixed_shape_resizer",
-        f"{RESIZER}.keep_aspect_ratio_resizer",
-    )
-    padded = config.model.pad_to_square
-    sides = ("min_dimension", "max_dimension") if padded else ("height", "width")
-    for part in sides:
-        config.set(f"{kept if padded else fixed}.{part}", side)
-    records = folder / "pictures.record"
-    pipeline_config.edit(
-        config,
-        num_classes=len(NAMES),
-        batch_size=4,
-        num_steps=steps,
-        train_records=records,
-        eval_records=records,
-        label_map=folder / "label_map.pbtxt",
-    )
-    for path, value in fields.items():
-        config.set(path.replace("__", "."), value)
-    return config
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import keras
 from keras import layers
 
 from inspection.common.errors import UserError
+from inspection.keras_shared import precision
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 
 
@@ -31,7 +32,8 @@ def build_network(name, num_classes, size=32):
 
 
 def with_probabilities(network):
-    """Return the same network with softmax behind it, for use outside training."""
+    """Return the network in 32 bits with softmax behind it, for use outside training."""
+    network = precision.in_float32(network)
     scores = layers.Softmax(dtype="float32", name="scores")(network.output)
     return keras.Model(network.input, scores, name=network.name)
 
@@ -94,7 +96,7 @@ def staged(x, stem, block, widths, counts):
     for stage, (filters, count) in enumerate(zip(widths, counts, strict=True)):
         for number in range(count):
             x = block(x, filters, 2 if stage and not number else 1)
-    return layers.GlobalAveragePooling2D()(x)
+    return layers.GlobalAveragePooling2D(dtype="float32")(x)
 
 
 def _shortcut(x, filters, strides):

@@ -1,6 +1,5 @@
 """Train a network for small pictures: one cycle of the learning rate, resumable."""
 
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import keras
@@ -11,6 +10,7 @@ from inspection.classification.cifar10 import input_pipeline, small_resnet
 from inspection.classification.cifar10.run_folder import EpochLog, RunFolder
 from inspection.common.locks import lock_run
 from inspection.common.run_identity import digest_bytes
+from inspection.keras_shared import precision
 from inspection.keras_shared.callbacks import EpochClock, StepBar, StopOnNaN
 from inspection.keras_shared.memory import explained_memory
 
@@ -41,22 +41,6 @@ class Settings:
     seed: int = 0
 
 
-def precision():
-    """Return the policy of `train`: to compute in 16 bits where a GPU is present."""
-    return "mixed_float16" if tf.config.list_physical_devices("GPU") else "float32"
-
-
-@contextmanager
-def _dtype_policy(policy):
-    """Give the layers that are made in the block a policy, and those after it none."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
-
-
 def make_optimizer(settings, steps):
     """Return SGD whose learning rate rises in a line and falls as a cosine to zero."""
     warmup = round(settings.warmup * steps)
@@ -77,12 +61,13 @@ def compiled(network, settings, count):
     """Compile a network of logits to be trained on `count` pictures; return it."""
     steps = settings.epochs * input_pipeline.steps_per_epoch(count, settings)
     network.compile(
-        make_optimizer(settings, steps),
+        precision.scaled(make_optimizer(settings, steps), network),
         keras.losses.CategoricalCrossentropy(
             from_logits=True, label_smoothing=settings.label_smoothing
         ),
         metrics=["accuracy"],
         jit_compile=False,  # compiling for XLA makes a step on a CPU slower
+        auto_scale_loss=False,  # scaled already, counting its steps
     )
     return network
 
@@ -90,14 +75,15 @@ def compiled(network, settings, count):
 def train(data, settings, run_dir, validation=None, begin=None):
     """Train on an `ImageArrays`, going on from what lies in `run_dir`; return the network.
 
-    Writes after each epoch last.keras (network and optimizer) and history.csv.
+    Writes after each epoch last.keras (network and optimizer) and history.csv. Where a
+    GPU gains by it, the network computes in 16 bits; what is returned computes in 32.
     validation: (images, labels) measured after each epoch, None for nothing.
     begin: returns the compiled network to begin with; None builds one at random.
     Raises UserError where `run_dir` was begun with other data, weights or settings or is
     being trained in, for a loss that is not finite, and where memory runs out.
     """
     with lock_run(run_dir), explained_memory("batch_size", settings.batch_size):
-        return _train(data, settings, run_dir, validation, begin)
+        return precision.in_float32(_train(data, settings, run_dir, validation, begin))
 
 
 def _train(data, settings, run_dir, validation, begin):
@@ -105,13 +91,30 @@ def _train(data, settings, run_dir, validation, begin):
     run.begin(*_identity(data, settings, validation))
     count, size = data.train_images.shape[:2]
     keras.utils.set_random_seed(settings.seed)
-    with _dtype_policy(precision()):
-        network = run.last_network() or (begin or _at_random(settings, count, size))()
+    network = _going_on(run, begin or _at_random(settings, count, size))
     per_epoch = input_pipeline.steps_per_epoch(count, settings)
-    done = int(network.optimizer.iterations) // per_epoch
+    # rounded: a state is of whole epochs, and runs of version 1 missed skipped steps
+    done = round(int(network.optimizer.iterations) / per_epoch)
     run.go_on(done)
     if done < settings.epochs:
         _fit(network, data, settings, run, validation, done)
+    return network
+
+
+def _going_on(run, begin):
+    """Return the compiled network of the last epoch, or the one to begin with.
+
+    What was begun on a machine with a GPU may go on without one, and the other way.
+    """
+    policy, last = precision.announced(), run.last_network()
+    if last is not None and precision.fits(last, policy):
+        return last
+    with precision.layers_of(policy):
+        network = begin()
+    if last is not None:
+        network.set_weights(last.get_weights())
+        network.optimizer.build(network.trainable_variables)
+        precision.copy_state(last.optimizer, network.optimizer)
     return network
 
 

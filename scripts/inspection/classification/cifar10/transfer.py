@@ -15,6 +15,7 @@ from keras import layers
 from inspection.classification import backbones, features, training
 from inspection.classification.cifar10 import training_loop
 from inspection.common.errors import UserError
+from inspection.keras_shared import precision
 
 TO_UNIT = 1 / 255  # the scale that so many tutorials give a backbone, wrongly
 
@@ -29,9 +30,11 @@ def enlarged_backbone(name, size, enlarged, weights, scale=1.0):
         raise UserError(f"pictures of {size} cannot be enlarged to {enlarged} pixels")
     backbone = backbones.build_backbone(name, enlarged, weights)
     inputs = keras.Input((size, size, 3), name="image")
-    x = layers.Resizing(enlarged, enlarged, "bilinear", name="enlarge")(inputs)
+    exact = {"dtype": precision.EXACT}
+    enlarge = layers.Resizing(enlarged, enlarged, "bilinear", name="enlarge", **exact)
+    x = enlarge(inputs)
     if scale != 1:
-        x = layers.Rescaling(scale, name="wrong_scale")(x)
+        x = layers.Rescaling(scale, name="wrong_scale", **exact)(x)
     return keras.Model(inputs, backbone(x), name=f"{name}_enlarged")
 
 
@@ -41,8 +44,9 @@ def build_transfer(settings, size):
         settings.network, size, settings.enlarged, settings.weights
     )
     backbone.trainable = False
-    pooled = layers.GlobalAveragePooling2D(name="pool")(backbone.output)
-    logits = layers.Dense(settings.num_classes, dtype="float32", name="logits")(pooled)
+    exact = {"dtype": precision.EXACT}
+    pooled = layers.GlobalAveragePooling2D(name="pool", **exact)(backbone.output)
+    logits = layers.Dense(settings.num_classes, name="logits", **exact)(pooled)
     return keras.Model(backbone.input, logits, name=settings.network)
 
 
@@ -74,8 +78,10 @@ def train_transfer(data, settings, run_dir, validation=None, head_epochs=2, rate
     )
 
     def begin_whole():
-        unfreeze(network)
-        return training_loop.compiled(network, settings, count)
+        policy = precision.chosen()
+        whole = precision.rebuilt(network, policy, backbones.IN_32_BITS)
+        unfreeze(whole)
+        return training_loop.compiled(whole, settings, count)
 
     return training_loop.train(
         data, settings, run_dir / "fine", validation, begin_whole

@@ -8,7 +8,7 @@ import re
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-from inspection.detection.config import pipeline_settings as settings
+from inspection.detection.config.augmentation_settings import AUGMENTATIONS
 from inspection.detection.config.proto_schema import SCHEMA
 
 PACKAGE = "object_detection.protos"
@@ -26,7 +26,7 @@ FIELD = re.compile(r"(\^?)(\w+) (\*?)([\w|]+)(?:=([^\s,]+))?")
 def _augmentations():
     """Return lines of the table for the augmentations of this course."""
     lines, steps = [], []
-    for name, params in settings.AUGMENTATIONS.items():
+    for name, params in AUGMENTATIONS.items():
         message = "".join(part.capitalize() for part in name.split("_"))
         kinds = {p: type(d).__name__ for p, d in params.items()}
         fields = [

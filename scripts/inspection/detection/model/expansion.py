@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from inspection.detection.model.layers import PointwiseConv2D
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
+from inspection.keras_shared.precision import EXACT
 
 MOST_CHANNELS = 128  # with more of them the covariance costs what it saves
 
@@ -45,11 +46,13 @@ class ExpansionNormalization(FusedBatchNormalization):
     """Normalize `wide`, the 1x1 convolution of `narrow` with `kernel`.
 
     In training it computes the normalized maps from the narrow ones; `wide` then has no
-    reader left, and TensorFlow does not compute it.
+    reader left, and TensorFlow does not compute it. In 16 bits it normalizes `wide` as it
+    is: variances out of 16-bit covariances would be too coarse.
     """
 
     def call(self, wide, narrow, kernel, training=None):
-        if not (training and self.trainable):
+        computed = training and self.trainable and self.compute_dtype == EXACT
+        if not computed:
             return super().call(wide, training=training)
         rows = tf.reshape(narrow, [-1, narrow.shape[-1]])
         kernel = tf.reshape(kernel, kernel.shape[-2:])

@@ -13,6 +13,7 @@ from inspection.detection.model.layers import (
     swish,
 )
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
+from inspection.keras_shared.precision import EXACT
 
 ACTIVATIONS = {"RELU": "relu", "RELU_6": "relu6", "SWISH": swish, "NONE": "linear"}
 INITIALIZERS = {
@@ -39,11 +40,13 @@ class LayerFactory:
         wanted = self.hyperparams.initializer
         return INITIALIZERS[wanted.kind](wanted.mean, wanted.stddev)
 
-    def conv(self, filters, kernel_size, name, strides=1, use_bias=False):
+    def conv(self, filters, kernel_size, name, strides=1, use_bias=False, dtype=None):
         kind = PointwiseConv2D if kernel_size == 1 else keras.layers.Conv2D
-        return self._conv(kind, filters, kernel_size, name, strides, use_bias)
+        return self._conv(kind, filters, kernel_size, name, strides, use_bias, dtype)
 
-    def _conv(self, kind, filters, kernel_size, name, strides=1, use_bias=False):
+    def _conv(
+        self, kind, filters, kernel_size, name, strides=1, use_bias=False, dtype=None
+    ):
         return kind(
             filters,
             kernel_size,
@@ -53,6 +56,7 @@ class LayerFactory:
             kernel_initializer=self._initializer(),
             kernel_regularizer=self._regularizer(),
             name=name,
+            dtype=dtype,
         )
 
     def spatial(self, filters, kernel_size, name, strides=1):
@@ -62,18 +66,18 @@ class LayerFactory:
         return make(filters, kernel_size, name, strides, use_bias=bias)
 
     def head(self, filters, kernel_size, name, bias=0.0):
-        """Return the last convolution of a head.
+        """Return the last convolution of a head, which always computes in 32 bits.
 
-        As a separable one it has Keras's own initializers and no L2.
+        Sixteen are too coarse for a loss. As a separable one it has Keras's own
+        initializers and no L2.
         """
         first = keras.initializers.Constant(bias)
         if not self.depthwise_too:
-            layer = self.conv(filters, kernel_size, name, use_bias=True)
+            layer = self.conv(filters, kernel_size, name, use_bias=True, dtype=EXACT)
             layer.bias_initializer = first
             return layer
-        return SeparableConv2D(
-            filters, kernel_size, padding="same", bias_initializer=first, name=name
-        )
+        same = {"padding": "same", "name": name, "dtype": EXACT}
+        return SeparableConv2D(filters, kernel_size, bias_initializer=first, **same)
 
     def depthwise(self, name, strides=1):
         return keras.layers.DepthwiseConv2D(

@@ -75,14 +75,17 @@ class WeightedFusion(keras.layers.Layer):
     EPSILON = 1e-4
 
     def build(self, input_shapes):
-        shape = (len(input_shapes), 1)
         self.bifpn_combine_weights = self.add_weight(
-            shape=shape, initializer="ones", name="bifpn_combine_weights"
+            shape=(len(input_shapes), 1),
+            initializer="ones",
+            name="bifpn_combine_weights",
+            autocast=False,  # the shares are of 32 bits until they are multiplied
         )
 
     def call(self, inputs):
         weights = keras.ops.relu(self.bifpn_combine_weights[:, 0])
         shares = weights / (keras.ops.sum(weights) + self.EPSILON)
+        shares = keras.ops.cast(shares, self.compute_dtype)
         return sum(x * shares[i] for i, x in enumerate(inputs))
 
     def compute_output_shape(self, input_shapes):

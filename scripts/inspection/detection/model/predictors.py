@@ -4,12 +4,15 @@ Lin et al. 2017 (focal loss with one head for all levels, arXiv:1708.02002); SSD
 predictor has a head for each map (Liu et al. 2016, arXiv:1512.02325).
 """
 
+from functools import partial
+
 import keras
 
 from inspection.detection.config.pipeline_settings import ConvolutionalPredictor
 from inspection.detection.model import checkpoint_keys
 from inspection.detection.model.anchors import anchors_per_cell
 from inspection.detection.model.layer_factory import LayerFactory
+from inspection.keras_shared.precision import EXACT
 
 
 def predict(maps, model):
@@ -19,10 +22,10 @@ def predict(maps, model):
     else:
         rows = _shared_heads(maps, model)
     codes, logits = zip(*rows)
-    join = keras.layers.Concatenate
+    join = partial(keras.layers.Concatenate, axis=1, dtype=EXACT)
     return (
-        join(1, name="box_encodings")(codes),
-        join(1, name="class_predictions_with_background")(logits),
+        join(name="box_encodings")(codes),
+        join(name="class_predictions_with_background")(logits),
     )
 
 
@@ -87,6 +90,7 @@ def _tower(predictor, make, name):
 
 def _rows(boxes, classes, columns, level):
     """Return both with a row for each anchor."""
-    box_rows = keras.layers.Reshape((-1, 4), name=f"boxes_level_{level}")
-    class_rows = keras.layers.Reshape((-1, columns), name=f"classes_level_{level}")
+    reshape = partial(keras.layers.Reshape, dtype=EXACT)
+    box_rows = reshape((-1, 4), name=f"boxes_level_{level}")
+    class_rows = reshape((-1, columns), name=f"classes_level_{level}")
     return box_rows(boxes), class_rows(classes)

@@ -7,9 +7,9 @@ import keras
 import tensorflow as tf
 
 from inspection.detection.model import checkpoint, checkpoint_files
+from inspection.detection.training.training_state import TrainingState
 from inspection.keras_shared.callbacks import append_row, drop_rows
 
-SEED = "seed_generator_state"
 KEPT_CHECKPOINTS = 7  # as many as the original keeps
 
 
@@ -24,20 +24,13 @@ class CheckpointWriter(keras.callbacks.Callback):
     def __init__(self, trainer, model_dir, every):
         super().__init__()
         self.every = every
-        optimizer = trainer.optimizer
-        tree = checkpoint.checkpoint_tree(checkpoint.variables_by_key(trainer.network))
-        state = {variable.path: variable.value for variable in optimizer.variables}
-        # dropout goes on with the same numbers; the API has no such key
-        seeds = [v for v in trainer.network.variables if SEED in v.path]
-        random = {"random": {v.path: v.value for v in seeds}} if seeds else {}
-        self.step = optimizer.iterations
+        self.state = TrainingState(trainer.network, trainer.optimizer)
+        self.step = trainer.optimizer.iterations
         self.newest, self.faults = checkpoint_files.begin_folder(model_dir)
         if self.newest and checkpoint_files.trained_step(self.newest) == 0:
             self.newest = None  # nothing is trained yet: all may still change
         self.manager = tf.train.CheckpointManager(
-            tf.train.Checkpoint(**tree, optimizer=state, **random),
-            str(model_dir),
-            KEPT_CHECKPOINTS,
+            self.state.checkpoint(), str(model_dir), KEPT_CHECKPOINTS
         )
 
     def resume(self):
@@ -48,15 +41,14 @@ class CheckpointWriter(keras.callbacks.Callback):
         latest = self.newest
         if latest:
             try:
-                self.manager.checkpoint.restore(
-                    str(latest)
-                ).assert_existing_objects_matched()
+                number = self.state.read(str(latest))
             except (AssertionError, ValueError) as error:
                 raise checkpoint.CheckpointError(
                     f"{latest} does not fit this pipeline.config: its classes, network or"
                     " optimizer differ. Train into another model_dir, or delete this one;"
                     " fine_tune_checkpoint can start from its weights"
                 ) from error
+            self.manager.checkpoint.save_counter.assign(number)
             self.saved_step = int(self.step)
         where = f"going on from {latest}, step {int(self.step)}" if latest else ""
         lines = [*self.faults, where or "beginning anew"]

@@ -30,6 +30,7 @@ from inspection.detection.training.input_pipeline import training_batches
 from inspection.detection.training.losses import detection_losses
 from inspection.detection.training.optimizer import make_optimizer
 from inspection.detection.training.targets import assign
+from inspection.keras_shared import precision
 from inspection.keras_shared.callbacks import StepBar
 from inspection.keras_shared.memory import explained_memory
 from inspection.keras_shared.pretrained import check_source
@@ -44,7 +45,8 @@ class DetectorModel(keras.Model):
     """
 
     def __init__(self, network, settings, add_regularization=True):
-        super().__init__(name="detector")
+        # anchors, targets and losses are of 32 bits, whatever the network computes in
+        super().__init__(name="detector", dtype=precision.EXACT)
         self.network = network
         self.settings = settings
         self.add_regularization = add_regularization
@@ -217,12 +219,13 @@ def load_starting_weights(network, config):
 def build_trainer(config):
     """Return the compiled `DetectorModel` of a config, from its starting weights."""
     settings, train = config.model, config.train
-    network = build_network(settings)
+    network = build_network(settings, precision.announced())
     print(load_starting_weights(network, config))
     freeze(network, settings, train.freeze_variables)
     trainer = DetectorModel(network, settings, train.add_regularization_loss)
+    optimizer = precision.scaled(make_optimizer(train), network)
     # compiling for XLA makes a step on a CPU several times slower
-    trainer.compile(make_optimizer(train), jit_compile=False)
+    trainer.compile(optimizer, jit_compile=False)
     trainer.optimizer.build(trainer.trainable_variables)
     return trainer
 
