@@ -40,6 +40,7 @@ SETTINGS = {
     "html_css_files": ["site.css"],
     "html_js_files": ["site.js"],
     "html_copy_source": False,
+    "html_use_index": False,
     "html_show_copyright": False,
 }
 ANSI_COLORS = re.compile(r"\x1b\[[0-9;]*m")
