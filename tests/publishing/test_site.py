@@ -46,6 +46,7 @@ def site(tmp_path_factory):
     pages = {
         path.relative_to(folder).as_posix(): lxml.html.parse(path).getroot()
         for path in folder.rglob("*.html")
+        if "_static" not in path.parts  # templates of the theme
     }
     return SimpleNamespace(folder=folder, says=says.getvalue(), pages=pages)
 

@@ -32,6 +32,8 @@ SETTINGS = {
         "use_download_button": False,
         "use_fullscreen_button": False,
         "home_page_in_toc": True,
+        "navbar_persistent": [],
+        "secondary_sidebar_items": {"**": ["page-toc.html"], "index": []},
         "search_bar_text": "Search the course",
         "pygments_light_style": "a11y-high-contrast-light",
         "pygments_dark_style": "a11y-high-contrast-dark",
