@@ -6,10 +6,11 @@ READY = .venv/ready
 
 TESTS = $(VENV_PYTHON) -m pytest -n 2 --dist loadfile
 
-.PHONY: help setup course check test soak rehearsal newest lint lab notebooks bench clean
+.PHONY: help setup course site check test soak rehearsal newest lint lab notebooks bench clean
 
 help:
 	@echo "make course     run every notebook in quick mode, write build/course/index.html"
+	@echo "make site       the same pages from the notebooks as stored, in build/site"
 	@echo "make check      run the linter and the fast tests, in two minutes"
 	@echo "make test       run the tests, then every notebook against its stored outputs"
 	@echo "make soak       run the tests that take too long for every change"
@@ -28,6 +29,9 @@ $(READY): requirements.txt constraints.txt requirements.lock scripts/setup_env.p
 
 course: setup
 	@$(VENV_PYTHON) scripts/run_course.py
+
+site: setup
+	@$(VENV_PYTHON) tools/build_site.py
 
 check: lint
 	$(TESTS) -m "not slow" tests

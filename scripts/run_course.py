@@ -1,4 +1,4 @@
-"""Run the notebooks from top to bottom and write build/course/index.html.
+"""Run the notebooks from top to bottom and build the site, build/course/index.html.
 
     python scripts/run_course.py
     python scripts/run_course.py 01 02
@@ -6,7 +6,8 @@
 
 Each notebook runs on its own, in a workspace of its own (build/course/customTF2): what
 you trained in customTF2 is not touched. One that fails does not stop the others; the
-page says in which cell and why, and the exit code is 1.
+front page says in which cell and why, and the exit code is 1. The site is a book of the
+notebooks and of all pages, with search; it opens from its folder, offline.
 """
 
 import sys
@@ -18,7 +19,7 @@ from inspection.course import mode, paths
 
 def run_all(notebooks, mode_name, folder):
     """Run notebooks one after the other, print a line for each, return the runs."""
-    from inspection.publishing import page, runner
+    from inspection.publishing import runner
 
     runs = []
     settings = {} if mode_name == "quick" else {"MODE": mode_name}
@@ -26,7 +27,6 @@ def run_all(notebooks, mode_name, folder):
         output = folder / source.name
         bar = sys.stderr.isatty()
         run = runner.run_notebook(source, output, settings, progress=bar)
-        page.write_notebook_page(run, folder)
         print(runner.progress_line(run), flush=True)
         runs.append(run)
     return runs
@@ -43,14 +43,15 @@ def parse_arguments():
         type=Path,
         default=paths.ROOT / "build" / "course",
         metavar="DIR",
-        help="folder of the pages (build/course)",
+        help="folder of the site (build/course)",
     )
     return parser, parser.parse_args()
 
 
 def main():
     parser, arguments = parse_arguments()
-    from inspection.publishing import page, runner
+    from inspection.publishing import runner
+    from inspection.publishing.site.build import write_site
 
     try:
         notebooks = runner.find_notebooks(arguments.notebooks)
@@ -60,7 +61,7 @@ def main():
     output.mkdir(parents=True, exist_ok=True)
     with runner.separate_workspace(output.resolve() / paths.WORKSPACE_NAME):
         runs = run_all(notebooks, arguments.mode, output)
-    index = page.write_index(runs, arguments.mode, output)
+    index = write_site(output, runs, arguments.mode)
     print(f"\nopen {index}")
     return 1 if any(run.failure for run in runs) else 0
 

@@ -1,36 +1,23 @@
 """What the notebooks share, and what runs them."""
 
 import os
-import re
 import subprocess
 import sys
 import threading
 import types
 from unittest import mock
-from urllib.parse import unquote
 
 import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
 
-from helpers.commands import run_command
+from helpers.notebooks import make_notebook
 from inspection.common.errors import UserError
 from inspection.course import headline, mode, paths, plots, setup
 from inspection.datasets.voc import Annotation, Box
-from inspection.publishing import notebook_sync, page, runner, usage
+from inspection.publishing import notebook_sync, runner, usage
 from inspection.publishing.usage import write_bytes, write_seconds
-
-
-def make_notebook(path, *sources, tags=()):
-    """Write a notebook with a title and the given code cells."""
-    cells = [nbformat.v4.new_markdown_cell("# 09 · A try\n\nWhat it is about.")]
-    cells += [nbformat.v4.new_code_cell(source) for source in sources]
-    cells[1].metadata["tags"] = list(tags)
-    nbformat.write(
-        nbformat.v4.new_notebook(cells=cells, metadata=notebook_sync.METADATA), path
-    )
-    return path
 
 
 @pytest.fixture
@@ -147,63 +134,11 @@ def test_run_is_measured_and_takes_parameters(tmp_path):
     assert (figure["name"], figure["value"]) == ("steps", "5,000")
 
 
-def test_failure_names_cell_and_reason_and_the_page_shows_it(tmp_path):
-    source = make_notebook(
-        tmp_path / "09_try.ipynb", "x = 1", "x / 0  # <tag>", "x = 2"
-    )
+def test_failure_names_cell_and_reason(tmp_path):
+    source = make_notebook(tmp_path / "09_try.ipynb", "x = 1", "x / 0", "x = 2")
     run = runner.run_notebook(source, tmp_path / "out.ipynb")
     assert run.failure.cell == 2
     assert run.failure.reason == "ZeroDivisionError: division by zero"
-    page.write_notebook_page(run, tmp_path)
-    index = page.write_index([run], "quick", tmp_path).read_text(encoding="utf-8")
-    assert "Stopped in cell [2]" in index and "ZeroDivisionError" in index
-    assert "x / 0  # &lt;tag&gt;" in index
-    assert "09 · A try" in index and "What it is about." in index
-    assert "http" not in index.replace("https://", "", 0).split("<footer>")[0]
-
-
-def test_a_card_says_what_a_notebook_is_about_not_what_it_costs(tmp_path):
-    source = make_notebook(tmp_path / "09_try.ipynb", "x = 1")
-    run = runner.run_notebook(source, tmp_path / "out.ipynb")
-    badge = "[![Open in Colab](https://a/b.svg)](https://c/d.ipynb)"
-    run.notebook.cells[
-        0
-    ].source = f"# 09 · A try\n\n{badge}\n· quick: 2 minutes\n\nLook."
-    page.write_notebook_page(run, tmp_path)
-    assert page.card(run)["lead"] == "Look."
-    assert "Open in Colab" not in (tmp_path / f"{run.name}.html").read_text()
-
-
-def test_a_page_holds_its_pictures_and_leads_to_the_files_of_the_course(tmp_path):
-    source = make_notebook(tmp_path / "09_try.ipynb", "x = 1")
-    run = runner.run_notebook(source, tmp_path / "out.ipynb")
-    run.notebook.cells[
-        0
-    ].source = (
-        "# 09 · A try\n\n![a page](../assets/web_page.jpg) [more](../docs/errors.md)"
-    )
-    folder = tmp_path / "pages"
-    folder.mkdir()
-    page.write_notebook_page(run, folder)
-    text = (folder / f"{run.name}.html").read_text(encoding="utf-8")
-    assert 'src="data:image/jpeg;base64,' in text and "web_page.jpg" not in text
-    (link,) = re.findall(r'href="([^"]*errors.md)"', text)
-    assert (folder / unquote(link)).resolve() == paths.ROOT / "docs/errors.md"
-
-
-def test_run_course_goes_on_after_a_failure(tmp_path, monkeypatch, capsys):
-    make_notebook(tmp_path / "01_bad.ipynb", "1 / 0")
-    make_notebook(tmp_path / "02_good.ipynb", "print('there')")
-    monkeypatch.setattr(runner.find_notebooks, "__defaults__", ((), tmp_path, ".ipynb"))
-    out = tmp_path / "out"
-    before = dict(os.environ)
-    status, _, _ = run_command(monkeypatch, capsys, "run_course", "--output", out)
-    assert status == 1
-    assert {"01_bad.html", "02_good.html", "index.html"} <= set(os.listdir(out))
-    assert "1 stopped before the end" in (out / "index.html").read_text(
-        encoding="utf-8"
-    )
-    assert dict(os.environ) == before
 
 
 def test_unknown_notebook_is_refused():

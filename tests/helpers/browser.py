@@ -5,24 +5,39 @@ import shutil
 import threading
 from contextlib import contextmanager
 
+from helpers import ROOT
 from inspection.common.detections import class_names_by_id
 from inspection.deploy.model_file import read_model_file
 from inspection.deploy.web import package
 from inspection.deploy.web.server import make_server
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+AXE = ROOT / "build/browser/node_modules/axe-core/axe.min.js"
 CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
 def missing():
-    """Return what is missing for tests in a browser, or None."""
+    """Return what is missing for tests of MediaPipe in a browser, or None."""
+    if missing_browser() is None and not package.is_there():
+        return "MediaPipe for browsers: python scripts/serve_page.py --fetch"
+    return missing_browser()
+
+
+def missing_browser():
+    """Return what is missing for any test in a browser, or None."""
     if importlib.util.find_spec("playwright") is None:
         return "playwright: pip install playwright==1.65.2"
     if not any(map(shutil.which, NAMES)):
         return "Chromium: apt-get install chromium"
-    if not package.is_there():
-        return "MediaPipe for browsers: python scripts/serve_page.py --fetch"
     return None
+
+
+def axe_violations(page):
+    """Return what axe-core finds, whatever its impact: rule, impact, places."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run()")["violations"]
+    places = [[node["target"] for node in one["nodes"]] for one in found]
+    return [(one["id"], one["impact"], at) for one, at in zip(found, places)]
 
 
 @contextmanager

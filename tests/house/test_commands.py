@@ -24,7 +24,7 @@ BENCHMARKS = sorted((ROOT / "tests/benchmarks").glob("*.py"))
 HEAVY = {
     *("tensorflow", "keras", "tf_keras", "ai_edge_litert", "pandas", "matplotlib"),
     *("scipy", "sklearn", "skimage", "IPython", "jupytext"),
-    *("nbclient", "nbconvert", "nbformat", "papermill"),
+    *("nbclient", "nbconvert", "nbformat", "papermill", "sphinx", "docutils"),
 }
 # a value that each type must refuse, beside those that all refuse
 REFUSED = {

@@ -210,5 +210,15 @@ def test_workflow_runs_the_tests_on_every_python():
     suited = {f"{major}.{minor}" for major, minor in SUITED}
     assert set(pythons) == suited
     assert "run: .ci/run" in text
-    used = re.findall(r"uses: (\S+)", text)
+
+
+@pytest.mark.parametrize("path", sorted(WORKFLOWS.glob("*.yml")), ids=name_of)
+def test_workflows_use_actions_by_their_commit(path):
+    used = re.findall(r"uses: (\S+)", path.read_text())
     assert used and all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name) for name in used)
+
+
+def test_workflow_publishes_what_make_builds():
+    text = (WORKFLOWS / "site.yml").read_text()
+    assert "run: make site" in text and "path: build/site\n" in text
+    assert "folder of the site (build/site)" in (TOOLS / "build_site.py").read_text()

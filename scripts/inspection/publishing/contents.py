@@ -7,7 +7,6 @@ import nbformat
 from inspection.common.atomic_files import write_text
 from inspection.course import headline, paths
 from inspection.publishing import reading, runner
-from inspection.publishing.page import lead_of, title_of
 from inspection.publishing.results.front import front_table
 
 README = paths.ROOT / "README.md"
@@ -49,7 +48,7 @@ def between(text, name, made):
 def list_row(path):
     """Return the line of README.md about one notebook."""
     notebook = nbformat.read(path, as_version=4)
-    link = f"[{title_of(notebook)}](notebooks/{path.name})"
+    link = f"[{reading.title_of(notebook)}](notebooks/{path.name})"
     time = TIME.match(reading.costs(notebook))
     if time is None:
         raise ValueError(f"{path.name}: the title cell names no time on two cores")
@@ -61,9 +60,9 @@ def gallery_row(path):
     notebook = nbformat.read(path, as_version=4)
     alt = reading.cover_text(notebook)
     image = f'<img src="../assets/{path.stem}.jpg" width="300" alt="{alt}">'
-    link = f"[{title_of(notebook)}]({path.name})"
+    link = f"[{reading.title_of(notebook)}]({path.name})"
     # not in a column of its own: a browser would squeeze it to the width of a thumb
-    what = f"{link}<br>{image}<br>{lead_of(notebook)}"
+    what = f"{link}<br>{image}<br>{reading.lead_of(notebook)}"
     return f"| {what} | {facts(notebook)} |\n"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from inspection.publishing import notebook_sync, runner
-from inspection.publishing.page import BADGE
+from inspection.publishing.reading import BADGE
 
 COVER = re.compile(r"!\[[^\]]*\]\(attachment:cover\.jpg\)\n*")
 LINK = re.compile(r"\]\((?!https?:|attachment:|#)([^)\s]+)\)")

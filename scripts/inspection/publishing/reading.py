@@ -1,14 +1,37 @@
-"""What the title cell of a notebook promises, and how long its reader will need."""
+"""What the title cell of a notebook says, and how long its reader will need."""
 
 import re
 
 from inspection.publishing import notebook_sync
-from inspection.publishing.page import BADGE, first_text
 
+BADGE = re.compile(r"\[!\[Open in Colab\].*?\)\]\(.*?\)\s*·?\s*")
 WORDS_A_MINUTE = 200  # of prose, for adults who read to learn
 LINES_A_MINUTE = 15  # of code, to follow what each line does
 COVER = re.compile(r"!\[([^\]]*)\]\(attachment:cover\.jpg\)")
 TABLE_MARKS = re.compile(r"[|\-:`*#<>/]+")
+
+
+def title_of(notebook):
+    """Return the first heading of a notebook."""
+    for line in first_text(notebook).splitlines():
+        if line.startswith("# "):
+            return line[2:].strip()
+    return "Notebook"
+
+
+def lead_of(notebook):
+    """Return the first plain paragraph of a notebook: what it is about."""
+    for paragraph in first_text(notebook).split("\n\n"):
+        plain = paragraph.strip()
+        if plain.lstrip('"')[:1].isalpha():
+            return plain.replace("\n", " ").replace("**", "").replace("`", "")
+    return ""
+
+
+def first_text(notebook):
+    """Return the source of the title cell; a failed run has a banner before it."""
+    cells = [cell for cell in notebook.cells if cell.source.lstrip().startswith("# ")]
+    return cells[0].source if cells else ""
 
 
 def minutes(notebook):

@@ -34,7 +34,7 @@ class NotebookRun:
 
     name: str
     notebook: nbformat.NotebookNode
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage | None = field(default_factory=Usage)  # None: read as it was stored
     failure: Failure | None = None
 
     @property

@@ -11,7 +11,8 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 
-from helpers import ROOT, tiny_models
+from helpers import tiny_models
+from helpers.browser import AXE, axe_violations
 from helpers.images import encode, painted, quarters, turned
 from helpers.service_client import upload
 from helpers.waiting import PATIENCE
@@ -19,7 +20,6 @@ from inspection.deploy import runtime
 from inspection.deploy.service.app import create_app
 from inspection.deploy.service.server import serving
 
-AXE = ROOT / "build/browser/node_modules/axe-core/axe.min.js"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 KINDS = ("classifier", "detector", "segmenter")
 MAX_BYTES = 2**19  # small files reach the limit sooner
@@ -275,16 +275,8 @@ def test_axe_finds_nothing_serious(open_page, kind, window):
     if not AXE.is_file():
         pytest.skip("needs npm install --prefix build/browser axe-core@4.14.1")
     page = open_page(kind, **window)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert violations(page) == []
+    assert axe_violations(page) == []
     choose(page, RED)
-    assert violations(page) == []
+    assert axe_violations(page) == []
     choose(page, b"no picture")
-    assert violations(page) == []
-
-
-def violations(page):
-    """Return what axe-core finds, whatever its impact: rule, impact, places."""
-    found = page.evaluate("axe.run()")["violations"]
-    places = [[node["target"] for node in one["nodes"]] for one in found]
-    return [(one["id"], one["impact"], at) for one, at in zip(found, places)]
+    assert axe_violations(page) == []
