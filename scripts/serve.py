@@ -71,7 +71,8 @@ def main():
     log_to_stderr()
     # docker stop and kill say SIGTERM; end as on Ctrl+C
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    print(f"{path.name}: a {model.kind} of {len(model.labels)} classes")
+    kind = "anomaly model" if model.kind == "anomaly" else model.kind
+    print(f"{path.name}: {kind} of {len(model.labels)} classes")
     print(f"{web.address_of(server, arguments.host)}  (Ctrl+C ends it)", flush=True)
     server.run()
 

@@ -34,7 +34,8 @@ def test_a_coreset_holds_nothing_twice():
 
 
 def test_whitened_features_vary_alike_in_all_directions():
-    patches = RNG.normal(size=(5000, 6)) @ RNG.normal(size=(6, 6)) * 10 + 5
+    mix = np.eye(6) + 0.2 * RNG.normal(size=(6, 6))
+    patches = RNG.normal(size=(5000, 6)) @ mix * [1, 5, 10, 20, 50, 100] + 5
     white = fit_whitening(patches, 6)(patches)
     assert np.cov(white.T) == pytest.approx(np.eye(6), abs=0.05)
     assert white.mean(axis=0) == pytest.approx(np.zeros(6), abs=0.01)
@@ -61,16 +62,30 @@ def test_the_nearest_patch_of_the_memory_counts():
 
 
 def test_distances_are_those_of_the_gaussian_at_their_place():
-    good = RNG.normal(size=(300, 2, 2, 3)) * [1, 2, 3] + np.arange(4).reshape(2, 2, 1)
-    means, turns = fit_positions(good, 0.1)
+    spreads = np.reshape([[1, 2, 3], [1, 1, 1], [5, 1, 1], [0.1, 1, 3]], (2, 2, 3))
+    good = RNG.normal(size=(4000, 2, 2, 3)) * spreads + np.arange(4).reshape(2, 2, 1)
+    means, turns = fit_positions(good)
     new = RNG.normal(size=(5, 2, 2, 3))
     found = through(heads.position_distance, new, np.float32(means), turns)
-    place = good[:, 1, 0]
-    off = place - place.mean(axis=0)
-    covariance = 0.9 * off.T @ off / 300 + 0.1 * np.eye(3)
-    off = new[:, 1, 0] - place.mean(axis=0)
-    squares = np.einsum("nk,kj,nj->n", off, np.linalg.inv(covariance), off)
-    assert found[:, 1, 0, 0] == pytest.approx(np.sqrt(squares), rel=1e-3)
+    # 4,000 pictures know their places well: hardly anything is drawn anywhere
+    expected = np.linalg.norm((new[:, 1, 0] - 2) / [5, 1, 1], axis=1)
+    assert found[:, 1, 0, 0] == pytest.approx(expected, rel=0.05)
+
+
+def test_on_a_texture_all_places_are_alike():
+    good = RNG.normal(size=(60, 8, 8, 16)) + 3
+    means, turns = fit_positions(good)
+    assert means == pytest.approx(3, abs=0.1)
+    spread = np.linalg.inv(turns @ turns.swapaxes(-1, -2))
+    assert spread == pytest.approx(np.broadcast_to(np.eye(16), spread.shape), abs=0.1)
+
+
+def test_places_that_differ_keep_their_own_means():
+    good = RNG.normal(size=(60, 4, 4, 3))
+    good[:, 2, 1] += 20
+    means, _ = fit_positions(good)
+    assert means[2, 1] == pytest.approx(20, abs=1)
+    assert means[0, 0] == pytest.approx(0, abs=1)
 
 
 def test_at_the_threshold_a_place_is_half_an_anomaly():

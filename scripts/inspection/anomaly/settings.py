@@ -19,7 +19,6 @@ class Settings:
     size: side of the square that pictures are resized to, a multiple of 32.
     method: "gaussian", one for each place, or "memory", patches wherever they were seen.
     components: directions that whitened features keep. memory: patches that are kept.
-    shrinkage: how far the Gaussians of single places are drawn to that of all, 0 to 1.
     top_share: of the places of a picture, the worst, whose mean is its score.
     false_alarms: share of good parts that may raise an alarm.
     kept_aside: share of the pictures that only the threshold is taken from.
@@ -30,7 +29,6 @@ class Settings:
     method: str = PADIM
     components: int = 64
     memory: int = 2000
-    shrinkage: float = 0.5
     top_share: float = 0.03
     false_alarms: float = 0.05
     kept_aside: float = 0.3
@@ -40,7 +38,7 @@ class Settings:
     def __post_init__(self):
         if self.method not in METHODS:
             raise UserError(f"method {self.method}: there are {', '.join(METHODS)}")
-        shares = ("shrinkage", "top_share", "false_alarms", "kept_aside")
+        shares = ("top_share", "false_alarms", "kept_aside")
         for name in shares:
             value = getattr(self, name)
             if not 0 < value < 1:

@@ -41,6 +41,8 @@ class Reference:
     pictures: int
 
     def __post_init__(self):
+        for name in ("mean", "spread", "turn"):  # lists, from JSON
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         if (len(self.mean), len(self.spread), len(self.turn)) != (
             *(COUNT, COUNT, COUNT**2),
         ):

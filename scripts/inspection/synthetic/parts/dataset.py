@@ -4,6 +4,7 @@ train/good holds good parts alone, test/ a folder of good ones and one for each 
 defect, ground_truth/ a mask for each picture of a defect.
 """
 
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -31,8 +32,10 @@ def make_parts(out_dir, train, test, defects, seed, workers=1):
     rows = [(GOOD, number, "train") for number in range(train)]
     rows += [(GOOD, train + number, "test") for number in range(test)]
     rows += [(kind, n, "test") for kind in KINDS for n in range(defects)]
-    with drawing_pool(workers) as pool:
-        written = pool.map(partial(write_part, out_dir, seed), rows, chunksize=4)
+    write = partial(write_part, out_dir, seed)
+    with drawing_pool(workers) if workers > 1 else nullcontext() as pool:
+        # OpenCV, used before, may hang in a process that is forked: one needs none
+        written = pool.map(write, rows, chunksize=4) if pool else map(write, rows)
         return len(list(tqdm(written, "parts", len(rows), disable=None)))
 
 

@@ -28,9 +28,9 @@ def scratch(part):
     bend = part.rng.uniform(-0.5, 0.5)
     turn = angle + bend * np.linspace(0, 1, 20)
     steps = np.stack([np.cos(turn), np.sin(turn)], axis=1) * length / 20
-    line = _stroke(part, start + np.cumsum(steps, axis=0), part.rng.integers(2, 5))
+    line = _stroke(part, start + np.cumsum(steps, axis=0), part.rng.integers(3, 7))
     line = line * part.metal
-    part.paint(0.8 * line, STEEL * part.rng.choice([0.45, 1.5]))
+    part.paint(0.8 * line, STEEL * part.rng.choice([0.35, 1.7]))
     part.height = part.height - 2 * line
     _mark(part, line)
 
@@ -52,11 +52,11 @@ def crack(part):
 def dent(part):
     """Press a round hollow into the face."""
     place = _place(part, HUB + 0.1, 0.9)
-    radius = part.rng.uniform(0.045, 0.10)
+    radius = part.rng.uniform(0.07, 0.12)
     far = np.hypot(part.across - place[0], part.along - place[1]) / radius
     hollow = np.exp(-(far**2)) * part.metal
-    part.height = part.height - 0.5 * radius * RADIUS * hollow
-    part.paint(0.25 * hollow, STEEL * 0.6)
+    part.height = part.height - 1.1 * radius * RADIUS * hollow
+    part.paint(0.45 * hollow, STEEL * 0.55)
     _mark(part, inside(far, 1.25, 0.2) * part.metal)
 
 
