@@ -162,16 +162,15 @@ pd.DataFrame(
 # grows?
 
 # %%
+from sklearn.metrics import pairwise_distances
+
 from inspection.anomaly.coreset import choose_coreset
 
 rng = np.random.default_rng(SEED)
 sample = white[rng.choice(len(white), 3000, replace=False)]
 order = choose_coreset(sample, 400, rng)
 sizes = [10, 50, 100, 200, 400]
-far = [
-    np.sqrt(((sample[:, None] - sample[order[:n]][None]) ** 2).sum(-1).min(1)).max()
-    for n in sizes
-]
+far = [pairwise_distances(sample, sample[order[:n]]).min(axis=1).max() for n in sizes]
 axis = pd.Series(far, sizes).plot(marker="o", ylim=(0, None), figsize=(6, 3))
 plots.label(axis, "Farthest patch from the memory", x="patches kept", y="distance")
 
@@ -278,7 +277,7 @@ from inspection.deploy import runtime
 from inspection.deploy.inspect_images import paint_map
 
 model = runtime.load_model(models["gaussian"] / training.TFLITE)
-chosen = [test.good[0], *(paths[1] for paths in test.bad.values())][:6]
+chosen = [test.good[0], *(paths[-1] for paths in test.bad.values())][:6]
 shown = [read_rgb(path) for path in chosen]
 answers = [model.predict(image) for image in shown]
 titles = [f"{path.parent.name}, {one.score:.2f}" for path, one in zip(chosen, answers)]

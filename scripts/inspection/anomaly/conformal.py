@@ -8,6 +8,7 @@ and the pictures are (split conformal prediction, Vovk et al. 2005; Angelopoulos
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import stats
@@ -15,7 +16,7 @@ from scipy import stats
 from inspection.common.errors import UserError
 
 
-def conformal_threshold(scores, rate):
+def conformal_threshold(scores: Sequence[float], rate: float) -> float:
     """Return the score above which at most `rate` of new good pictures come.
 
     scores: of good pictures that were not learnt from. Raises UserError where they are
@@ -40,7 +41,7 @@ def rank(count, rate):
     return math.ceil((count + 1) * (1 - rate) - 1e-9)
 
 
-def least_count(rate):
+def least_count(rate: float) -> int:
     """Return how many good pictures a rate of false alarms takes.
 
     >>> least_count(0.05)
@@ -49,7 +50,9 @@ def least_count(rate):
     return math.ceil(1 / rate - 1 - 1e-9)
 
 
-def alarm_interval(count, rate, new, level=0.95):
+def alarm_interval(
+    count: int, rate: float, new: int, level: float = 0.95
+) -> tuple[float, float]:
     """Return (low, high): the shares of `new` good pictures that will raise an alarm.
 
     count: pictures the threshold was taken from. Both they and the new ones are a draw

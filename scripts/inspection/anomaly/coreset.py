@@ -5,7 +5,9 @@ import numpy as np
 POOL = 20_000  # patches it is chosen from; more change it little and take long
 
 
-def choose_coreset(patches, count, rng):
+def choose_coreset(
+    patches: np.ndarray, count: int, rng: np.random.Generator
+) -> np.ndarray:
     """Return the places of at most `count` patches [N, C] such that none is far from all.
 
     Each next one is the patch farthest from those chosen so far, which is at most twice

@@ -1,5 +1,7 @@
 """How well anomalies are found: by picture, by pixel, by region of a defect."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from sklearn.metrics import roc_auc_score
@@ -10,7 +12,7 @@ MOST_FALSE = 0.3  # share of good pixels, up to which the overlap counts
 STEPS = 200  # thresholds at which it is looked at
 
 
-def image_auroc(good, bad):
+def image_auroc(good: Sequence[float], bad: Sequence[float]) -> float:
     """Return the chance that a bad picture scores higher than a good one, 0 to 1.
 
     >>> image_auroc([0.1, 0.2], [0.2, 0.9])

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def top_mean(distances, share):
+def top_mean(distances: np.ndarray, share: float) -> float:
     """Return the mean of the largest `share` of an array, of one value at least.
 
     The largest alone would be luck: grain, dust. The mean of all would hide a small
