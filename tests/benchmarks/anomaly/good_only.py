@@ -21,7 +21,7 @@ import measure
 from inspection.anomaly import evaluation, training
 from inspection.anomaly.settings import Settings
 from inspection.common import arguments as flags
-from inspection.datasets.good_parts import TestParts, find_good, find_test
+from inspection.datasets.good_parts import JudgedParts, find_good, find_test
 from inspection.datasets.images.image_folder import list_images
 
 WALLS = measure.ROOT / "data/weights/walls.npz"
@@ -50,7 +50,7 @@ def parse_arguments():
 
 
 def parts_of(name, shared, seed, most):
-    """Return (pictures to learn from, `TestParts`) of a set."""
+    """Return (pictures to learn from, `JudgedParts`) of a set."""
     if name == "parts":
         folder = measure.ROOT / "data/parts"
         return find_good(folder), find_test(folder)
@@ -58,7 +58,7 @@ def parts_of(name, shared, seed, most):
     random.Random(seed).shuffle(good)
     random.Random(seed).shuffle(bad)
     rest = good[LEARNT : LEARNT + most]
-    return good[:LEARNT], TestParts(rest, {"bad": bad[:most]})
+    return good[:LEARNT], JudgedParts(rest, {"bad": bad[:most]})
 
 
 def measure_set(name, method, seed, arguments):
