@@ -76,8 +76,7 @@ def answers_of_files(network, paths, tick=lambda: None):
     size = network.input_shape[1]
     for start in range(0, len(paths), BATCH):
         batch = read_batch(paths[start : start + BATCH], size)
-        answers = network.predict_on_batch(batch)
-        rows = zip(*answers) if isinstance(answers, (list, tuple)) else answers
-        for row in rows:
+        # predict() would be compiled anew for each network, and warn of it
+        for row in np.asarray(network(batch, training=False)):
             tick()
             yield row

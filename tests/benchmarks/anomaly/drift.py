@@ -44,8 +44,9 @@ def film(seed, count, takes=TAKES, steel=None):
         flange.turn_on_lathe(part)
         if steel is not None:
             part.color *= 1 + part.metal[..., None] * (steel / flange.STEEL - 1)
+        lit = scene.light_up(part)
         for _ in range(takes):
-            yield scene.photograph(scene.light_up(part), rng)
+            yield scene.photograph(lit, rng)
 
 
 CHANGES = {
