@@ -5,8 +5,8 @@
     python tests/benchmarks/anomaly/good_only.py --sets parts --seeds 5
 
 Each set is learnt from 150 of its good pictures; all that is left is judged, or --most of
-each side. parts is the bundled set, with the bundled small backbone. Writes
-assets/results/good_only.json.
+each side. parts is the bundled set, with the bundled small backbone. Puts its rows into
+assets/results/good_only.json in place of those of the same set, method and seed.
 """
 
 import json
@@ -25,6 +25,7 @@ from inspection.datasets.good_parts import JudgedParts, find_good, find_test
 from inspection.datasets.images.image_folder import list_images
 
 WALLS = measure.ROOT / "data/weights/walls.npz"
+RESULT = measure.ROOT / "assets/results/good_only.json"
 LEARNT = 150
 # name: folders of good and of bad pictures below --shared
 REAL = {
@@ -77,6 +78,7 @@ def measure_set(name, method, seed, arguments):
         "set": name,
         "method": method,
         "seed": seed,
+        "judged": [len(test.good), sum(map(len, test.bad.values()))],
         "kinds": result.table.round(4).to_dict(orient="index"),
         "false_alarms": round(result.false_alarms, 4),
         "interval": [round(low, 4), round(high, 4)],
@@ -88,19 +90,33 @@ def measure_set(name, method, seed, arguments):
 
 def main():
     arguments = parse_arguments()
-    rows = []
+    rows = {key_of(row): row for row in stored_rows()}
     for name in arguments.sets:
         for method in arguments.method:
             for seed in range(arguments.seeds):
-                rows.append(measure_set(name, method, seed, arguments))
-                print(json.dumps(rows[-1]), flush=True)
+                row = measure_set(name, method, seed, arguments)
+                rows[key_of(row)] = row
+                print(json.dumps(row), flush=True)
+                write([rows[key] for key in sorted(rows)])
+
+
+def key_of(row):
+    return row["set"], row["method"], row["seed"]
+
+
+def stored_rows():
+    """Return the rows of earlier runs."""
+    return json.loads(RESULT.read_text())["rows"] if RESULT.is_file() else []
+
+
+def write(rows):
+    """Write all rows, with the machine of this run."""
     result = {
         "machine": measure.describe_machine(),
         "versions": measure.describe_software(),
         "rows": rows,
     }
-    path = measure.ROOT / "assets/results/good_only.json"
-    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
