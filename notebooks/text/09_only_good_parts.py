@@ -11,13 +11,13 @@
 # ---
 
 # %% [markdown]
-# # 09 · Only good parts: finding what nobody has drawn yet
+# # 09 · Only good parts
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/visual-inspection-course/visual-inspection-course/blob/main/notebooks/09_only_good_parts.ipynb)
 # · quick: 3 minutes on two cores, 2 GB; full: 10 minutes, no GPU needed · you need: nothing, the
 # pictures are in the repository
 #
-# ![test parts with what is unlike all good ones marked in red](attachment:cover.jpg)
+# ![a good part and bad ones, red where they are unlike good ones](attachment:cover.jpg)
 #
 # "I have ten thousand pictures of good parts and three of bad ones." Then there is nothing to learn
 # bad from, and the next defect will be of a kind that nobody has seen. So we learn good, and ask of
@@ -126,7 +126,8 @@ baseline = {kind: image_auroc(usual, list(map(unlike, paths))) for kind, paths i
 pd.Series(baseline).round(2).to_frame("AUROC").T
 
 # %% [markdown]
-# What covers much of the part is seen; a thin crack drowns in the rest of the picture. So we look
+# A hole that is missing is always seen: it changes the light of the picture by the same step. Rust has
+# a color. The rest is hardly better than a coin: a thin crack drowns in its picture. So we look
 # place by place, and with better eyes: the features of a network that was trained on other pictures.
 # Three of its depths are brought to one grid, a vector for each 8 x 8 pixels.
 
@@ -178,7 +179,8 @@ plots.label(axis, "Farthest patch from the memory", x="patches kept", y="distanc
 # It falls quickly, then slowly: most patches are like many others. **Gaussian** (PaDiM, Defard et al.
 # 2021): remember for each place the mean and the covariance of what good parts show *there*. That
 # wants parts that lie alike, and knows something that the memory cannot: a patch of plain steel is
-# good, but not where a hole belongs.
+# good, but not where a hole belongs. Where places differ by no more than chance, as on a texture, they
+# are drawn together into one.
 #
 # ## Train
 #
@@ -229,18 +231,20 @@ results = {method: evaluate(folder, test) for method, folder in models.items()}
 results["memory"].table.round(2)
 
 # %% [markdown]
-# Then the Gaussians. Which kind makes the difference?
+# It knows where to look (the figures by pixel), and yet many pictures of defects score no higher than
+# good ones. Then the Gaussians. Which kinds gain?
 
 # %% tags=["nbval-ignore-output"]
 results["gaussian"].table.round(2)
 
 # %% [markdown]
-# The hole that was never drilled. Plain steel is in the memory, so its patches are near; at that
-# place no good part shows plain steel, and the Gaussian there says so. If your parts lie anyhow, on
-# a belt or as cloth, it is the other way round: take `memory`.
+# All of them. An edge that plays a little is usual at the rim and is an error on the face; the memory
+# must allow everywhere what is good anywhere, the Gaussian of a place allows what is good there. Dents
+# stay hardest, and about four defects in ten lie below the threshold. If your parts lie anyhow, the
+# places mean nothing, and `memory` is the one to take.
 #
-# Are the false alarms as many as promised? The promise is a rate, and two handfuls of pictures are a
-# draw of luck; in 95 of 100 tests the share lies in the interval.
+# Are the false alarms as many as promised? The promise is a rate, and a few dozen pictures are a draw
+# of luck; in 95 of 100 tests the share lies in the interval.
 
 # %% tags=["nbval-ignore-output"]
 best = results["gaussian"]
@@ -263,7 +267,7 @@ titles = [f"{path.parent.name}, {best.scores[path]:.2f}" for path in missed]
 plots.show_images([read_rgb(path) for path in missed], titles)
 
 # %% [markdown]
-# Small and faint. A place of the grid is 8 pixels wide and is averaged with its neighbours: a dent of
+# Small or faint. A place of the grid is 8 pixels wide and is averaged with its neighbours: a dent of
 # that size is a small part of a vector. Larger pictures help (`SIZE`), and slower.
 #
 # ## Use it
