@@ -86,9 +86,10 @@ def inspect_images(model, names, out_dir):
 def paint_map(image, found):
     """Return a copy of a picture, reddened where it is unlike good ones, and outlined.
 
-    found: its `Anomaly`. Nothing is reddened below half the way to the threshold.
+    found: its `Anomaly`. Red begins at 0.4 and is full at 0.65: most of a good part is
+    between 0.2 and 0.4.
     """
-    weight = STRENGTH * np.clip(2 * found.map - 0.5, 0, 1)[..., None]
+    weight = STRENGTH * np.clip(4 * found.map - 1.6, 0, 1)[..., None]
     painted = (1 - weight) * image + weight * np.float32(OUTLINE)
     painted = np.ascontiguousarray(painted.astype(np.uint8))
     if not found.is_bad:
