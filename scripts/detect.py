@@ -65,6 +65,7 @@ def parse_arguments():
         metavar="SECONDS",
         help="keep frames of a video as pictures with XML, to correct and train on",
     )
+    add("--reference", metavar="JSON", help="of check_camera.py: has it changed?")
     add("--overwrite", action="store_true", help="replace XML that is there already")
     arguments = parser.parse_args()
     if arguments.overlap and not arguments.tile:
@@ -91,6 +92,7 @@ def main():
     if model.kind != "detector":
         raise UserError(f"{arguments.model} is a {model.kind}; this needs a detector")
     check_alarm(model, arguments.alarm)
+    make_watch(arguments)  # a reference that is none is refused before the work
     model = with_views(model, arguments)
     films = [source for source in arguments.sources if is_film(source)]
     images = [source for source in arguments.sources if source not in films]
@@ -173,7 +175,12 @@ def run_images(model, names, arguments):
     from inspection.deploy.detect_images import detect_images
 
     counts = detect_images(
-        model, names, arguments.output, arguments.threshold, arguments.overwrite
+        model,
+        names,
+        arguments.output,
+        arguments.threshold,
+        arguments.overwrite,
+        make_watch(arguments),
     )
     found = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
     print(f"{plural(len(names), 'picture')}: {found or 'nothing found'}")
@@ -192,6 +199,7 @@ def run_video(model, source, name, arguments):
         arguments.threshold,
         make_alarm(arguments),
         make_saver(name, arguments),
+        make_watch(arguments),
     )
     pace = f"{summary.seconds:.1f} s, {summary.fps:.0f} frames/s"
     print(
@@ -211,6 +219,15 @@ def check_alarm(model, label):
     """Raise UserError for an alarm of a class that the model does not know."""
     if label is not None and label not in model.labels:
         raise UserError(f"--alarm {label}: the model knows {', '.join(model.labels)}")
+
+
+def make_watch(arguments):
+    """Return what looks for a change of the camera, None where nobody asks."""
+    from inspection.deploy.drift import DriftWatch, read_reference, warn_of
+
+    if arguments.reference is None:
+        return None
+    return DriftWatch(read_reference(arguments.reference), warn_of)
 
 
 def make_alarm(arguments):

@@ -3,6 +3,7 @@
     python scripts/new_project.py "hall 3" --classes leak puddle
     python scripts/new_project.py walls --kind classification --classes clean crack
     python scripts/new_project.py girders --kind segmentation --classes rust
+    python scripts/new_project.py flanges --kind anomaly --classes flange
 
 It lies in projects/NAME: folders for pictures and what belongs to them, settings.toml,
 and the notebooks of its kind without outputs. Nothing that is there is overwritten.
@@ -22,12 +23,14 @@ PUT = {
     "detection": "pictures into images/, one Pascal VOC .xml each into annotations/",
     "classification": "pictures into the folder of their class in images/",
     "segmentation": "pictures into images/, a mask of the same name each into masks/",
+    "anomaly": "good parts into images/train/good/, others into the folders of test/",
 }
 # what check_dataset.py is told, folders as they lie in the project
 CHECK = {
     "detection": ("-x", "annotations", "-i", "images"),
     "classification": ("images",),
     "segmentation": ("-i", "images", "--masks", "masks"),
+    "anomaly": ("images",),
 }
 
 

@@ -44,7 +44,15 @@ def parse_arguments():
         default=32,
         help="pictures a classifier is asked at a time; 1: no micro-batching (32)",
     )
+    add("--reference", metavar="JSON", help="of check_camera.py: has it changed?")
     return parser.parse_args()
+
+
+def make_watch(path):
+    """Return what looks for a change of the camera, None where nobody asks."""
+    from inspection.deploy.drift import DriftWatch, read_reference, warn_of
+
+    return None if path is None else DriftWatch(read_reference(path), warn_of)
 
 
 @exit_on_error()
@@ -57,12 +65,14 @@ def main():
 
     path = arguments.model or bundled_model()
     model = runtime.load_model(path, num_threads=arguments.threads)
-    app = create_app(model, path.stem, max_batch=arguments.batch)
+    watch = make_watch(arguments.reference)
+    app = create_app(model, path.stem, max_batch=arguments.batch, watch=watch)
     server = web.create_server(app, arguments.host, arguments.port)
     log_to_stderr()
     # docker stop and kill say SIGTERM; end as on Ctrl+C
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    print(f"{path.name}: a {model.kind} of {len(model.labels)} classes")
+    kind = "anomaly model" if model.kind == "anomaly" else model.kind
+    print(f"{path.name}: {kind} of {len(model.labels)} classes")
     print(f"{web.address_of(server, arguments.host)}  (Ctrl+C ends it)", flush=True)
     server.run()
 

@@ -47,15 +47,24 @@ SECTIONS = {
         "compare_classifiers",
         "train_cifar10",
         "train_segmenter",
+        "train_anomaly",
     ),
-    "Evaluate": ("evaluate_classifier", "evaluate_segmenter"),
+    "Evaluate": ("evaluate_classifier", "evaluate_segmenter", "evaluate_anomaly"),
     "Export": (
         "exporter_main_v2",
         "export_tflite_graph_tf2",
         "convert_to_tflite",
         "export_segmenter",
     ),
-    "Run": ("detect", "classify", "segment", "serve", "serve_page"),
+    "Run": (
+        "detect",
+        "classify",
+        "segment",
+        "inspect_parts",
+        "check_camera",
+        "serve",
+        "serve_page",
+    ),
     "Project": ("setup_env", "run_course", "new_project"),
 }
 EVALUATES_TOO = """

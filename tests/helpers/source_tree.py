@@ -15,7 +15,7 @@ FLOORS = [
     {"publishing"},
     {"course"},
     {"model_garden"},
-    {"detection", "classification", "segmentation"},
+    {"detection", "classification", "segmentation", "anomaly"},
     {"tflite", "deploy", "synthetic"},
     {"keras_shared", "datasets", "imaging"},
     {"common"},

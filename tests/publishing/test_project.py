@@ -22,6 +22,7 @@ CLASSES = {
     "detection": ["Tropfen ü", "puddle"],
     "classification": ["heil", "Riss ü"],
     "segmentation": ["rust"],
+    "anomaly": ["flange"],
 }
 
 

@@ -78,6 +78,19 @@ run = "first"  # the same name goes on, a new one starts afresh
             "RUN": 'PROJECT["run"]',
         },
     ),
+    "anomaly": ProjectKind(
+        ("09",),
+        ("images",),
+        """images = "images"  # train/good, test/good, test/KIND, ground_truth/KIND
+classes = {classes}  # what the pictures show
+run = "first"  # name of the model
+""",
+        {
+            "PICTURES": 'PROJECT["images"]',
+            "THING": 'PROJECT["classes"][0]',
+            "RUN": 'PROJECT["run"]',
+        },
+    ),
 }
 MODE = 'mode = "quick"  # "full" needs a GPU'
 PATHS = ("images", "annotations", "masks", "splits")

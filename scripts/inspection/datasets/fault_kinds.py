@@ -35,6 +35,11 @@ OF_CLASSES = {
         "pictures nearly alike in two classes",
         "look at them side by side: one of them may lie in the wrong folder",
     ),
+    "odd-good": FaultKind(
+        "warning",
+        "picture among good parts that looks like none of the others",
+        "look at it: what is learnt as good will never be found",
+    ),
     "few-pictures": FaultKind(
         "warning",
         "class of few pictures",

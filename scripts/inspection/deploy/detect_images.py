@@ -62,12 +62,13 @@ def _faults(path):
     return []
 
 
-def detect_images(model, names, out_dir, threshold=0.5, overwrite=False):
+def detect_images(model, names, out_dir, threshold=0.5, overwrite=False, watch=None):
     """Detect in pictures and write the results; return {class name: boxes}.
 
     names: {picture: name of its results}, as from `find_images`. out_dir gets
     annotated/, annotations/ and detections.csv. XML that is there already may have been
-    corrected by hand: it is an error unless `overwrite`.
+    corrected by hand: it is an error unless `overwrite`. watch: a `DriftWatch` that
+    looks at all pictures, or None.
     """
     out_dir = Path(out_dir)
     annotations = {path: _target(out_dir / XML, names[path], ".xml") for path in names}
@@ -76,6 +77,8 @@ def detect_images(model, names, out_dir, threshold=0.5, overwrite=False):
     for path, xml in tqdm(annotations.items(), "pictures", disable=None):
         image = image_file.read_rgb(path)
         found = model.predict(image).above(threshold)
+        if watch:
+            watch.look(image)  # before anything is drawn on it
         boxes = to_boxes(found, class_names, image.shape)
         height, width = image.shape[:2]
         write_annotation(Annotation(xml, path, width, height, boxes), xml)

@@ -63,11 +63,14 @@ def result_files(out_dir, name, alarm=None):
     return [Path(out_dir, f"{name}{ending}") for ending in endings]
 
 
-def detect_video(model, source, out_dir, name, threshold=0.5, alarm=None, save=None):
+def detect_video(
+    model, source, out_dir, name, threshold=0.5, alarm=None, save=None, watch=None
+):
     """Detect in each (seconds, frame) of a source; return a VideoSummary.
 
     source: a `VideoFile`, `Camera` or `NetworkStream`. name: stem of the files that
-    out_dir gets. alarm: an `Alarm`, or None. save: a `FrameSaver`, or None.
+    out_dir gets. alarm: an `Alarm`, or None. save: a `FrameSaver`, or None. watch: a
+    `DriftWatch` that looks at all frames, or None.
 
     The tables are written as it happens; those of a live source, and its film, are
     there whatever ends the process.
@@ -88,6 +91,8 @@ def detect_video(model, source, out_dir, name, threshold=0.5, alarm=None, save=N
         for number, (seconds, frame) in enumerate(bar):
             tracker = beat.tracker_at(seconds)
             tracks = tracker.update(model.predict(frame))
+            if watch:
+                watch.look(frame)  # before anything is drawn on it
             rows = make_rows(number, seconds, tracks, class_names, frame.shape)
             table.add(*rows)
             boxes += len(rows)

@@ -48,7 +48,8 @@ DAMAGED = (
 class ModelFile:
     """A model and what is known of it.
 
-    kind: "detector", "classifier" or "segmenter".
+    kind: "detector", "classifier", "segmenter", or "anomaly", a segmenter whose two
+    classes are what good parts show and what they never do.
     input_size: (height, width) of the pictures that the network sees.
     mean, std: a float input is (pixel - mean) / std; one number, or those of R, G, B.
     outputs: what each output is, in the order of the file.
@@ -59,6 +60,8 @@ class ModelFile:
     that is not told, and the highest score decides.
     tile: side in pixels of the pictures that a classifier learned from, 0 where nobody
     knows.
+    top_share: of the places of a picture, the worst, whose mean is the score of an
+    anomaly; None for other kinds.
     calibration: what corrects the scores, or None.
     described: whether the file holds metadata, without which MediaPipe takes none.
     """
@@ -76,6 +79,7 @@ class ModelFile:
     letterbox: tuple[float, ...] = ()
     threshold: float | None = None
     tile: int = 0
+    top_share: float | None = None
     calibration: ScoreCalibration | None = None
     described: bool = True
 
@@ -109,7 +113,7 @@ def _parse(path, data):
     return ModelFile(
         path=path,
         data=data,
-        kind=kind,
+        kind=kind if metadata.top_share() is None else _anomaly(path, kind, labels),
         name=metadata.name or path.stem,
         labels=labels,
         input_size=tuple(graph.input_shape[1:3]),
@@ -120,6 +124,7 @@ def _parse(path, data):
         letterbox=metadata.letterbox(),
         threshold=metadata.threshold(),
         tile=metadata.tile(),
+        top_share=metadata.top_share(),
         calibration=_calibration(path, metadata, kind, len(labels)),
         described=metadata.is_there,
     )
@@ -143,6 +148,16 @@ def _kind(path, graph, names):
         f"{path.name} is neither detector, classifier nor segmenter: its outputs are "
         + ", ".join(f"{name or '?'} {shape}" for name, shape in zip(names, shapes))
     )
+
+
+def _anomaly(path, kind, labels):
+    """Return the kind of a file that says how anomalies are scored."""
+    if kind != "segmenter" or len(labels) != 2:
+        raise UserError(
+            f"{path.name} says that it is for anomalies, but it is a {kind} of "
+            f"{len(labels)} classes: export it anew with train_anomaly.py"
+        )
+    return "anomaly"
 
 
 def _check_input(path, shape):

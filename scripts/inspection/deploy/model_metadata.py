@@ -22,6 +22,7 @@ BOX_PROPERTIES = 3  # member of the union ContentProperties
 # our own entries: the aspect ratio is kept; what was chosen in training
 LETTERBOX = "INSPECTION_LETTERBOX"
 THRESHOLD, TILE = "INSPECTION_THRESHOLD", "INSPECTION_TILE"
+TOP_SHARE = "INSPECTION_TOP_SHARE"
 NORMALIZATION, SCORE_CALIBRATION = 1, 2  # members of the union ProcessUnitOptions
 LABEL_TYPES = (2, 3)  # TENSOR_AXIS_LABELS, TENSOR_VALUE_LABELS
 CALIBRATION_TYPES = (4,)  # TENSOR_AXIS_SCORE_CALIBRATION
@@ -87,6 +88,13 @@ class ModelMetadata:
         found = self._own(TILE) or 0
         if not isinstance(found, int) or found < 0:
             raise ValueError("the tile has no size")
+        return found
+
+    def top_share(self):
+        """Return which share of the places makes the score of a picture, None if none."""
+        found = self._own(TOP_SHARE)
+        if found is not None and not 0 < found <= 1:
+            raise ValueError("the share of the places is none")
         return found
 
     def labels(self):

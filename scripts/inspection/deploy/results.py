@@ -1,4 +1,4 @@
-"""What a classifier and a segmenter say about an image; common.detections has the rest."""
+"""What models say about an image, but for boxes: those are common.detections."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -66,3 +66,34 @@ class Segmentation:
         height, width = size
         scores = np.ascontiguousarray(self.scores[..., number])
         return cv2.resize(scores, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+@dataclass(frozen=True, eq=False)
+class Anomaly(Segmentation):
+    """How unlike all good parts each place is, and so the picture.
+
+    The second class of `scores` is d / (d + t) of a distance d and the threshold t.
+    top_share: of the places, the worst, the mean of whose distances counts.
+    """
+
+    top_share: float = 0.01
+
+    @cached_property
+    def score(self):
+        """Return the score of the picture, 0 to 1; it is bad from the threshold on."""
+        flat = self.scores[..., 1].ravel().astype(float).clip(0, 1 - 1e-7)
+        count = max(1, round(self.top_share * flat.size))
+        worst = np.partition(flat, flat.size - count)[-count:]
+        distance = (worst / (1 - worst)).mean()
+        return float(distance / (1 + distance))
+
+    @property
+    def is_bad(self):
+        """Tell whether the picture is unlike the good ones."""
+        limit = 0.5 if self.threshold is None else self.threshold
+        return self.score > limit
+
+    @property
+    def map(self):
+        """Return how unlike good ones each pixel of the picture is, float32 [H, W]."""
+        return self._enlarged(1, self.size)

@@ -1,4 +1,4 @@
-"""Run a .tflite on pictures: detector, classifier or segmenter.
+"""Run a .tflite on pictures: detector, classifier, segmenter, or one for anomalies.
 
     model = load_model("leaks.tflite")
     found = model.predict(image).above(0.5)
@@ -17,7 +17,7 @@ from inspection.common.suppress_output import suppress_lines
 from inspection.datasets.images import resizing
 from inspection.deploy.detector_outputs import CATEGORY, LOCATION, NUMBER, SCORE
 from inspection.deploy.model_file import read_model_file
-from inspection.deploy.results import Classification, Segmentation
+from inspection.deploy.results import Anomaly, Classification, Segmentation
 
 GREETING = "XNNPACK delegate for CPU"
 FIRST_CLASS_ID = 1  # in a file classes count from 0, in `Detections` from 1
@@ -191,7 +191,21 @@ class Segmenter(Model):
         return Segmentation(scores, image.shape[:2], self.file.threshold)
 
 
-MODELS = {"detector": Detector, "classifier": Classifier, "segmenter": Segmenter}
+class AnomalyModel(Segmenter):
+    """How unlike good parts each place is."""
+
+    def _result(self, image):
+        scores = self._read(self.file.outputs[0])[0]
+        size, threshold = image.shape[:2], self.file.threshold
+        return Anomaly(scores, size, threshold, self.file.top_share)
+
+
+MODELS = {
+    "detector": Detector,
+    "classifier": Classifier,
+    "segmenter": Segmenter,
+    "anomaly": AnomalyModel,
+}
 
 
 def _interpreter(file, num_threads):

@@ -70,7 +70,7 @@ def check_name(name):
 
 def check_classes(kind, classes):
     """Raise UserError where there are too few or too many classes, or one twice."""
-    if kind == "segmentation" and len(classes) != 1:
+    if kind in ("segmentation", "anomaly") and len(classes) != 1:
         raise UserError(
             f"{kind} takes 1 class, not {len(classes)}: {', '.join(classes)}"
         )
@@ -92,8 +92,8 @@ def fill(folder, name, kind, classes):
     parts = KINDS[kind]
     for part in (*parts.folders, "data", "training", "exported"):
         (folder / part).mkdir(parents=True)
-    for class_name in classes if kind == "classification" else ():
-        (folder / "images" / class_name).mkdir()
+    for inner in inner_folders(kind, classes):
+        (folder / "images" / inner).mkdir(parents=True)
     text = settings_text(kind, classes)
     (folder / paths.SETTINGS).write_text(text, encoding="utf-8")
     texts = runner.find_notebooks(parts.notebooks, notebook_sync.TEXTS, ".py")
@@ -101,6 +101,13 @@ def fill(folder, name, kind, classes):
     for text in texts:
         notebook = copy_notebook(text, name, parts.values, staying)
         editions.write(notebook, folder / f"{text.stem}.ipynb")
+
+
+def inner_folders(kind, classes):
+    """Return the folders in which pictures of a kind are sorted."""
+    if kind == "anomaly":
+        return ("train/good", "test/good", "test/bad")
+    return classes if kind == "classification" else ()
 
 
 def settings_text(kind, classes):

@@ -22,6 +22,7 @@ PARSER_VERSION = "1.5.0"  # of the schema, the first with decoding of raw heads
 # our own, as deploy/model_metadata.py reads them
 LETTERBOX = "INSPECTION_LETTERBOX"
 THRESHOLD, TILE = "INSPECTION_THRESHOLD", "INSPECTION_TILE"
+TOP_SHARE = "INSPECTION_TOP_SHARE"
 DECODING_ENTRY, DECODING_IDENTIFIER = "DETECTOR_METADATA", b"V001"
 
 # numbers of the schema
@@ -48,6 +49,7 @@ def add_metadata(
     letterbox=None,
     threshold=None,
     tile=None,
+    top_share=None,
 ):
     """Return a .tflite with metadata and labels inside.
 
@@ -60,6 +62,8 @@ def add_metadata(
     right, where their aspect ratio is kept.
     threshold: from which score of the last of two classes on it is said.
     tile: side in pixels of the pictures that a classifier learned from.
+    top_share: of the places of a picture, the worst, whose mean is its score; it makes
+    of a segmenter of two classes one of anomalies.
     score_threshold: what MediaPipe leaves out of a detector's results by itself.
     Raises UserError where labels or outputs do not fit the model.
     """
@@ -67,7 +71,8 @@ def add_metadata(
     labels = list(labels)
     _check(model, kind, labels)
     subgraph = {2: [_image(model, mean, std)], **OUTPUTS[kind](score_threshold)}
-    custom = _own_entries({LETTERBOX: letterbox, THRESHOLD: threshold, TILE: tile})
+    own = {LETTERBOX: letterbox, THRESHOLD: threshold, TILE: tile, TOP_SHARE: top_share}
+    custom = _own_entries(own)
     if decoding:
         custom.append({0: DECODING_ENTRY, 1: _decoding(len(labels), **decoding)})
     if custom:

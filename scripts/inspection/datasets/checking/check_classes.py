@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from inspection.common.text import plural
+from inspection.datasets.checking.check_good import NAMES, odd_good_faults
 from inspection.datasets.checking.check_images import copy_faults, image_faults
 from inspection.datasets.checking.check_splits import imbalance_faults, no_val_faults
 from inspection.datasets.checking.count_table import (
@@ -88,7 +89,7 @@ def check_classes(folder, class_names=None, pattern=None):
     faults += [remark for remark in images.remarks if remark.kind not in REMARKS]
     for path in images.paths:
         faults += image_faults(images.facts[path], names[path], sizes_betray=False)
-    faults += _copies(images, names, pattern, faults)
+    faults += _copies(images, names, pattern, faults) + _odd_good(images, names)
     statistics = _count(images)
     totals = statistics.totals()
     faults += imbalance_faults({name: n for name, n in totals.items() if n})
@@ -114,6 +115,16 @@ def _copies(images, names, pattern, known):
         if frozenset(fault.images) not in told
         and (fault.kind != "near-duplicates" or frozenset(fault.images) not in mixed)
     ]
+
+
+def _odd_good(images, names):
+    """Return pictures that look like no other of their class of good parts."""
+    found = []
+    for label, name in enumerate(images.class_names):
+        if name.lower() in NAMES:
+            chosen = zip(images.paths, images.labels, strict=True)
+            found += odd_good_faults([p for p, k in chosen if k == label], names)
+    return found
 
 
 def _two_classes(group, class_of, names):

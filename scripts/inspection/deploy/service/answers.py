@@ -23,6 +23,7 @@ def answer(model, result, image, top=5, threshold=0.5):
         "classifier": lambda: classes_of(result, model.labels, top),
         "detector": lambda: boxes_of(result, model.labels, threshold),
         "segmenter": lambda: mask_of(result, model.labels),
+        "anomaly": lambda: anomaly_of(result, model.labels),
     }[model.kind]()
     return {"kind": model.kind, "width": width, "height": height, **found}
 
@@ -69,6 +70,12 @@ def mask_of(result, labels):
         for label, share, color in zip(labels, shares, colors, strict=True)
     ]
     return {"classes": rows, "mask": mask_png(mask, colors)}
+
+
+def anomaly_of(result, labels):
+    """Return which of two labels an Anomaly says, its score, and where it lies."""
+    said = labels[int(result.is_bad)]
+    return {"label": said, "score": result.score, **mask_of(result, labels)}
 
 
 def mask_png(mask, colors):

@@ -32,19 +32,26 @@ HEADERS = {
 
 
 def create_app(
-    model, name="model", *, max_batch=32, max_bytes=MAX_BYTES, places=PLACES
+    model,
+    name="model",
+    *,
+    max_batch=32,
+    max_bytes=MAX_BYTES,
+    places=PLACES,
+    watch=None,
 ):
     """Return the Flask application that serves a model of the runtime.
 
     name: what the page and /version call the model. max_batch: pictures that a
     classifier is asked at a time; 1 switches micro-batching off. places: pictures that
-    are there at a time; who sends more is refused at once, and told to come again. The
-    thread that asks the model is `app.extensions["predictor"]`.
+    are there at a time; who sends more is refused at once, and told to come again. watch: a
+    `DriftWatch` that looks at all pictures, or None. The thread that asks the model is
+    `app.extensions["predictor"]`.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = max_bytes + FORM_BYTES
     app.json.sort_keys = False
-    app.extensions["predictor"] = BatchingPredictor(model, max_batch)
+    app.extensions["predictor"] = BatchingPredictor(model, max_batch, watch)
     app.extensions["metrics"] = Metrics()
     facts = service_facts(model, name, max_bytes)
     _add_pages(app, facts)
@@ -89,7 +96,9 @@ def _add_pages(app, facts):
     def metrics():
         predictor = app.extensions["predictor"]
         counted = app.extensions["metrics"]
-        text = counted.render(facts, predictor.waiting, predictor.alive)
+        text = counted.render(
+            facts, predictor.waiting, predictor.alive, predictor.drift
+        )
         return Response(text, content_type=CONTENT_TYPE)
 
     @app.get("/openapi.json")

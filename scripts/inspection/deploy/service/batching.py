@@ -15,11 +15,11 @@ class BatchingPredictor:
 
     Whatever waits when the model becomes free goes into the next batch, up to
     `max_batch`; nobody waits for a batch to fill. Detectors and segmenters take one
-    picture at a time.
+    picture at a time. watch: a `DriftWatch` that looks at all pictures, or None.
     """
 
-    def __init__(self, model, max_batch=32):
-        self.model = model
+    def __init__(self, model, max_batch=32, watch=None):
+        self.model, self._watch = model, watch
         self.max_batch = max_batch if model.kind == "classifier" else 1
         self._queue = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, daemon=True, name="model")
@@ -34,6 +34,11 @@ class BatchingPredictor:
     def waiting(self):
         """Return how many pictures the model has not begun with."""
         return self._queue.qsize()
+
+    @property
+    def drift(self):
+        """Tell whether the last pictures are unlike the reference; None without one."""
+        return self._watch and self._watch.is_drifted
 
     def predict(self, image, timeout=30):
         """Return the model's result for one picture, uint8 RGB [height, width, 3].
@@ -86,6 +91,8 @@ class BatchingPredictor:
             future.set_result(result)
 
     def _ask(self, images):
+        for image in images if self._watch else ():
+            self._watch.look(image)
         if len(images) == 1:
             return [self.model.predict(images[0])]
         return self.model.predict_batch(list(images))

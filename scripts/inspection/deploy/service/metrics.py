@@ -32,10 +32,11 @@ class Metrics:
             self._buckets[bisect_left(BOUNDS, seconds)] += 1
             self._seconds += seconds
 
-    def render(self, facts, waiting, alive):
+    def render(self, facts, waiting, alive, drift=None):
         """Return the page: all counts, how many pictures wait, whether the model lives.
 
-        facts: what /version answers.
+        facts: what /version answers. drift: whether the last pictures are unlike the
+        reference of their camera, None where there is none.
         """
         with self._lock:
             requests = sorted(self._requests.items())
@@ -53,6 +54,7 @@ class Metrics:
             *_family("requests_total", "counter", "Requests answered", counted),
             *_family("waiting", "gauge", "Pictures that wait", [("", waiting)]),
             *_family("alive", "gauge", "The model answers", [("", int(alive))]),
+            *_drift(drift),
             *_histogram(buckets, seconds),
         ]
         return "\n".join(lines) + "\n"
@@ -63,6 +65,13 @@ def _family(name, kind, help, values):
     yield f"# TYPE inspection_{name} {kind}"
     for labels, value in values:
         yield f"inspection_{name}{labels} {value}"
+
+
+def _drift(drift):
+    if drift is None:
+        return []
+    about = "The last pictures are unlike those of the reference"
+    return _family("camera_changed", "gauge", about, [("", int(drift))])
 
 
 def _histogram(buckets, seconds):

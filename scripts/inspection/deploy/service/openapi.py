@@ -40,6 +40,13 @@ def api_description(facts):
                 "Segmenter": _result(
                     "segmenter", classes=_rows(share=NUMBER, color=COLOR), mask=TEXT
                 ),
+                "Anomaly": _result(
+                    "anomaly",
+                    label=TEXT,
+                    score=NUMBER,
+                    classes=_rows(share=NUMBER, color=COLOR),
+                    mask=TEXT,
+                ),
                 "Error": _thing(error=_thing(code=TEXT, message=TEXT)),
             }
         },

@@ -98,4 +98,5 @@ def model_entry(number, model):
         "letterbox": model.letterbox,
         "size": model.input_size,
         "threshold": model.threshold,
+        "topShare": model.top_share,
     }

@@ -4,6 +4,7 @@ from inspection.common.atomic_files import write_text
 from inspection.course import paths
 from inspection.publishing.error_guide import anchor
 from inspection.publishing.results import (
+    anomaly,
     classification,
     datasets,
     deployment,
@@ -37,6 +38,7 @@ SECTIONS = [
     Section("Rust or none", "rust_photos", "rust_photos", classification.rust_photos),
     Section("Rust, pixel by pixel", "segmentation_rust_masks", "segmentation",
             segmentation.masks),
+    Section("Only good parts", "good_only", "anomaly/good_only", anomaly.good_only),
     Section("Large pictures in tiles", "tiled", "tiled", deployment.tiled),
     Section("CIFAR-10", "cifar10", "cifar10", classification.cifar10),
     Section("Exports", "tflite_formats", "tflite_formats", detection.exports,

@@ -121,7 +121,12 @@ async function ask(picture, signal) {
 
 // --- showing the answer
 
-const present = { classifier: presentClasses, detector: presentBoxes, segmenter: presentMask };
+const present = {
+  classifier: presentClasses,
+  detector: presentBoxes,
+  segmenter: presentMask,
+  anomaly: presentAnomaly,
+};
 
 function presentClasses(result) {
   const said = result.classes.find((row) => row.label === result.label);
@@ -144,6 +149,11 @@ function presentMask(result) {
     bar(i ? row : { label: row.label }, row.share)
   );
   part("rows").replaceChildren(...rows);
+}
+
+function presentAnomaly(result) {
+  presentMask(result);
+  say(`This part: ${result.label}, score ${result.score.toFixed(2)} (alarm over 0.50).`);
 }
 
 function presentBoxes(result) {

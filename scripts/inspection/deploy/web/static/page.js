@@ -45,7 +45,7 @@ async function choose(entry) {
   model = entry;
   const classes = entry.labels.length === 1 ? "class" : "classes";
   at("model").textContent =
-    `${entry.name}, a ${entry.kind} of ${entry.labels.length} ${classes}: ${entry.labels.join(", ")}.`;
+    `${entry.name}, ${entry.kind === "anomaly" ? "an anomaly model" : `a ${entry.kind}`} of ${entry.labels.length} ${classes}: ${entry.labels.join(", ")}.`;
   at("limit").hidden = entry.kind !== "detector";
   at("camera").disabled = false;
   setState("ready");

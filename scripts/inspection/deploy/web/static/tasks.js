@@ -15,6 +15,7 @@ const TASKS = {
   detector: [ObjectDetector, { scoreThreshold: LEAST, maxResults: 100 }],
   classifier: [ImageClassifier, { maxResults: 5 }],
   segmenter: [ImageSegmenter, { outputCategoryMask: false, outputConfidenceMasks: true }],
+  anomaly: [ImageSegmenter, { outputCategoryMask: false, outputConfidenceMasks: true }],
 };
 
 let fileset;
@@ -90,7 +91,26 @@ const ASK = {
       label, color: i - 1, score: counts[i] / mask.classes.length }));
     return { rows, mask };
   },
+  anomaly(task, source, { labels, size, threshold, topShare }) {
+    const pixels = pixelsOf(source);
+    const { confidenceMasks } = task.segment(area(pixels, size));
+    const score = anomalyScore(confidenceMasks[1].getAsFloat32Array(), topShare);
+    const mask = bestClasses(confidenceMasks, shownSize(pixels), threshold);
+    const said = score > threshold ? 1 : 0;
+    return { rows: [{ label: labels[said], color: said - 1, score }], mask };
+  },
 };
+
+/** Return the score of a picture: the mean of its worst places, as the service counts it. */
+function anomalyScore(scores, topShare) {
+  const odds = Float64Array.from(scores, (score) => {
+    const chance = Math.min(Math.max(score, 0), 1 - 1e-7);
+    return chance / (1 - chance);
+  }).sort();
+  const worst = odds.subarray(odds.length - Math.max(1, Math.round(topShare * odds.length)));
+  const distance = worst.reduce((sum, one) => sum + one, 0) / worst.length;
+  return distance / (1 + distance);
+}
 
 function saidOfTwo(rows, labels, threshold) {
   const last = rows.find((row) => row.label === labels[1]);

@@ -1,0 +1,1 @@
+"""Finds what good parts never show: learnt from good pictures alone."""
