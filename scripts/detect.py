@@ -39,8 +39,7 @@ def parse_arguments():
     add(
         "--threshold",
         type=flags.threshold,
-        default=0.5,
-        help="least score of a box (0.5)",
+        help="least score of a box (that of the model, 0.5 where it has none)",
     )
     add("--threads", type=flags.positive_int, default=2, help="processor threads (2)")
     add("--alarm", metavar="CLASS", help="class whose stay raises the alarm")
@@ -75,6 +74,8 @@ def main():
     if model.kind != "detector":
         raise UserError(f"{arguments.model} is a {model.kind}; this needs a detector")
     check_alarm(model, arguments.alarm)
+    if arguments.threshold is None:
+        arguments.threshold = model.threshold
     films = [source for source in arguments.sources if is_film(source)]
     images = [source for source in arguments.sources if source not in films]
     names = name_videos(films)
