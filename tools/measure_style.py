@@ -109,6 +109,7 @@ REASONS = [
            "one dataclass for each block of the file"),
     Reason("*/datasets/voc.py", "lines", "reading and writing a format belong together"),
     Reason("*/00_*.py", "code lines", "nothing is trained there", below=True),
+    Reason("*/00_*.py", "words per code line", "its solutions are code in folded text"),
     *(Reason("notebooks/text/0[1-7]*.py", name,
              "how a network works is written out, each piece with its test")
       for name in ("code lines", "cell median", "cell p90")),

@@ -42,7 +42,7 @@ REFERENCE = re.compile(r"^\d+\. .*?\]\(https?://", re.MULTILINE | re.DOTALL)
 LAYER = re.compile(
     r"\b(?:layers|small_resnet)\.(?:[A-Z]\w+|conv|bottleneck|basic_block)\("
 )
-CLAIM = re.compile(r'^ {8}\(\s*$|^ {8}\("', re.MULTILINE)
+CLAIM = re.compile(r"^ {8}\([\"'\n]", re.MULTILINE)
 QUESTION = re.compile(r"^\*\*\d+\.\*\*", re.MULTILINE)
 SOLUTION = re.compile(r"<summary>Solution</summary>(.*?)</details>", re.DOTALL)
 KINDS = ("Write it", "By hand", "Predict")

@@ -156,7 +156,7 @@ def drawn_and_found(areas, errors):
 def test_interval_of_an_area_grows_with_it():
     # nine pictures: the ninth smallest of the errors counts, which is the largest
     found = np.array([0, 1, 3, 4, 7, 9, 19, 29, 39])
-    relative = np.array([0.1, -0.05, 0.1, 0.2, -0.1, 0.3, 0.1, 0.05, -0.2])
+    relative = np.array([-0.1, -0.05, 0.1, 0.2, -0.1, 0.3, 0.1, 0.05, -0.2])
     errors = relative * (found + area.ADDED)
     interval = area.fit_interval(*drawn_and_found(found - errors, errors))
     assert interval.factor == pytest.approx(0.3)
