@@ -42,8 +42,7 @@ def parse_arguments():
     add(
         "--threshold",
         type=flags.threshold,
-        default=0.5,
-        help="least score of a box (0.5)",
+        help="least score of a box (that of the model, 0.5 where it has none)",
     )
     add_views(add)
     add("--threads", type=flags.positive_int, default=2, help="processor threads (2)")
@@ -93,6 +92,8 @@ def main():
         raise UserError(f"{arguments.model} is a {model.kind}; this needs a detector")
     check_alarm(model, arguments.alarm)
     make_watch(arguments)  # a reference that is none is refused before the work
+    if arguments.threshold is None:
+        arguments.threshold = model.threshold
     model = with_views(model, arguments)
     films = [source for source in arguments.sources if is_film(source)]
     images = [source for source in arguments.sources if source not in films]

@@ -303,6 +303,11 @@ pd.DataFrame(mode.MODES).T
 # One word, zero boxes, and a mask as large as before, all 0. "Nothing here" is an answer too, and
 # pictures without objects teach the network where not to look. Never throw them away.
 #
+# ```python
+# dry = next(a for a in annotations if a.path.stem == "leak_005")
+# assert one_word(dry) == "no leak" and not dry.boxes
+# ```
+#
 # </details>
 #
 # **2.** Halve the picture with `image[::2, ::2]`. Which of the three answers have to change?
@@ -311,6 +316,10 @@ pd.DataFrame(mode.MODES).T
 #
 # Only the mask: it has a quarter of the pixels. The word stays, and so do the boxes, because their
 # corners are parts of height and width. Boxes in pixels, as in the .xml, would all be wrong by two.
+#
+# ```python
+# assert 4 * mask[::2, ::2].size == mask.size
+# ```
 #
 # </details>
 #
@@ -322,6 +331,13 @@ pd.DataFrame(mode.MODES).T
 # No, it falls to 65 %, below always saying "leak". Water in the shade is grey: in 30 pictures with a
 # leak not one pixel is brighter than 240, and no limit brings those back without calling every
 # picture a leak.
+#
+# ```python
+# colors = [cv2.cvtColor(image, cv2.COLOR_RGB2HSV) for image in images]
+# strict = np.array([np.mean((c[..., 1] < 50) & (c[..., 2] > 240)) for c in colors])
+# assert np.sum(strict[is_leak] == 0) == 30
+# assert round(max(np.mean((strict > limit) == is_leak) for limit in strict), 2) == 0.65
+# ```
 #
 # </details>
 #

@@ -569,6 +569,12 @@ pd.Series(sizes, name="bytes").to_frame()
 # know which is right. Without a label map a class that is wrong everywhere, always `leakk`, goes
 # through.
 #
+# ```python
+# unlisted = check.check_dataset(*folders)
+# assert "unknown-class" not in {fault.kind for fault in unlisted.faults}
+# assert any(typo in f"{fault.file} {fault.detail}" for fault in unlisted.faults)
+# ```
+#
 # </details>
 #
 # **2.** Set `MODE = "full"`. Before you run it: how many times as many pixels has each box, and
@@ -579,6 +585,16 @@ pd.Series(sizes, name="bytes").to_frame()
 # (320 / 224)<sup>2</sup>, twice as many. The cloud moves up and to the right, the corner stays,
 # and four of the eight leave it: three threads of drips and one splash. The price is paid in
 # training, where twice as many pixels take about twice the time.
+#
+# ```python
+# def tiny(side):
+#     """Return how many boxes lie in the grey corner at an input of a side."""
+#     rows = [row for a in report.annotations for row in plots.sizes_at_input(a, side)]
+#     return sum(width * height < 16**2 for _, width, height in rows)
+#
+#
+# assert (tiny(224), tiny(320)) == (8, 4)
+# ```
 #
 # </details>
 #
@@ -591,6 +607,14 @@ pd.Series(sizes, name="bytes").to_frame()
 # pictures the last ones are empty files, and readers skip them: a pattern still finds every
 # picture.
 #
+# ```python
+# many = TRIES / "many"
+# shutil.rmtree(many, ignore_errors=True)
+# record_builder.build_records(chosen[:3], IMAGES, class_ids, many / "test.record", shards=5)
+# each = [len(list(tfrecord.read_frames(path))) for path in sorted(many.iterdir())]
+# assert each == [1, 1, 1, 0, 0]
+# ```
+#
 # </details>
 #
 # **4.** Exchange the two names in `CLASSES` and run everything again. Which files differ, and what
@@ -601,6 +625,14 @@ pd.Series(sizes, name="bytes").to_frame()
 # The label map and every record. The CSVs do not: they hold names. Both new files agree with each
 # other, so no check complains. But the old network still answers 1 for a leak, and 1 is now a
 # puddle.
+#
+# ```python
+# swapped = {name: len(CLASSES) + 1 - number for name, number in class_ids.items()}
+# record_builder.build_records(chosen, IMAGES, swapped, TRIES / "swapped.record")
+# pair = (DATA / "test.record", TRIES / "swapped.record")
+# before, after = ([r.class_ids for r in records.read_records([path])] for path in pair)
+# assert any(before) and after == [tuple(3 - i for i in ids) for ids in before]
+# ```
 #
 # </details>
 #

@@ -111,20 +111,16 @@ pd.DataFrame(rows).T
 
 # %% [markdown]
 # Most of the area is sound steel: a program that marks nothing is right on nearly nine of ten
-# pixels. So we never count right pixels. We take six training pictures, from much rust to none.
-
-# %%
-images, masks = arrays["train"]
-order = np.argsort([mask.mean() for mask in masks])[::-1]
-ranks = np.array([0.04, 0.16, 0.28, 0.4, 0.5, 0.9]) * (len(order) - 1)
-chosen = order[ranks.astype(int)]
-
-# %% [markdown]
-# The mask is painted on. What would you have taken for rust that is not painted?
+# pixels. So we never count right pixels. Six training pictures, from much rust to none, with the mask
+# painted on: what would you have taken for rust that is not painted?
 
 # %%
 from inspection.segmentation import overlay
 
+images, masks = arrays["train"]
+order = np.argsort([mask.mean() for mask in masks])[::-1]
+ranks = np.array([0.04, 0.16, 0.28, 0.4, 0.5, 0.9]) * (len(order) - 1)
+chosen = order[ranks.astype(int)]
 large = [splits["train"][i].read() for i in chosen]
 plots.show_images(
     [overlay.paint(image, mask) for image, mask in large],
@@ -164,27 +160,24 @@ plots.label(axis, "Mean brightness of each column", x="column", y="brightness")
 
 # %% [markdown]
 # The fall from 230 to 50 has become one from 160 to 100, and the details stay. Dividing by the blur
-# is the oldest form of Retinex. It is no gift: a dark patch as large as the blur is lit up as well.
+# is the oldest form of Retinex [1]. It is no gift: a dark patch as large as the blur is lit up as
+# well.
 #
 # ### Colour
 #
-# RGB mixes light into all three numbers. HSV and Lab put it into one, V or L, and leave the other
-# two to colour. Which channel sets rust apart? First we count how often each value occurs in all
-# training pixels, rust and rest.
+# RGB mixes light into all three numbers. HSV and Lab put it into one, V or L, and leave the other two
+# to colour. Which channel sets rust apart? We count how often each value occurs in all training
+# pixels (*histogram*), rust and rest. Where does the orange hill stand clear of the grey ones?
 
 # %%
+import matplotlib.pyplot as plt
+
 inside = np.concatenate([mask.ravel() > 0 for mask in masks])
 histograms = {}
 for name in ("grey", "hue", "saturation", "a", "b"):
     values = np.concatenate([color.channel(i, name).ravel() for i in images])
     parts = values[~inside], values[inside]
     histograms[name] = [np.bincount(part, minlength=256) / len(part) for part in parts]
-
-# %% [markdown]
-# Where does the orange hill stand clear of the grey ones?
-
-# %%
-import matplotlib.pyplot as plt
 
 figure, axes = plt.subplots(2, 3, figsize=(plots.WIDTH, 4.2))
 bins = np.arange(0, 256, 4)  # four values a bar, or the single ones stand like a comb
@@ -215,19 +208,47 @@ pd.Series(apart).sort_values(ascending=False).to_frame("not overlapping").round(
 #
 # ### Thresholds
 #
-# Five classical methods. Otsu cuts a channel in two where both parts vary least. The adaptive one
-# compares a pixel with its surroundings. Limits in HSV and Lab are boxes of colours. Watershed
-# comes below. All of them have a few settings, and we let each choose its own, on the training
-# pictures alone.
+# Otsu [2] cuts a channel in two at the limit t (*Otsu's limit*) where the two sides lie farthest
+# apart: with shares w of the pixels and means μ, at the largest *variance between the classes*,
+#
+# $$\sigma_B^2(t) = w_0(t)\,w_1(t)\,\big(\mu_0(t) - \mu_1(t)\big)^2.$$
+#
+# That is where both sides by themselves vary least. We try every limit on the red-green channel a of
+# a picture with much rust; scikit-image must choose the same.
+
+# %%
+from skimage.filters import threshold_otsu
+
+from inspection.course import threshold_plot
+
+
+def apart_at(values, limit):
+    """Return the variance between the values up to a limit and those above it."""
+    low, high = values[values <= limit], values[values > limit]
+    shares = low.size * high.size / values.size**2
+    return shares * (low.mean() - high.mean()) ** 2
+
+
+values = color.channel(images[chosen[0]], "a")
+limits = range(values.min(), values.max())
+between = [apart_at(values, limit) for limit in limits]
+otsu = limits[int(np.argmax(between))]
+assert otsu == threshold_otsu(values)
+threshold_plot.plot_criterion(values, limits, between, "a")
+
+# %% [markdown]
+# Two hills, and the limit in the valley between them. Where there is only one hill it is cut as well:
+# the criterion always has a largest value.
+#
+# Four more classical methods. The adaptive one compares a pixel with its surroundings. Limits in HSV
+# and Lab are boxes of colours. Watershed comes below. All of them have a few settings, and we let
+# each choose its own, on the training pictures alone. What did they choose? All limits lie between 0
+# and 255, and hue is turned as above.
 
 # %%
 classical = methods.classical_methods()
 seconds = methods.fit_all(classical, images, masks)
 
-# %% [markdown]
-# What did they choose? All limits lie between 0 and 255, and hue is turned as above.
-
-# %%
 fitted = {}
 for name, method in classical.items():
     if name.endswith("limits"):
@@ -239,17 +260,14 @@ pd.Series(fitted).to_frame("what it chose")
 
 # %% [markdown]
 # Read the limits: they spell out "brown" in numbers. Now on validation pictures, which none of them
-# has seen. We take two whose share of rust is typical.
+# has seen. We take two whose share of rust is typical. Green is right, orange is marked and no rust,
+# blue is missed.
 
 # %%
 val_images, val_masks = arrays["val"]
 shares = np.array([mask.mean() for mask in val_masks])
 typical = np.argsort(np.abs(shares - np.median(shares[shares > 0])))[:2]
 
-# %% [markdown]
-# Green is right, orange is marked and no rust, blue is missed.
-
-# %%
 names = ["Otsu", "adaptive", "HSV limits"]
 shown = []
 for i in typical:
@@ -265,8 +283,8 @@ plots.show_images(shown, ["validation picture", *names] * len(typical), columns=
 #
 # ### Watershed from markers
 #
-# Turn the problem around: where are we sure? A core of the colour's mask is surely rust, what lies
-# far from it surely is not. Between them the picture is flooded from both sides, and the floods
+# Turn the problem around [3]: where are we sure? A core of the colour's mask is surely rust, what
+# lies far from it surely is not. Between them the picture is flooded from both sides, and the floods
 # meet where the colour changes most.
 
 # %%
@@ -285,43 +303,62 @@ plots.show_images(steps, ["picture", "sure: steel blue, rust orange", "after the
 #
 # ### Texture
 #
-# Colour asks about one pixel. Texture asks about neighbours: rust is rough, paint is even, wood
-# has lines. A co-occurrence matrix (GLCM) counts how often two grey levels stand a given distance
-# and direction apart; four figures sum it up. Do they differ between windows full of rust and
-# windows without?
+# Colour asks about one pixel. Texture asks about neighbours: rust is rough, paint is even, wood has
+# lines. A *co-occurrence matrix* (GLCM) [4] counts how often two grey levels i and j stand a given
+# distance and direction apart. As shares P(i, j) of all pairs it is summed up in a few figures:
+#
+# $$\text{contrast} = \sum_{i,j} (i - j)^2 P(i, j) \qquad
+# \text{homogeneity} = \sum_{i,j} \frac{P(i, j)}{1 + (i - j)^2} \qquad
+# \text{energy} = \sqrt{\sum_{i,j} P(i, j)^2}$$
+#
+# By hand, on sixteen pixels of four grey levels, each with its neighbour on the right:
+
+# %%
+from inspection.imaging import texture
+
+small = np.array([[0, 0, 1, 1], [0, 0, 1, 1], [0, 2, 2, 2], [2, 2, 3, 3]])
+counts = np.zeros((4, 4), int)
+for left, right in zip(small[:, :-1].ravel(), small[:, 1:].ravel()):
+    counts[left, right] += 1
+    counts[right, left] += 1  # seen from the right neighbour it is the left one
+P, steps = counts / counts.sum(), np.subtract.outer(range(4), range(4)) ** 2
+by_hand = {"contrast 1": (P * steps).sum(), "homogeneity 1": (P / (1 + steps)).sum()}
+by_hand["energy 1"] = np.sqrt((P**2).sum())
+theirs = texture.glcm_features((64 * small).astype("uint8"), (1,), (0,), levels=4)
+assert all(np.isclose(value, theirs[name]) for name, value in by_hand.items())
+print(", ".join(f"{name} {value:.2f}" for name, value in by_hand.items()))
+pd.DataFrame(counts)
+
+# %% [markdown]
+# Sixteen of the 24 lie on the diagonal: neighbours that are alike. Do windows full of rust and
+# windows without differ in such figures? Each window gets four, at four distances and in four
+# directions.
 
 # %%
 from inspection.imaging.texture_maps import Windows
 
 grid = Windows(size, size, side=16, stride=16)
+filled = [grid.sums(mask) / 16**2 for mask in masks]
+full = min(1, max(share.max() for share in filled))  # below 1 where no window is all rust
 windows = {THING: [], "rest": []}
-for image, mask in zip(images, masks):
-    share = grid.sums(mask) / 16**2
-    for name, whole in ((THING, 1), ("rest", 0)):
-        for top, left in 16 * np.argwhere(share == whole):
+for image, share in zip(images, filled):
+    for name, chosen_ones in ((THING, share >= full), ("rest", share == 0)):
+        for top, left in 16 * np.argwhere(chosen_ones):
             windows[name].append(image[top : top + 16, left : left + 16])
 # co-occurrence takes its time, and some 150 of a kind are enough
 kept = {name: parts[:: max(1, len(parts) // 150)] for name, parts in windows.items()}
-{name: len(parts) for name, parts in kept.items()}
-
-# %% [markdown]
-# Windows that are all rust are few. Each window gets its four figures, at four distances and in
-# four directions.
-
-# %%
-from inspection.imaging import texture
 
 rows = []
 for name, parts in kept.items():
-    for part in parts:
-        for angle in texture.ANGLES:
-            found = texture.glcm_features(part, (1, 2, 4, 6), (angle,))
-            for key, value in found.items():
-                rows.append((name, *key.split(), f"{np.rad2deg(angle):.0f}°", value))
+    for part, angle in ((part, angle) for part in parts for angle in texture.ANGLES):
+        for key, value in texture.glcm_features(part, (1, 2, 4, 6), (angle,)).items():
+            rows.append((name, *key.split(), f"{np.rad2deg(angle):.0f}°", value))
 columns = ["window", "feature", "distance", "angle", "value"]
-table = pd.DataFrame(rows, columns=columns).astype({"distance": int})
+looks = pd.DataFrame(rows, columns=columns).astype({"distance": int})
+pd.Series({name: len(parts) for name, parts in kept.items()}).to_frame("windows").T
 
 # %% [markdown]
+# Windows that are all rust are few.
 # Which figure keeps orange and grey apart at every distance? And do the four lines of one colour lie
 # together?
 
@@ -331,7 +368,7 @@ import seaborn as sns
 figure, axes = plt.subplots(1, 4, figsize=(plots.WIDTH, 2.6))
 lines = {"x": "distance", "y": "value", "hue": "window", "style": "angle"}
 lines |= {"errorbar": None, "palette": ["#d55e00", "0.6"]}
-for axis, (name, part) in zip(axes, table.groupby("feature")):
+for axis, (name, part) in zip(axes, looks.groupby("feature")):
     sns.lineplot(part, **lines, ax=axis, legend=axis is axes[-1])
     axis.set(title=name, ylabel="")
 sns.move_legend(axes[-1], "upper left", bbox_to_anchor=(1, 1.05))
@@ -340,8 +377,39 @@ sns.move_legend(axes[-1], "upper left", bbox_to_anchor=(1, 1.05))
 # Energy and homogeneity set rust apart at every distance: no two pixels of it are alike. Its four
 # angles lie close together, because rust does not know up from down; the rest, with its brush marks
 # and seams, does. (The diagonals are flat from 1 to 2: both distances round to the same neighbour
-# across the corner.) Local binary patterns ask something simpler: how many of the eight neighbours are
-# no darker than the pixel?
+# across the corner.)
+#
+# *Local binary patterns* (LBP) [5] ask something simpler: how many of the eight neighbours g are no
+# darker than the pixel c in the middle? Those with more than one run of them around the ring, U > 2
+# changes, are thrown together:
+#
+# $$\mathrm{LBP} = \begin{cases} \sum_{k=1}^{8} [g_k \ge c] & U \le 2 \\
+# 9 & \text{otherwise} \end{cases}$$
+#
+# Four neighbourhoods by hand. Which codes do you expect?
+
+# %%
+def pattern(part):
+    """Return the local binary pattern in the middle of 3x3 pixels."""
+    ring = part[[0, 0, 0, 1, 2, 2, 2, 1], [0, 1, 2, 2, 2, 1, 0, 0]]  # clockwise
+    bits = ring >= part[1, 1]
+    changes = np.sum(bits != np.roll(bits, 1))
+    return int(bits.sum()) if changes <= 2 else 9
+
+
+thirds = {
+    "edge": [[9, 9, 9], [1, 5, 9], [1, 1, 1]],
+    "bright dot": [[1, 1, 1], [1, 5, 1], [1, 1, 1]],
+    "dark dot": [[9, 9, 9], [9, 5, 9], [9, 9, 9]],
+    "corners": [[9, 1, 9], [1, 5, 1], [9, 1, 9]],
+}
+codes = {name: pattern(np.array(part)) for name, part in thirds.items()}
+for name, part in thirds.items():
+    assert codes[name] == texture.lbp_codes(np.array(part, "uint8"))[1, 1]
+codes
+
+# %% [markdown]
+# An edge has its neighbours in one run of four, corners come in four runs. And rust?
 
 # %%
 patterns = pd.DataFrame()
@@ -384,9 +452,9 @@ plots.label(axis, "What the forest looks at", x="share of what its splits gain i
 #
 # ## Evaluate
 #
-# The test pictures, once. IoU is overlap by union: 1 is perfect, and what you get for marking
-# everything is the share of rust. Boundary F1 asks how many pixels of the outline lie within two
-# pixels of the drawn one.
+# The test pictures, once. IoU (*intersection over union*) is overlap by union: 1 is perfect, and what
+# you get for marking everything is the share of rust. Boundary F1 asks how many pixels of the outline
+# lie within two pixels of the drawn one.
 
 # %% tags=["nbval-ignore-output"]
 from inspection.segmentation import metrics
@@ -396,12 +464,10 @@ ways = {name: method.segment for name, method in classical.items()}
 ways["texture forest"] = forest.segment
 marked, milliseconds = methods.apply_all(ways, test_images)
 table = metrics.compare(test_masks, marked, milliseconds)
-table.round(2)
-
-# %% tags=["nbval-ignore-output"]
 rules = table.drop("texture forest")["IoU"]
 headline.record_metric(f"IoU of the best threshold ({rules.idxmax()})", rules.max())
 headline.record_metric("IoU of the texture forest", table.loc["texture forest", "IoU"])
+table.round(2)
 
 # %% [markdown]
 # Marking everything would give 0.10. The forest is best by a good margin, takes much less for rust
@@ -425,8 +491,8 @@ plots.show_images(shown, titles, columns=4)
 # ### One word a picture
 #
 # Often nobody asks where. Is there any rust? Texture and colour of the whole picture, judged by a
-# forest and by a support vector machine, and a rule: rust is there if the best threshold marks
-# enough area. With `WEIGHTS`, an ImageNet network judges as well.
+# forest [6] and by a support vector machine, and a rule: rust is there if the best threshold marks
+# enough area. With `WEIGHTS`, an ImageNet network judges as well (*transfer learning*).
 
 # %%
 from inspection.classification import image_classifiers
@@ -458,19 +524,25 @@ both_kinds
 # answer, and the next two cells rest.)
 
 # %% tags=["nbval-ignore-output"]
+from inspection.classification.measures import wilson
+
 words = pd.DataFrame()
 if both_kinds:
     probabilities = {name: one.probability(test_images) for name, one in classifiers.items()}
     probabilities["ensemble (mean)"] = np.mean([*probabilities.values()], axis=0)
     words = image_classifiers.score_classifiers(labels["test"], probabilities)
+    count = len(labels["test"])
+    spans = [wilson(round(share * count), count) for share in words["accuracy"]]
+    words[["from", "to"]] = spans
     headline.record_metric("Rust or none, best accuracy", f"{words['accuracy'].max():.0%}")
 words.round(2)
 
 # %% [markdown]
-# Always saying "rust" would be right in 62 of 100 test pictures; hold these against that. And with
-# 50 pictures an accuracy of .80 may stand for anything from .67 to .89 (95 %), so their order is
-# chance. The area rules are as good as classifiers made for the question, and say where as well.
-# None is good: a few pits change neither the texture nor the colours of a whole picture.
+# Always saying "rust" would be right in 62 of 100 test pictures; hold these against that. And with 50
+# pictures an accuracy of .80 may stand for anything from .67 to .89 (95 %), as the last columns say,
+# so their order is chance. The area rules are as good as classifiers made for the question, and say
+# where as well. None is good: a few pits change neither the texture nor the colours of a whole
+# picture.
 #
 # ## Use it
 #
@@ -491,6 +563,44 @@ plots.show_images(large, titles)
 # All of these methods are objects with `fit` and `segment`, or `fit` and `chance`, in
 # `inspection.segmentation`; none needs a GPU, and the thresholds need no more than a microcontroller.
 #
+# %% tags=["claims", "nbval-ignore-output"]
+from inspection.course import claims
+
+if claims.tell_of_this_run("05", globals()):
+    claims.hold([
+        ("right on nearly nine of ten", 1 - np.mean([m.mean() for m in masks]), 0.85, 0.93),
+        ("The fall from 230 to 50", np.ptp(curves["as taken"]), 170, 200),
+        ("has become one from 160 to 100", np.ptp(curves["even light"]), 55, 75),
+        ("Hue and a tell twice as much as brightness",
+         min(apart["hue"], apart["a"]) / apart["grey"], 1.8, 2.4),
+        ("Sixteen of the 24 lie on the diagonal", np.trace(counts), 16, 16),
+        ("An edge has its neighbours in one run of four", codes["edge"], 4, 4),
+        ("corners come in four runs", codes["corners"], 9, 9),
+        ("Energy and homogeneity set rust apart at every distance", min(
+            (means[name]["rest"] - means[name][THING]).min()
+            for means in [looks.groupby(["feature", "window", "distance"])["value"].mean()]
+            for name in ("energy", "homogeneity")), 0.01, None),
+        ("Rust has more dots (0) and more disorder (9)",
+         (patterns[THING] - patterns["rest"])[[0, 9]].min(), 0.001, None),
+        ("the rest more straight edges (3 to 5)",
+         (patterns["rest"] - patterns[THING])[[3, 4, 5]].min(), 0.001, None),
+        ("Colour first, texture second", weights.index[-1].split()[0] in ("mean", "spread")),
+        ("Marking everything would give 0.10", np.mean(test_masks), 0.095, 0.11),
+        ("The forest is best by a good margin",
+         table["IoU"]["texture forest"] - rules.max(), 0.04, None),
+        ("takes much less for rust that is none",
+         table["precision"]["texture forest"] - table["precision"]["HSV limits"], 0.1, None),
+        ("several hundred times the time of a colour limit",
+         table["ms an image"]["texture forest"] / table["ms an image"]["HSV limits"], 200, None),
+        ("Its boundary F1 is the lowest", table["boundary F1"].idxmin() == "texture forest"),
+        ('Always saying "rust" would be right in 62 of 100', labels["test"].mean(), 0.615, 0.625),
+        ("may stand for anything from .67 to .89", wilson(40, 50)[0], 0.665, 0.675),
+        ("The area rules are as good as classifiers made for the question",
+         words["accuracy"][["area rule, HSV", "area rule, forest"]].max()
+         - words["accuracy"][["texture + forest", "texture + SVM"]].max(), -0.04, None),
+    ])
+
+# %% [markdown]
 # ## Summary
 #
 # - Colour finds rust and everything else that is brown.
@@ -498,19 +608,58 @@ plots.show_images(large, titles)
 # - Texture tells rough from smooth, at the price of coarse outlines.
 # - The best of these is the bar for notebook 06: a network that costs more must beat it.
 #
+# ### References
+#
+# 1. Land and McCann 1971, Lightness and Retinex Theory,
+#    [doi:10.1364/JOSA.61.000001](https://doi.org/10.1364/JOSA.61.000001)
+# 2. Otsu 1979, A Threshold Selection Method from Gray-Level Histograms,
+#    [doi:10.1109/TSMC.1979.4310076](https://doi.org/10.1109/TSMC.1979.4310076)
+# 3. Vincent and Soille 1991, Watersheds in Digital Spaces,
+#    [doi:10.1109/34.87344](https://doi.org/10.1109/34.87344)
+# 4. Haralick, Shanmugam and Dinstein 1973, Textural Features for Image Classification,
+#    [doi:10.1109/TSMC.1973.4309314](https://doi.org/10.1109/TSMC.1973.4309314)
+# 5. Ojala, Pietikäinen and Mäenpää 2002, Local Binary Patterns,
+#    [doi:10.1109/TPAMI.2002.1017623](https://doi.org/10.1109/TPAMI.2002.1017623)
+# 6. Breiman 2001, Random Forests,
+#    [doi:10.1023/A:1010933404324](https://doi.org/10.1023/A:1010933404324)
+#
 # ## Exercises
 #
-# **1.** Use `TextureForest(color=False)`. Before you run it: does the IoU fall a little or by half?
+# **1.** Write it. The fourth figure of a GLCM is the correlation of the two neighbours, with mean μ
+# and variance σ² of the levels: the sum of P(i, j) (i - μ)(j - μ) / σ². Hold it against `texture`.
 #
 # <details><summary>Solution</summary>
 #
-# By 8 points, to 0.50: texture alone does as well as the best colour alone. The outlines suffer more,
-# boundary F1 falls from 0.44 to 0.31.
+# ```python
+# levels = np.arange(4)
+# mean = (P.sum(axis=1) * levels).sum()
+# variance = (P.sum(axis=1) * (levels - mean) ** 2).sum()
+# correlation = (P * np.outer(levels - mean, levels - mean)).sum() / variance
+# assert np.isclose(correlation, theirs["correlation 1"])
+# ```
 #
 # </details>
 #
-# **2.** Fit the HSV limits to three training pictures with rust instead of all. Which of the two
-# figures suffers more on the test, precision or recall? Try five threes.
+# **2.** By hand. Count the GLCM of the same sixteen pixels with the neighbour below instead of the
+# one on the right. Is its contrast larger?
+#
+# <details><summary>Solution</summary>
+#
+# Rows 6 0 2 0, 0 4 2 0, 2 2 2 2, 0 0 2 0. Yes: 1.00 against 0.58. The blocks are wider than high.
+#
+# ```python
+# below = np.zeros((4, 4), int)
+# np.add.at(below, (small[:-1], small[1:]), 1)
+# below += below.T
+# assert below.tolist() == [[6, 0, 2, 0], [0, 4, 2, 0], [2, 2, 2, 2], [0, 0, 2, 0]]
+# assert np.isclose((below / below.sum() * steps).sum(), 1)
+# assert np.isclose(by_hand["contrast 1"], 7 / 12)
+# ```
+#
+# </details>
+#
+# **3.** Predict. Fit the HSV limits to three training pictures with rust instead of all. Which of the
+# two figures suffers more on the test, precision or recall? Try five threes.
 #
 # <details><summary>Solution</summary>
 #
@@ -537,4 +686,4 @@ plots.show_images(large, titles)
 # ## Where to go next
 #
 # [06 · Rust, pixel by pixel](06_rust_segmentation.ipynb) trains a network on the same pictures, and
-# holds it against these figures.
+# holds it against these figures. Words of the field: [glossary](../docs/glossary.md).

@@ -19,9 +19,9 @@
 #
 # ![test pictures with the class that the network named, and how sure it was](attachment:cover.jpg)
 #
-# A picture of 32x32 pixels, ten words, one is right. CIFAR-10 is the set on which most ideas of the
-# last fifteen years were tried first, because an idea costs minutes there and not days. We build a
-# residual network for it, find two mistakes that thousands of notebooks repeat, and end with a
+# A picture of 32x32 pixels, ten words, one is right. CIFAR-10 [1] is the set on which most ideas of
+# the last fifteen years were tried first, because an idea costs minutes there and not days. We build
+# a residual network for it, find two mistakes that thousands of notebooks repeat, and end with a
 # page in the browser that answers.
 
 # %% [markdown]
@@ -99,22 +99,17 @@ print(image_arrays.size_text(data))
 print(f"{len(image_arrays.shared_images(data))} test pictures are among them")
 
 # %% [markdown]
-# Pictures this small fit on one sheet: twelve of each class, a row for each.
+# Pictures this small fit on one sheet: twelve of each class, a row for each. Look for what all
+# pictures of a row share, and only they.
 
 # %%
+import matplotlib.pyplot as plt
 import numpy as np
 
 from inspection.datasets.cifar10.image_sheets import paste_sheet
 
 chosen = [np.flatnonzero(data.train_labels == c)[:12] for c in range(len(class_names))]
 sheet = paste_sheet(data.train_images[np.concatenate(chosen)], columns=12)
-
-# %% [markdown]
-# Look for what all pictures of a row share, and only they.
-
-# %%
-import matplotlib.pyplot as plt
-
 _, axis = plt.subplots(figsize=(9, 7.6))
 axis.imshow(sheet)
 axis.set_yticks(32 * np.arange(len(class_names)) + 16, class_names)
@@ -136,7 +131,8 @@ def as_rows(images):
 
 
 linear = RidgeClassifier(1000).fit(as_rows(data.train_images), data.train_labels)
-print(f"{linear.score(as_rows(data.test_images), data.test_labels):.2f} of the test pictures right")
+by_pixels = linear.score(as_rows(data.test_images), data.test_labels)
+print(f"{by_pixels:.2f} of the test pictures right")
 
 # %% [markdown]
 # Guessing gets 0.10. A weight for each pixel cannot say "wheels, wherever they are". On the
@@ -147,9 +143,13 @@ print(f"{linear.score(as_rows(data.test_images), data.test_labels):.2f} of the t
 #
 # ### A way around
 #
-# A residual block adds what it computes to what came in. If a block has nothing to say, it says
-# zero, and the picture passes unharmed; the gradient takes the same way back. That is why 50 layers
-# can be trained at all. Here is the block of ResNet-50, as the module builds it.
+# A residual block [2] adds what it computes, F, to what came in (*skip connection*):
+#
+# $$y = \mathrm{ReLU}\big(x + F(x)\big)$$
+#
+# If a block has nothing to say, it says zero, and the picture passes unharmed; the gradient takes
+# the same way back. Here F is two 3x3 convolutions. The switch leaves the way around out. The module
+# has the block with it, and must compute the same from the same weights.
 
 # %%
 import keras
@@ -157,42 +157,80 @@ import keras
 from inspection.classification.cifar10 import small_resnet
 
 
-def bottleneck(x, filters, strides):
-    """Add 1x1, 3x3, 1x1 convolutions to what came in."""
-    change = small_resnet.conv(x, filters, kernel=1)
-    change = small_resnet.conv(change, filters, kernel=3, strides=strides)
-    change = small_resnet.conv(change, 4 * filters, kernel=1, active=False)
-    return keras.layers.ReLU()(x + change)
+def block(x, filters, shortcut=True):
+    """Return what two convolutions make of x, added to x or alone."""
+    change = small_resnet.conv(x, filters)
+    change = small_resnet.conv(change, filters, active=False)
+    return keras.layers.ReLU()(x + change if shortcut else change)
+
+
+x = keras.Input((8, 8, 16))
+ours = keras.Model(x, block(x, 16))
+theirs = keras.Model(x, small_resnet.basic_block(x, 16, strides=1))
+theirs.set_weights(ours.get_weights())
+noise = np.random.default_rng(0).normal(size=(4, 8, 8, 16)).astype("float32")
+assert np.allclose(ours(noise), theirs(noise), atol=1e-5)
 
 # %% [markdown]
-# What does one such block cost, on a map of 32x32 places?
+# Does it matter? Two networks of 33 layers, alike in all but the way around: the same widths, the
+# same seed, the same pictures in the same order. Both see small maps and few pictures, so that it
+# takes half a minute. Which one learns, and does the other one learn at all?
+
+# %% tags=["nbval-ignore-output"]
+import pandas as pd
+
+
+def deep_network(shortcut, blocks=16):
+    """Return a network of 2 * blocks + 1 layers on maps of 8x8."""
+    keras.utils.set_random_seed(3)
+    image = keras.Input((32, 32, 3))
+    x = small_resnet.conv(keras.layers.Rescaling(1 / 127.5, -1)(image), 16, strides=4)
+    for _ in range(blocks):
+        x = block(x, 16, shortcut)
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    return keras.Model(image, keras.layers.Dense(len(class_names))(x))
+
+
+few, side_by_side = slice(0, 1500), {}
+for name, shortcut in {"with a way around": True, "without": False}.items():
+    deep = deep_network(shortcut)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    deep.compile(keras.optimizers.Adam(0.002), loss, jit_compile=False)
+    done = deep.fit(data.train_images[few], data.train_labels[few], 64, epochs=8, verbose=0)
+    side_by_side[name] = done.history["loss"]
+curves = pd.DataFrame(side_by_side, range(1, 9))
+plots.label(curves.plot(style="o-"), "33 layers, with and without a way around", "epoch", "loss")
+
+# %% [markdown]
+# With the way around the loss falls from the first epoch on; without it the same layers stay behind.
+# Not because they could not say as much: a block that is to pass its picture on must learn to do so,
+# and sixteen of them in a row pass hardly anything back.
+#
+# What does a block cost? That of ResNet-50 is narrow inside (*bottleneck*): 1x1 convolutions go down
+# to a quarter of the channels and back. On a map of 32x32 places:
 
 # %%
 x = keras.Input((32, 32, 256))
-block = keras.Model(x, bottleneck(x, 64, strides=1))
-print(f"{block.count_params():,} numbers, {small_resnet.multiply_adds(block):,} multiply-adds")
+bottleneck = keras.Model(x, small_resnet.bottleneck(x, 64, strides=1))
+products = small_resnet.multiply_adds(bottleneck)
+print(f"{bottleneck.count_params():,} numbers, {products:,} multiply-adds")
+assert products == 32 * 32 * (256 * 64 + 9 * 64 * 64 + 64 * 256)
 
 # %% [markdown]
-# Each of the numbers is used at all 1,024 places. So a larger map means more work, but no more
-# numbers.
+# The last line is the sum by hand: places, times the weights of the three convolutions. Each weight
+# is used at all 1,024 places; so a larger map means more work, but no more numbers.
 #
 # ### The first mistake: a stem for other pictures
 #
 # ResNet-50 was made for 224x224 pixels. Its first two layers halve the picture twice, before
 # anything has been looked at. We build it for 32x32, and beside it four networks whose stem keeps
-# every pixel.
+# every pixel. What is left of 32x32 at the end, and at what cost?
 
 # %%
 networks = {"ResNet-50, as for ImageNet": keras.applications.ResNet50(
     weights=None, include_top=False, input_shape=(32, 32, 3))}
 for name in ("resnet50", "resnet20", "resnet9", "resnet9_small"):
     networks[name] = small_resnet.build_network(name, len(class_names))
-
-# %% [markdown]
-# What is left of 32x32 at the end, and at what cost?
-
-# %%
-import pandas as pd
 
 
 def describe(network):
@@ -201,12 +239,13 @@ def describe(network):
     return {
         "first map": f"{maps[0][1]}x{maps[0][2]}",
         "last map": f"{maps[-1][1]}x{maps[-1][2]}",
-        "parameters": f"{network.count_params():,}",
+        "parameters": network.count_params(),
         "million multiply-adds": round(small_resnet.multiply_adds(network) / 1e6),
     }
 
 
-pd.DataFrame({name: describe(network) for name, network in networks.items()}).T
+described = pd.DataFrame({name: describe(network) for name, network in networks.items()}).T
+described
 
 # %% [markdown]
 # One place. Most of its layers look at a map of 2x2 or 1x1, where a 3x3 filter sees little but its
@@ -224,7 +263,8 @@ from inspection.classification.cifar10 import transfer
 
 scales = {"0 to 255, as it should be": 1, "divided by 255": transfer.TO_UNIT}
 rows = {k: transfer.input_range("resnet50", v) for k, v in scales.items()}
-pd.DataFrame(rows, index=["black becomes", "white becomes"]).T.round(1)
+ranges = pd.DataFrame(rows, index=["black becomes", "white becomes"]).T
+ranges.round(1)
 
 # %% [markdown]
 # Black and white differ by 275, or by 21. To the second network every picture is the same dark
@@ -252,8 +292,14 @@ plots.show_images([paste_sheet(rows, len(class_names))], ["first row: as they ar
 # classes.
 #
 # How the network learns is decided in one place, and stored beside what it has learned. The learning
-# rate rises for a fifth of the steps and falls to zero like a cosine. The labels are smoothed: the
-# network is asked for nine tenths of certainty, not for all of it.
+# rate rises for a fifth of the steps and falls to zero like a cosine [3]. The labels are smoothed:
+# the network is asked for nine tenths of certainty, not for all of it. What it makes small is *cross
+# entropy* over the C classes, of what was wanted (q) and what was said (p), with ε =
+# `LABEL_SMOOTHING`:
+#
+# $$L = -\sum_{c=1}^{C} q_c \log p_c, \qquad
+# q_c = (1 - \varepsilon)\,[c = \text{label}] + \frac{\varepsilon}{C}, \qquad
+# p_c = \frac{e^{z_c}}{\sum_k e^{z_k}}$$
 
 # %%
 from inspection.classification.cifar10 import training_loop
@@ -267,6 +313,19 @@ settings = training_loop.Settings(
     label_smoothing=LABEL_SMOOTHING,
     cutout=CUTOUT,
 )
+
+
+def softmax(logits):
+    """Return the probabilities [N, C] that logits stand for."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+logits, label = np.array([[2.0, 0, -1]]), np.array([[1.0, 0, 0]])
+wanted = (1 - LABEL_SMOOTHING) * label + LABEL_SMOOTHING / 3
+by_hand = -(wanted * np.log(softmax(logits))).sum()
+theirs = keras.losses.CategoricalCrossentropy(True, LABEL_SMOOTHING)(label, logits)
+assert np.isclose(by_hand, theirs)
 
 # %% [markdown]
 # One call trains. On a GPU it computes in 16 bits. Outside a notebook the same is
@@ -287,7 +346,8 @@ network = training_loop.train(train_data, settings, run, validation)
 headline.record_metric("Training", f"{(time.perf_counter() - started) / 60:.1f} minutes")
 
 # %% [markdown]
-# Did it learn? Look at the gap between the two lines, and at the last epochs.
+# Did it learn? Look at the gap between the two lines (*overfitting* would tear them apart), and at
+# the last epochs.
 
 # %% tags=["nbval-ignore-output"]
 from inspection.classification import multiclass_figures
@@ -322,8 +382,8 @@ if weights:
 # %% [markdown]
 # ## Evaluate
 #
-# Now the test pictures, once. How many are right, and how sure is that number? The interval says
-# where the accuracy would lie with other test pictures of the same kind.
+# Now the test pictures, once. How many are right, and how sure is that number? The interval
+# (Wilson's [4]) says where the accuracy would lie with other test pictures of the same kind.
 
 # %% tags=["nbval-ignore-output"]
 from inspection.classification.cifar10 import test_report
@@ -367,9 +427,11 @@ multiclass.confused_pairs(report.confusion, 5)
 # ### What the wrong scale costs
 #
 # The second mistake, measured. As in a notebook that takes a backbone and trains a new last layer, a
-# fresh linear layer learns from the features of right and of wrongly scaled pictures.
+# fresh linear layer learns from the features of right and of wrongly scaled pictures. The same
+# network gets pictures divided by 255, as it was trained and with such a new layer. In which of the
+# two would you notice the slip?
 
-# %%
+# %% tags=["nbval-ignore-output"]
 inner = keras.Model(network.input, network.layers[-2].output)
 
 
@@ -381,18 +443,15 @@ def new_layer(scale):
     layer = RidgeClassifier(10).fit(x / spread, data.train_labels)
     return layer.score(x_test / spread, test_labels)
 
-# %% [markdown]
-# The same network gets pictures divided by 255, as it was trained and with such a new layer. In which
-# of the two would you notice the slip?
 
-# %% tags=["nbval-ignore-output"]
 dark = test_images / np.float32(255)
 wrong = test_report.measure(network, dark, test_labels, class_names)
-pd.DataFrame(
+scaled = pd.DataFrame(
     {"as trained": [report.accuracy, wrong.accuracy],
      "with a new last layer": [new_layer(1), new_layer(1 / 255)]},
     ["0 to 255", "divided by 255"],
-).round(2)
+)
+scaled.round(2)
 
 # %% [markdown]
 # As trained, the network is lost: it sees black. A new last layer saves a part, and that is the
@@ -402,17 +461,19 @@ pd.DataFrame(
 #
 # Of all answers with a probability of about 0.8, eight of ten should be right. The dots are groups of
 # answers, large where there are many. Below the dotted line the network promises too much. One
-# number repairs most of it, the temperature, by which the outputs are divided; we choose it on the
-# validation pictures. The answers stay the same.
+# number repairs most of it, the *temperature* [5], by which the outputs are divided; we choose it on
+# the validation pictures. The answers stay the same.
 
 # %% tags=["nbval-ignore-output"]
 val = test_report.measure(network, *validation, class_names)
 temperature = multiclass.fit_temperature(val.labels, val.logits)
 tempered = multiclass.softmax(report.logits / temperature)
 tables = {}
+gaps = []
 for title, scores in (("as trained", report.scores), (f"T = {temperature:.2f}", tempered)):
     table = multiclass.reliability(test_labels, scores)
-    tables[f"{title}: mean gap {multiclass.calibration_error(table):.3f}"] = table
+    gaps.append(multiclass.calibration_error(table))
+    tables[f"{title}: mean gap {gaps[-1]:.3f}"] = table
 multiclass_figures.reliability(tables)
 
 # %% [markdown]
@@ -442,11 +503,13 @@ plots.show_images(test_images[places], titles, columns=5)
 
 # %% tags=["cover", "nbval-ignore-output"]
 first = [np.flatnonzero(test_labels == c)[3] for c in range(len(class_names))]
-titles = [f"{class_names[report.found[i]]} {tempered[i].max():.2f}" for i in first]
+said = [class_names[report.found[i]] for i in first]
+marks = ["WRONG: " * (report.found[i] != c) for c, i in enumerate(first)]
+titles = [f"{m}{name} {tempered[i].max():.2f}" for m, name, i in zip(marks, said, first)]
 plots.show_images(test_images[first], titles, columns=5)
 
 # %% [markdown]
-# The cat and the dog, and about the dog it was sure.
+# Where a title begins with WRONG: how sure was it there, and would you have been?
 #
 # For use elsewhere the network becomes one file. The labels, the size of the picture and its scale
 # are inside, so that nobody has to remember them. In 8 bits it is a quarter as large; does it
@@ -468,23 +531,25 @@ for kind in ("float32", "int8"):
         "accuracy": (scores.argmax(1) == test_labels).mean(),
         "largest difference": np.abs(scores - report.scores).max(),
     }
-pd.DataFrame(rows).T.round(4)
+exported = pd.DataFrame(rows).T
+exported.round(4)
 
 # %% [markdown]
 # And now as a page. One command serves any file of this course: an upload page for people, a JSON
 # API for programs. We start it on a free port, as a process of its own.
 
 # %%
-exported = exports / f"{RUN}_float32.tflite"
+file = exports / f"{RUN}_float32.tflite"
 server = subprocess.Popen(
-    [sys.executable, "scripts/serve.py", "--port", "0", "--model", str(exported)],
+    [sys.executable, "scripts/serve.py", "--port", "0", "--model", str(file)],
     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
 )
 print(server.stdout.readline().strip())
-address = server.stdout.readline().split()[0]
+url = f"{server.stdout.readline().split()[0]}/api/predict?top={len(class_names)}"
 
 # %% [markdown]
-# A program sends a picture as a file and gets the scores as JSON. This function does so.
+# A program sends pictures as files and gets the scores as JSON: does it say what the notebook says,
+# in every probability of 100 test pictures?
 
 # %%
 import io
@@ -497,19 +562,52 @@ def ask(image):
     """Return {class: score} that the server answers to a picture."""
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
-    url = f"{address}/api/predict?top={len(class_names)}"
     answer = requests.post(url, files={"picture": buffer.getvalue()})
     return {row["label"]: row["score"] for row in answer.json()["classes"]}
 
-# %% [markdown]
-# Does it say what the notebook says? We ask about 100 test pictures and compare every probability.
 
-# %%
 answers = pd.DataFrame([ask(image) for image in test_images[::10][:100]])[list(class_names)]
 gap = np.abs(answers.to_numpy() - report.scores[::10][:100]).max()
 server.terminate()
 server.wait()
 print("the same answers" if gap < 1e-3 else f"differs by up to {gap:.3f}")
+
+# %% tags=["claims", "nbval-ignore-output"]
+from inspection.course import claims
+
+if claims.tell_of_this_run("07", globals()):
+    claims.hold([
+        ("A weight for each pixel cannot say", by_pixels, 0.12, 0.25),
+        ("With the way around the loss falls from the first epoch on",
+         np.diff(curves["with a way around"].iloc[:3]).max(), None, 0),
+        ("without it the same layers stay behind",
+         curves["without"].iloc[-1] - curves["with a way around"].iloc[-1], 0.1, None),
+        ("One place. Most of its layers",
+         described["last map"]["ResNet-50, as for ImageNet"] == "1x1"),
+        ("4x4 places are left, at 16 times the cost",
+         described["million multiply-adds"]["resnet50"]
+         / described["million multiply-adds"]["ResNet-50, as for ImageNet"], 15, 17),
+        ("Black and white differ by 275", np.ptp(ranges.iloc[0]), 274, 276),
+        ("or by 21. To the second network", np.ptp(ranges.iloc[1]), 20, 22),
+        ("The lines lie close together",
+         abs(history["accuracy"] - history["val_accuracy"]).iloc[-1], 0, 0.08),
+        ("with hardly any learning rate left, little moves",
+         np.ptp(history["val_accuracy"].iloc[-2:]), 0, 0.03),
+        ("truck, automobile and ship lead", sorted(report.per_class["recall"].nlargest(3).index)
+         == ["automobile", "ship", "truck"]),
+        ("The airplane, a vehicle as well, is last but one",
+         report.per_class["recall"].sort_values().index[1] == "airplane"),
+        ("Last is the cat", report.per_class["recall"].idxmin() == "cat"),
+        ("cat and dog, airplane and bird", {("cat", "dog"), ("airplane", "bird")} <= set(zip(
+         *multiclass.confused_pairs(report.confusion, 3)[["class", "other"]].T.to_numpy()))),
+        ("As trained, the network is lost", scaled["as trained"].iloc[1], 0, 0.15),
+        ("The result is far above guessing", scaled["with a new last layer"].iloc[1], 0.25, 0.7),
+        ("number repairs most of it", gaps[1] / gaps[0], 0, 0.4),
+        ("the temperature below 1 sharpens its answers", temperature, 0.3, 0.95),
+        ("In 8 bits it is a quarter as large",
+         exported["kilobytes"]["int8"] / exported["kilobytes"]["float32"], 0.2, 0.32),
+        ("The same, because the same numbers", gap, 0, 1e-3),
+    ])
 
 # %% [markdown]
 # The same, because the same numbers ran through the same layers: nothing of the preparation was left
@@ -527,42 +625,79 @@ print("the same answers" if gap < 1e-3 else f"differs by up to {gap:.3f}")
 # - Accuracy is one number; the pairs, the calibration and the sure mistakes say what to do next.
 # - A model file with labels and scale inside gives the same answers everywhere.
 #
+# ### References
+#
+# 1. Krizhevsky 2009, [Learning Multiple Layers of Features from Tiny
+#    Images](https://www.cs.toronto.edu/~kriz/learning-features-2009-TR.pdf)
+# 2. He, Zhang, Ren and Sun 2016, Deep Residual Learning,
+#    [arXiv:1512.03385](https://arxiv.org/abs/1512.03385)
+# 3. Loshchilov and Hutter 2017, SGDR, [arXiv:1608.03983](https://arxiv.org/abs/1608.03983)
+# 4. Wilson 1927, Probable Inference,
+#    [doi:10.1080/01621459.1927.10502953](https://doi.org/10.1080/01621459.1927.10502953)
+# 5. Guo et al. 2017, On Calibration of Modern Neural Networks,
+#    [arXiv:1706.04599](https://arxiv.org/abs/1706.04599)
+# 6. Szegedy et al. 2016, Rethinking the Inception Architecture (label smoothing),
+#    [arXiv:1512.00567](https://arxiv.org/abs/1512.00567)
+#
 # ## Exercises
 #
-# **1.** Set `CUTOUT = 0` and give the run a new name. Before you run it: which line of the curves
-# will change more, training or validation?
+# **1.** Write it. A block that halves the map cannot add x as it is: it has twice the rows and half
+# the channels. Write a block with `strides=2` whose way around is a 1x1 convolution, and hold it
+# against `small_resnet.basic_block`.
 #
 # <details><summary>Solution</summary>
 #
-# Training. Without the square its pictures are easier, so its loss falls faster. Validation pictures
-# never had a square; their line moves little in 10 epochs, and the gap between the lines grows. With
-# 60 epochs the square pays.
+# ```python
+# def halving(x, filters):
+#     """Return a block that halves the map, with a 1x1 convolution as the way around."""
+#     change = small_resnet.conv(x, filters, strides=2)
+#     change = small_resnet.conv(change, filters, active=False)
+#     around = small_resnet.conv(x, filters, kernel=1, strides=2, active=False)
+#     return keras.layers.ReLU()(around + change)
+#
+#
+# x = keras.Input((8, 8, 16))
+# mine = keras.Model(x, halving(x, 32))
+# given = keras.Model(x, small_resnet.basic_block(x, 32, strides=2))
+# assert mine.output.shape == given.output.shape == (None, 4, 4, 32)
+# assert mine.count_params() == given.count_params()
+# ```
 #
 # </details>
 #
-# **2.** Set `LABEL_SMOOTHING = 0`. On which side of the dotted line will the dots of the calibration
-# lie, and on which side of 1 the temperature?
+# **2.** By hand. Logits 2, 0 and 0, the first is right. What is p of the right one, and the loss
+# without smoothing? What does T = 2 make of p? (e² is 7.39, e is 2.72.)
 #
 # <details><summary>Solution</summary>
 #
-# The dots move down, towards or below the line: nothing holds the network back from being sure. The
-# temperature rises. After 10 epochs it may still be near 1; trained until the training pictures are
-# all right, it is well above.
+# p = 7.39 / 9.39 = .787, and the loss -log .787 = .24. With T = 2 the logits are 1, 0, 0, and
+# p = 2.72 / 4.72 = .576: less sure, the same answer.
+#
+# ```python
+# three = np.array([[2.0, 0, 0]])
+# assert np.allclose([softmax(three)[0, 0], softmax(three / 2)[0, 0]], [0.787, 0.576], atol=0.001)
+# ```
 #
 # </details>
 #
-# **3.** Send the server a photograph of your desk. What does it say, and how sure is it?
+# **3.** Predict. Send the network a picture that is none of the ten, such as noise. What does it say,
+# and can it be sure? Then ask it about a hundred.
 #
 # <details><summary>Solution</summary>
 #
-# One of the ten, often quite sure. A classifier has no word for "none of these"; softmax shares
-# out 1 among the words it has. If such pictures can come, give it an eleventh class, or ask for a
-# detector that may find nothing.
+# One of the ten, for some quite surely. A classifier has no word for "none of these"; softmax shares
+# out 1 among the words it has. If such pictures can come, give it an eleventh class, or ask a
+# detector, which may find nothing.
+#
+# ```python
+# nothing = np.random.default_rng(0).integers(0, 256, (100, 32, 32, 3))
+# sure = multiclass.softmax(network.predict(nothing, verbose=0) / temperature).max(axis=1)
+# assert (sure >= 0.1).all() and np.isfinite(sure).all()
+# ```
 #
 # </details>
 #
 # ## Where to go next
 #
-# [08 · Model Garden beside ours](08_model_garden.ipynb) holds the detector of this course against
-# that of others. The server takes the detector of
-# [02 · Train a detector](02_train_and_evaluate.ipynb) as well.
+# [08 · Model Garden beside ours](08_model_garden.ipynb), the appendix, holds the detector of this
+# course against that of others. Words of the field: [glossary](../docs/glossary.md).

@@ -21,7 +21,8 @@
 # The Object Detection API, whose files this course reads and writes, is no longer maintained. What
 # TensorFlow offers in its place is Model Garden: one large package, used and tested by those who make
 # it. Is it better than the small detector of this course? We ask both the same question: the same
-# pictures, the same start, the same number of steps, and one judge.
+# pictures, the same start, the same number of steps, and one judge. An appendix: a benchmark of two
+# programs, not a lesson on a new idea.
 
 # %% [markdown]
 # ## Setup

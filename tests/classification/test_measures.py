@@ -145,6 +145,29 @@ def test_wilson_by_hand():
     assert measures.wilson(50, 50)[0] == pytest.approx(0.9287, abs=1e-4)
 
 
+def test_groups_of_one_are_the_sign_test():
+    right = np.array([1] * 12 + [0] * 3 + [1] * 20, bool)
+    other = np.array([0] * 12 + [1] * 3 + [1] * 20, bool)
+    difference, low, high, p = measures.compare_by_group(right, other, np.arange(35))
+    assert difference == pytest.approx(9 / 35) and low < difference < high
+    assert p == pytest.approx(measures.mcnemar(right, other)[2], abs=0.01)
+
+
+def test_pictures_of_one_wall_are_no_proof():
+    # twelve tiles for the first, but all of one wall: that wall may be an odd one
+    right = np.array([1] * 12 + [0] * 3 + [1] * 20, bool)
+    other = np.array([0] * 12 + [1] * 3 + [1] * 20, bool)
+    walls = np.array([0] * 12 + [1, 2, 3] + list(range(4, 24)))
+    _, low, high, p = measures.compare_by_group(right, other, walls)
+    assert p > 0.1 and low < 0 < high
+    assert measures.mcnemar(right, other)[2] < 0.05
+
+
+def test_equal_models_do_not_differ():
+    right = np.array([1, 0, 1, 1], bool)
+    assert measures.compare_by_group(right, right, [0, 0, 1, 1]) == (0, 0, 0, 1)
+
+
 def test_mcnemar_counts_what_differs():
     first = np.r_[np.ones(20, bool), np.zeros(5, bool), np.ones(100, bool)]
     second = np.r_[np.zeros(20, bool), np.ones(5, bool), np.ones(100, bool)]

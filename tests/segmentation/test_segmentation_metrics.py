@@ -140,3 +140,48 @@ def test_too_little_counts_as_much_as_too_much():
     assert error.bias == pytest.approx(-18.75 / 2)
     assert error.mean == pytest.approx(18.75 / 2)
     assert error.within == pytest.approx(18.75)
+
+
+def drawn_and_found(areas, errors):
+    """Return masks of 100 x 100 with areas in percent, and others off by some points."""
+
+    def mask(percent):
+        flat = np.zeros(10_000, np.uint8)
+        flat[: round(100 * percent)] = 1
+        return flat.reshape(100, 100)
+
+    return [mask(a) for a in areas], [mask(a + e) for a, e in zip(areas, errors)]
+
+
+def test_interval_of_an_area_grows_with_it():
+    # nine pictures: the ninth smallest of the errors counts, which is the largest
+    found = np.array([0, 1, 3, 4, 7, 9, 19, 29, 39])
+    relative = np.array([-0.1, -0.05, 0.1, 0.2, -0.1, 0.3, 0.1, 0.05, -0.2])
+    errors = relative * (found + area.ADDED)
+    interval = area.fit_interval(*drawn_and_found(found - errors, errors))
+    assert interval.factor == pytest.approx(0.3)
+    assert interval.half_width(0) == pytest.approx(0.3)
+    assert interval.half_width(9) == pytest.approx(3)
+
+
+def test_too_few_pictures_promise_nothing():
+    eight = drawn_and_found([5] * 8, [0.1] * 8)
+    assert area.fit_interval(*eight).factor == np.inf
+    assert area.fit_interval(*eight, share=0.8).factor < 1
+
+
+def test_coverage_is_the_share_within():
+    drawn, found = drawn_and_found([9, 9, 9, 9], [0, 1, 2, 8])
+    assert area.AreaInterval(0.1).coverage(drawn, found) == pytest.approx(0.5)
+
+
+def test_the_interval_covers_what_it_promises():
+    rng = np.random.default_rng(0)
+    shares = []
+    for _ in range(40):
+        areas = rng.uniform(0, 40, 60)
+        errors = 0.1 * (areas + 1) * np.abs(rng.standard_normal(60))
+        drawn, found = drawn_and_found(areas, errors)
+        interval = area.fit_interval(drawn[:30], found[:30])
+        shares.append(interval.coverage(drawn[30:], found[30:]))
+    assert 0.88 < np.mean(shares) < 0.96

@@ -137,7 +137,7 @@ def report(candidates, experiment, others):
             title: measures.brier(labels, said.scores)
             for title, said in answers.items()
         },
-        "pairs": comparison.pairs_table(answers, labels).to_dict("records"),
+        "pairs": comparison.pairs_table(answers, labels, groups).to_dict("records"),
         **_by_class("test", answers, labels, class_names),
     }
     for name, images in others.items():

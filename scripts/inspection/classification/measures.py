@@ -136,6 +136,23 @@ def mcnemar(right, other_right):
     return first, second, float(p)
 
 
+def compare_by_group(right, other_right, groups, rounds=10_000, seed=0):
+    """Return (difference, low, high, p) of the accuracies of two models on one test set.
+
+    right, other_right: bool [N]. groups: int [N]; pictures of one group are right or
+    wrong together, so whole groups are drawn for the 95 % interval. p: how often the
+    difference is at least as large where the two models swap names in groups chosen at
+    random (permutation test: Good, 2005), the real one among them.
+    """
+    apart = np.asarray(right, int) - np.asarray(other_right, int)
+    low, high = bootstrap(np.mean, apart, groups=groups, seed=seed)
+    sums = np.array([apart[rows].sum() for rows in _members(groups, len(apart))])
+    signs = np.random.default_rng(seed).choice([-1, 1], (rounds, len(sums)))
+    as_far = np.abs(signs @ sums) >= abs(sums.sum())
+    p = (as_far.sum() + 1) / (rounds + 1)
+    return float(apart.mean()), low, high, float(p)
+
+
 def threshold_costs(
     labels: ArrayLike, probabilities: ArrayLike, miss: float = 10.0, alarm: float = 1.0
 ) -> pd.DataFrame:

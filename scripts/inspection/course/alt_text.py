@@ -16,7 +16,8 @@ def alt_text(figure):
     count = f"{len(frames)} {noun}s: " if len(frames) > 1 else "picture: " * alike
     # frames alike, such as rows of pictures of one class, are named once
     words = list(dict.fromkeys(filter(None, map(words_of, frames))))
-    head = figure.get_suptitle()
+    # what a figure is told of itself comes first, then what can be read on it
+    head = " ".join(filter(None, (figure.get_label(), figure.get_suptitle())))
     text = " ".join(f"{head} {count}{'; '.join(words)}".split()).strip(" :")
     return (
         text if len(text) <= LONGEST else text[: LONGEST - 4].rsplit(" ", 1)[0] + " ..."
@@ -32,7 +33,8 @@ def words_of(axes):
     """Return the title of a frame, what its axes measure and what its colours mean."""
     title = next(filter(None, (axes.get_title(place) for place in PLACES)), "")
     if is_image(axes):
-        return title or axes.get_label()  # a label is not drawn, but says what is there
+        label = axes.get_label()  # is not drawn, but says what is there
+        return f"{title} ({label})" if title and label else title or label
     parts = [f"chart: {title}" if title else "chart"]
     if axes.get_ylabel() and axes.get_xlabel():
         parts.append(f"{axes.get_ylabel()} against {axes.get_xlabel()}")

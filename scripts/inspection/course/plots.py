@@ -5,6 +5,7 @@ returned there would be shown twice in nbval, with or without a semicolon.
 """
 
 import logging
+from collections import Counter
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -109,8 +110,25 @@ def show_boxes(
     rows = zip(images, boxes, class_ids or nothing, scores or nothing, strict=True)
     drawn = [box_drawing.draw_boxes(*row, class_names, font_size=26) for row in rows]
     show_images(drawn, titles)
-    for axis, found in zip(plt.gcf().axes, boxes):
-        axis.set_label(plural(len(found), "box"))
+    for axis, found, ids in zip(plt.gcf().axes, boxes, class_ids or nothing):
+        axis.set_label(counted(found, ids, class_names))
+
+
+def counted(boxes, class_ids=None, class_names=None):
+    """Return in words how many boxes a picture has, of each class where they are told.
+
+    >>> counted([0, 0, 0], [1, 2, 1], ["leak", "puddle"]), counted([])
+    ('2 leak, 1 puddle', '0 boxes')
+    """
+    if class_ids is None or class_names is None or not len(boxes):
+        return plural(len(boxes), "box")
+    counts = Counter(box_drawing.box_captions(class_ids, None, class_names))
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def describe(words):
+    """Say in words what the figure just drawn shows, for those who cannot see it."""
+    plt.gcf().set_label(" ".join(words.split()))
 
 
 def paint_mask(

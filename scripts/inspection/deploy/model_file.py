@@ -56,8 +56,8 @@ class ModelFile:
     box_order: where left, top, right and bottom stand in a box of the location output.
     letterbox: R, G, B of the padding at bottom and right where the aspect ratio of a
     picture is kept; empty where it is not.
-    threshold: from which score of the last of two classes on it is said; None where
-    that is not told, and the highest score decides.
+    threshold: from which score of the last of two classes on it is said, or on a box is
+    shown; None where that is not told, and the highest score decides, or one half.
     tile: side in pixels of the pictures that a classifier learned from, 0 where nobody
     knows.
     top_share: of the places of a picture, the worst, whose mean is the score of an

@@ -77,7 +77,7 @@ class ModelMetadata:
         return tuple(map(float, color))
 
     def threshold(self):
-        """Return from which score of the last of two classes on it is said, or None."""
+        """Return from which score on a class is said or a box is shown, or None."""
         found = self._own(THRESHOLD)
         if found is not None and not 0 <= found <= 1:
             raise ValueError("the threshold is no score")

@@ -22,6 +22,7 @@ from inspection.deploy.results import Anomaly, Classification, Segmentation
 GREETING = "XNNPACK delegate for CPU"
 FIRST_CLASS_ID = 1  # in a file classes count from 0, in `Detections` from 1
 ROUNDING = 0.01  # that 8 bits leave beside 0 and 1
+UNTOLD = 0.5  # the score of a box to show where a file names none
 ANY_NUMBER = -1  # in a file, the size of a batch that is not fixed
 
 
@@ -93,7 +94,14 @@ class Model:
 
 
 class Detector(Model):
-    """Boxes of objects; NMS is inside the file."""
+    """Boxes of objects; NMS is inside the file.
+
+    threshold: from which score on a box is shown, that of the file or one half.
+    """
+
+    def __init__(self, file, num_threads=2):
+        super().__init__(file, num_threads)
+        self.threshold = UNTOLD if file.threshold is None else file.threshold
 
     def _resize(self, image, size):
         if self.file.letterbox:

@@ -60,7 +60,8 @@ def add_metadata(
     mean, std: a float input is (pixel - mean) / std, with pixels of 0..255.
     letterbox: R, G, B with which pictures are padded to the input's shape at bottom and
     right, where their aspect ratio is kept.
-    threshold: from which score of the last of two classes on it is said.
+    threshold: from which score of the last of two classes on it is said; of a detector,
+    from which score on a box is shown.
     tile: side in pixels of the pictures that a classifier learned from.
     top_share: of the places of a picture, the worst, whose mean is its score; it makes
     of a segmenter of two classes one of anomalies.

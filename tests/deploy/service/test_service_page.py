@@ -137,8 +137,8 @@ def test_weak_boxes_can_be_hidden(open_page):
     assert page.locator(".box").count() == 0
     assert page.text_content("#status") == "No boxes, 1 more below this score."
     page.locator("#threshold").focus()
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("ArrowLeft")
+    for _ in range(6):  # a hundredth each
+        page.keyboard.press("ArrowLeft")
     assert page.locator(".box").count() == 1
 
 

@@ -20,7 +20,11 @@ from helpers.tiny_detector import tiny_config
 from inspection.common.errors import UserError
 from inspection.deploy.model_file import read_model_file
 from inspection.deploy.runtime import load_model
-from inspection.detection.export import tflite_conversion, tflite_graph
+from inspection.detection.export import (
+    score_threshold,
+    tflite_conversion,
+    tflite_graph,
+)
 from inspection.detection.export.tflite_graph import DetectionGraph, Suppression
 from inspection.detection.model.detector import load_detector
 from inspection.tflite import model as tflite_model
@@ -196,6 +200,14 @@ def test_outputs_in_another_order_are_put_right(exported):
     mixed = tflite_conversion.order_outputs(tflite_model.pack(mixed))
     order = [tflite_model.unpack(d).subgraphs[0].outputs for d in (mixed, wanted)]
     np.testing.assert_array_equal(*order)
+
+
+def test_the_score_to_show_goes_from_the_training_into_each_file(exported):
+    wanted = score_threshold.read(CHECKPOINT)
+    assert 0.1 < wanted < 0.9 and score_threshold.read(exported) == wanted
+    for path in exported.glob("leaks_*.tflite"):
+        if "raw" not in path.name:
+            assert load_model(path).threshold == wanted
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -13,15 +13,18 @@ BACKGROUND = "#000000"  # never seen: it is transparent
 MASK_SIDE = 1024  # masks of larger pictures are made in this size
 
 
-def answer(model, result, image, top=5, threshold=0.5):
+def answer(model, result, image, top=5, threshold=None):
     """Return a dict for one picture: its size, the kind of model, what was found.
 
-    top: how many classes a classifier names. threshold: the least score of a box.
+    top: how many classes a classifier names. threshold: the least score of a box, None
+    for the detector's own.
     """
     height, width = image.shape[:2]
     found = {
         "classifier": lambda: classes_of(result, model.labels, top),
-        "detector": lambda: boxes_of(result, model.labels, threshold),
+        "detector": lambda: boxes_of(
+            result, model.labels, model.threshold if threshold is None else threshold
+        ),
         "segmenter": lambda: mask_of(result, model.labels),
         "anomaly": lambda: anomaly_of(result, model.labels),
     }[model.kind]()

@@ -64,14 +64,17 @@ def create_app(
 def service_facts(model, name, max_bytes):
     """Return what /version answers: the model and the limits."""
     height, width = model.input_size
+    about = {
+        "name": name,
+        "kind": model.kind,
+        "labels": list(model.labels),
+        "input_size": {"height": int(height), "width": int(width)},
+    }
+    if model.kind == "detector":
+        about["threshold"] = float(model.threshold)
     return {
         "version": VERSION,
-        "model": {
-            "name": name,
-            "kind": model.kind,
-            "labels": list(model.labels),
-            "input_size": {"height": int(height), "width": int(width)},
-        },
+        "model": about,
         "limits": {"bytes": max_bytes, "pixels": MAX_PIXELS},
     }
 

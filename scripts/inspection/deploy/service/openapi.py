@@ -25,7 +25,7 @@ def api_description(facts):
             "Pictures are not stored.",
         },
         "paths": {
-            "/api/predict": {"post": _predict(facts["model"]["kind"])},
+            "/api/predict": {"post": _predict(facts["model"])},
             "/health": {"get": _health()},
             "/version": {"get": _version()},
             "/metrics": {"get": _metrics()},
@@ -53,7 +53,8 @@ def api_description(facts):
     }
 
 
-def _predict(kind):
+def _predict(model):
+    kind = model["kind"]
     images = {f"image/{k}": {"schema": BINARY} for k in ("jpeg", "png", "webp")}
     form = {"schema": _thing(**{FIELD: BINARY})}
     refusals = {str(status): _refusal(text) for status, text in REFUSALS.items()}
@@ -64,7 +65,7 @@ def _predict(kind):
         "summary": "What does the model see in this picture?",
         "parameters": [
             _setting("top", 5, {"type": "integer", "minimum": 1, "maximum": 1000}),
-            _setting("threshold", 0.5, NUMBER),
+            _setting("threshold", model.get("threshold", 0.5), NUMBER),
         ],
         "requestBody": {
             "required": True,
@@ -99,6 +100,7 @@ def _version():
     size = _thing(height={"type": "integer"}, width={"type": "integer"})
     labels = {"type": "array", "items": TEXT}
     model = _thing(name=TEXT, kind=TEXT, labels=labels, input_size=size)
+    model["properties"]["threshold"] = NUMBER  # of a detector alone
     limits = _thing(bytes={"type": "integer"}, pixels={"type": "integer"})
     facts = _thing(version=TEXT, model=model, limits=limits)
     return {

@@ -50,10 +50,14 @@ def too_large(max_bytes):
 
 
 def read_settings(arguments):
-    """Return {top, threshold} from the query of a request. Raises Refusal 400."""
+    """Return {top, threshold} from the query of a request. Raises Refusal 400.
+
+    threshold: None where it is not asked for, and the model's own counts.
+    """
+    threshold = arguments.get("threshold")
     return {
         "top": _whole(arguments.get("top", "5")),
-        "threshold": _share(arguments.get("threshold", "0.5")),
+        "threshold": None if threshold is None else _share(threshold),
     }
 
 

@@ -8,6 +8,7 @@ from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import SHOWN, UserError
 from inspection.common.notices import warn_once
 from inspection.detection.config.label_map import read_names, write_names
+from inspection.detection.export import score_threshold
 from inspection.detection.export.tflite_graph import OUTPUTS, RAW_OUTPUTS
 from inspection.tflite import model as tflite_model
 from inspection.tflite.convert import convert
@@ -92,6 +93,7 @@ def convert_detector(saved_model_dir, format, labels, name, representative=None)
         data = order_raw_outputs(data)
     letterbox = _read_letterbox(saved_model_dir)
     about = {"decoding": decoding, "letterbox": letterbox}
+    about["threshold"] = score_threshold.read(Path(saved_model_dir).parent)
     return add_metadata(data, kind, labels, name, description, **about)
 
 

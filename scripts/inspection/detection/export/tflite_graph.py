@@ -9,6 +9,7 @@ import tensorflow as tf
 from inspection.common.atomic_files import together, whole_folder
 from inspection.common.errors import UserError
 from inspection.detection.config.label_map import write_names
+from inspection.detection.export import score_threshold
 from inspection.detection.export.files import (
     class_labels,
     hold,
@@ -163,15 +164,19 @@ def export_graph(
 ):
     """Write saved_model/ and labels.txt; return their paths.
 
+    The score from which on boxes are shown goes with them, where one lies beside the
+    checkpoint: see `score_threshold`.
     Raises UserError for a label map or checkpoint that does not fit the config.
     """
     settings = config.model
     labels = class_labels(config, label_map)
     nms = nms.resolved(settings)
     network = load_network(config, checkpoint_path)
+    threshold = score_threshold.read(checkpoint_path)
     output = Path(output_directory)
     with together():
         with whole_folder(output / "saved_model") as folder:
             save_graph(DetectionGraph(network, settings, nms), folder, raw_heads)
         write_names(labels, output / LABELS_FILE)
+        score_threshold.write(output, threshold)
     return output / "saved_model", output / LABELS_FILE

@@ -243,9 +243,9 @@ def _stretches(start, end, length):
         yield whole, end, end - whole
 
 
-def _fit(trainer, config, start, end, seed, callbacks):
-    for first, last, length in _stretches(start, end, LOG_EVERY):
-        done = first // LOG_EVERY
+def _fit(trainer, config, start, end, seed, log_every, callbacks):
+    for first, last, length in _stretches(start, end, log_every):
+        done = first // log_every
         trainer.fit(
             training_batches(config, seed, first),
             initial_epoch=done,
@@ -256,8 +256,19 @@ def _fit(trainer, config, start, end, seed, callbacks):
         )
 
 
-def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0):
+def train(
+    config,
+    model_dir,
+    num_steps=None,
+    checkpoint_every=1000,
+    seed=0,
+    log_every=None,
+    callbacks=(),
+):
     """Train to `num_steps`, going on from the last checkpoint in `model_dir`.
+
+    log_every: steps between two points of the curves, LOG_EVERY where None. callbacks:
+    of Keras, beside those that write curves and checkpoints.
 
     Writes checkpoints with the state of the optimizer, and the curves: for TensorBoard
     in `train/`, as a table in `history.csv`. Returns the trainer.
@@ -268,10 +279,18 @@ def train(config, model_dir, num_steps=None, checkpoint_every=1000, seed=0):
     end = num_steps or config.train.num_steps
     check(config, end)
     with lock_run(model_dir):
-        return _train(config, model_dir, end, checkpoint_every, seed)
+        return _train(
+            config,
+            model_dir,
+            end,
+            checkpoint_every,
+            seed,
+            log_every or LOG_EVERY,
+            callbacks,
+        )
 
 
-def _train(config, model_dir, end, checkpoint_every, seed):
+def _train(config, model_dir, end, checkpoint_every, seed, log_every, more):
     keras.utils.set_random_seed(seed)
     trainer = build_trainer(config)
     writer = CheckpointWriter(trainer, model_dir, checkpoint_every)
@@ -287,7 +306,7 @@ def _train(config, model_dir, end, checkpoint_every, seed):
     ):
         if not start:
             writer.save()  # as the API: its tutorials count on ckpt-1 being step 0
-        callbacks = [writer, StepLog(model_dir, start), bar]
-        _fit(trainer, config, start, end, seed, callbacks)
+        callbacks = [writer, StepLog(model_dir, start), bar, *more]
+        _fit(trainer, config, start, end, seed, log_every, callbacks)
     writer.save()
     return trainer

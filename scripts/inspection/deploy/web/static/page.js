@@ -47,6 +47,7 @@ async function choose(entry) {
   at("model").textContent =
     `${entry.name}, ${entry.kind === "anomaly" ? "an anomaly model" : `a ${entry.kind}`} of ${entry.labels.length} ${classes}: ${entry.labels.join(", ")}.`;
   at("limit").hidden = entry.kind !== "detector";
+  if (entry.kind === "detector") at("threshold").value = entry.threshold ?? 0.5;
   at("camera").disabled = false;
   setState("ready");
   if (shown && !stream) ask(shown.source);

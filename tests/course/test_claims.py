@@ -1,0 +1,79 @@
+"""Sentences held to figures: which are named when a figure moves."""
+
+import nbformat
+import pytest
+
+from inspection.course import claims
+from inspection.publishing import notebook_sync, runner
+
+CLAIMS = [
+    ("most of them are found", 0.8, 0.7, 0.9),
+    ("no slower than before", 3.0, None, 4),
+    ("at least twice as many", 2.5, 2, None),
+    ("the first is the best", True),
+]
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong", "word"),
+    [(0, 0.95, "at most 0.9"), (1, 5.0, "at most 4"), (2, 1.9, "at least 2")],
+)
+def test_a_figure_outside_names_its_sentence(place, wrong, word):
+    rows = [claims.as_row(*claim) for claim in CLAIMS]
+    assert claims.broken(rows) == []
+    rows[place]["figure"] = wrong
+    (line,) = claims.broken(rows)
+    assert CLAIMS[place][0] in line and word in line and f"{wrong:.4g}" in line
+
+
+def test_nan_and_what_is_no_longer_so_are_named():
+    rows = [claims.as_row("as many", float("nan"), 0, None), claims.as_row("so", False)]
+    lines = claims.broken(rows)
+    assert "as many" in lines[0] and "nan" in lines[0]
+    assert lines[1] == '"so" is not so any more'
+
+
+def test_all_broken_sentences_are_named_at_once():
+    with pytest.raises(AssertionError) as raised:
+        claims.hold([("one", 1, 2, 3), ("two", 5, 2, 3), ("three", 2, 2, 3)])
+    assert "one" in str(raised.value) and "two" in str(raised.value)
+    assert "three" not in str(raised.value)
+
+
+def test_claims_stay_in_the_output(tmp_path):
+    cell = nbformat.v4.new_code_cell(
+        "import sys; sys.path.insert(0, '../scripts')\n"
+        "from inspection.course import claims\n"
+        f"claims.hold({CLAIMS!r})"
+    )
+    source = tmp_path / "claims.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), source)
+    run = runner.run_notebook(source, tmp_path / "run.ipynb")
+    assert run.failure is None
+    rows = claims.collect(run.notebook)
+    assert [row["sentence"] for row in rows] == [claim[0] for claim in CLAIMS]
+    assert [row["figure"] for row in rows] == [0.8, 3.0, 2.5, 1.0]
+
+
+def settings_of(number):
+    (text,) = runner.find_notebooks([number], notebook_sync.TEXTS, ".py")
+    cells = notebook_sync.read_text(text).cells
+    (cell,) = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
+    names = {}
+    exec(cell.source, names)
+    return names
+
+
+@pytest.mark.parametrize("number", ["01b", "04", "06"])
+def test_sentences_tell_of_the_stored_settings_alone(number):
+    names = settings_of(number)
+    assert claims.tell_of_this_run(number, names)
+    assert not claims.tell_of_this_run(number, names | {"MODE": "full"})
+
+
+def test_an_opened_folder_is_the_same_setting():
+    from pathlib import Path
+
+    assert claims.same(Path("data/rust/masks"), "data/rust/masks")
+    assert not claims.same(Path("data/rust/images"), "data/rust/masks")
+    assert claims.same({"quick": 3}, {"quick": 3}) and not claims.same(3, "3.0")
