@@ -198,13 +198,16 @@ pd.Series(megabytes, name="megabytes").round(2)
 # %%
 from ai_edge_litert.interpreter import Interpreter
 
+from inspection.common.suppress_output import suppress_lines
+
 
 def first_kernel(format):
     """Return interpreter, weights [C, 3, 3, 3] of the first layer, and their scales."""
-    interpreter = Interpreter(str(files[format]))
-    interpreter.allocate_tensors()
-    tensors = interpreter.get_tensor_details()
-    one = next(t for t in tensors if tuple(t["shape"][1:]) == (3, 3, 3))
+    with suppress_lines("XNNPACK delegate for CPU"):  # LiteRT greets
+        interpreter = Interpreter(str(files[format]))
+        interpreter.allocate_tensors()
+    shapes = ((t, tuple(t["shape"][1:])) for t in interpreter.get_tensor_details())
+    one = next(t for t, shape in shapes if shape == (3, 3, 3))
     scales = one["quantization_parameters"]["scales"]
     return interpreter, interpreter.get_tensor(one["index"]), scales
 
@@ -217,13 +220,12 @@ steps = np.abs(weights).max(axis=(1, 2, 3)) / 127
 assert np.allclose(steps, scales, rtol=1e-3)
 written = np.round(weights / steps[:, None, None, None])
 assert np.abs(written - stored).max() <= 1  # a half may be rounded either way
-print(f"input: scale {scale:.5f}, zero point {zero}; a pixel of 200 is "
-      f"{(200 / 127.5 - 1):.4f}, written {round((200 / 127.5 - 1) / scale) + zero}")
+print(f"scale {scale:.5f}, zero point {zero}; 0.5 becomes {round(0.5 / scale) + zero}")
 
 # %% [markdown]
-# The scale of the input is such that a pixel is its own whole number. No answer can be off by more
-# than half a step, here. What would fewer bits do to the weights? Half a step, as a share of the
-# largest weight, and the error that is really made:
+# The scale of the input is such that a pixel is its own whole number, give or take one. No number can
+# be off by more than half a step here. What would fewer bits do to the weights? Half a step, as a
+# share of the largest weight, and the error that is really made:
 
 # %%
 def error_of(bits):
@@ -234,7 +236,7 @@ def error_of(bits):
 
 
 bits = {n: {"whole numbers": 2**n - 1, "mean error": error_of(n)} for n in (8, 6, 4, 2)}
-pd.DataFrame(bits).T.style.format({"whole numbers": "{:.0f}", "mean error": "{:.1%}"})
+pd.DataFrame(bits).T.round(3)
 
 # %% [markdown]
 # A bit less doubles the error; with two bits, of which one is the sign, hardly anything is left. So
@@ -651,7 +653,7 @@ if claims.tell_of_this_run("03", globals()):
     claims.hold([
         ("A half and a third, nearly", megabytes["float16"] / megabytes["float32"], 0.5, 0.54),
         ("a third, nearly: what remains", megabytes["int8"] / megabytes["float32"], 0.3, 0.36),
-        ("a pixel is its own whole number", np.abs(
+        ("a pixel is its own whole number, give or take one", np.abs(
             np.round((np.arange(256) / 127.5 - 1) / scale) + zero - np.arange(256)).max(), 0, 1),
         ("A bit less doubles the error",
          np.sqrt(bits[6]["mean error"] / bits[8]["mean error"]), 1.8, 2.3),
@@ -746,7 +748,8 @@ if claims.tell_of_this_run("03", globals()):
 #
 # ```python
 # hasty = Alarm(ALARM_CLASS, 0.2)
-# hurried = detect_video(models["int8"], film, EXPORTED / "hasty", "hall", threshold, hasty)
+# again = VideoFile(video)
+# hurried = detect_video(models["int8"], again, EXPORTED / "hasty", "hall", threshold, hasty)
 # assert len(hurried.events) == len(summary.events)
 # ```
 #

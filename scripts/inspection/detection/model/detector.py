@@ -28,7 +28,10 @@ class Detector:
         self.settings = settings
         self.size = settings.size
         self.anchors = tf.constant(make_anchors(self.size, settings.anchors))
-        self._run = tf.function(self._outputs, reduce_retracing=True)
+        # traced once for batches of any length, else the last one, which is shorter,
+        # would be traced anew
+        inputs = tf.TensorSpec([None, *self.size, 3]), tf.TensorSpec([None, 4])
+        self._run = tf.function(self._outputs, input_signature=inputs)
 
     def _outputs(self, prepared, windows):
         outputs = self.network(prepared, training=False)
@@ -43,7 +46,7 @@ class Detector:
 
         windows: float32 [4] or [B, 4], where in them the pictures lie.
         """
-        windows = tf.constant(windows, tf.float32)
+        windows = tf.broadcast_to(tf.constant(windows, tf.float32), [len(images), 4])
         found = {k: v.numpy() for k, v in self._run(images, windows).items()}
         return [
             Detections(
