@@ -536,7 +536,7 @@ if claims.tell_of_this_run("02", globals()):
 # pipeline_config.edit(schedule, num_steps=2 * steps)
 # warmup = schedule.train.optimizer.learning_rate.warmup_steps
 # after = rates["learning_rate"][rates.index > warmup]
-# by_hand = cosine_rate(after.index, faster, warmup, 2 * steps)
+# by_hand = cosine_rate(after.index, LESSON_RATE, warmup, 2 * steps)
 # assert np.allclose(by_hand, after, rtol=1e-4, atol=1e-9)
 # ```
 #
