@@ -46,13 +46,7 @@ def parse_arguments():
     )
     add_views(add)
     add("--threads", type=flags.positive_int, default=2, help="processor threads (2)")
-    add("--alarm", metavar="CLASS", help="class whose stay raises the alarm")
-    add(
-        "--alarm_seconds",
-        type=flags.non_negative_float,
-        default=2.0,
-        help="how long it must stay (2)",
-    )
+    add_alarm(add)
     add(
         "--seconds",
         type=flags.positive_float,
@@ -70,6 +64,17 @@ def parse_arguments():
     if arguments.overlap and not arguments.tile:
         parser.error("--overlap needs --tile")
     return arguments
+
+
+def add_alarm(add):
+    """Add what raises the alarm."""
+    add("--alarm", metavar="CLASS", help="class whose stay raises the alarm")
+    add(
+        "--alarm_seconds",
+        type=flags.non_negative_float,
+        default=2.0,
+        help="how long it must stay (2)",
+    )
 
 
 def add_views(add):

@@ -357,8 +357,8 @@ if claims.tell_of_this_run("01b", globals()):
 
 # %% [markdown]
 # Sixteen anchors learn from the puddle, a single one from the pour. An object whose shape no anchor
-# has is still learned, but from few answers. If your objects are slim, give the network slim
-# anchors (`aspect_ratios` in `pipeline.config`).
+# has is still learned, but from few answers. Slim objects need
+# slim anchors (`aspect_ratios` in `pipeline.config`).
 #
 # ### How wrong is an answer?
 #
@@ -499,9 +499,8 @@ loss_after(0)  # back to the start
 after.round(3)
 
 # %% [markdown]
-# The loss falls, until the step of 30 leaps over the valley and ends higher than it began. The
-# derivative says where down is, not how far. Training takes small steps, hundreds of them, each on
-# a batch of pictures; a lower loss on one picture is no detector yet.
+# The loss falls, until the step of 30 leaps over the valley and ends higher than it began. Training
+# takes small steps, hundreds of them, each on a batch of pictures.
 #
 # ## Evaluate
 #

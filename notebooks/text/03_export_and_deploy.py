@@ -454,10 +454,9 @@ for place, name in enumerate(list(test)[:9]):
     wall[top : top + 240, left : left + 320] = resize_area(test[name], (240, 320))
 
 # %% [markdown]
-# Looked at in tiles, squares of 320 pixels that overlap by a fifth, a leak fills as much of what the
-# network sees as it did in training. An object that lies across a seam shows in two tiles, and must
-# not be counted twice. So every tile keeps only the boxes whose middle lies in its own part; what no
-# tile sees whole is joined from its pieces, or found in a last look at the whole.
+# In tiles, squares of 320 pixels that overlap by a fifth, a leak fills as much of what the network
+# sees as it did in training. An object across a seam shows in two tiles, and must not be counted
+# twice: each tile keeps only the boxes whose middle lies in its own part.
 
 # %% tags=["nbval-ignore-output"]
 from inspection.deploy.tiled_detector import TiledDetector
@@ -469,10 +468,9 @@ titles = [f"{name}: {len(k)} boxes" for name, k in kept.items()]
 plots.show_boxes([wall] * 2, boxes, ids, scores, class_ids, titles=titles)
 
 # %% [markdown]
-# Left the network sees each scene at a sixth of the width of its input, and most of the water is gone
-# before the first layer. Right it is as large as it was in training. The price is a run of the network
-# for each tile, here 48 in place of one. Choose the tile so that objects fill as much of it as they do
-# of a training picture: a smaller one finds no more, and takes longer. On the command line,
+# Left most of the water is gone before the first layer. Right it is as large as it was in training.
+# The price is a run of the network for each tile, here 48 in place of one. Choose the tile so that
+# objects fill as much of it as they do of a training picture. On the command line:
 # `detect.py --tile 320`.
 #
 # ### Video

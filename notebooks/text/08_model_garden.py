@@ -483,6 +483,7 @@ for frame in frames.flat:
 #
 # ## Where to go next
 #
+# [09 · Only good parts](09_only_good_parts.ipynb) needs no drawn boxes at all.
 # [02 · Train a detector](02_train_and_evaluate.ipynb) goes deeper into errors and thresholds,
 # [03 · Export](03_export_and_deploy.ipynb) into what a phone needs.
 # [00 · Start here](00_start_here.ipynb) lists all notebooks.

@@ -71,7 +71,7 @@ def parse_arguments():
 
 def main():
     arguments = parse_arguments()
-    from helpers.reader_fuzz import make_readers
+    from helpers.fuzz.reader_fuzz import make_readers
 
     readers = {reader.name: reader for reader in make_readers()}
     chosen = [readers[name] for name in arguments.readers or readers]
@@ -105,7 +105,7 @@ def feed_by_coverage(name, seed, seconds):
     import atheris
 
     with atheris.instrument_imports(include=["inspection"]):
-        from helpers import reader_fuzz
+        from helpers.fuzz import reader_fuzz
     (reader,) = (r for r in reader_fuzz.make_readers() if r.name == name)
     folder = reader_fuzz.prepare(Path(tempfile.mkdtemp()) / "set")
     corpus = Path(tempfile.mkdtemp())
@@ -175,7 +175,7 @@ def feed(name, seed, first, count, answers, place):
     """Give a reader its inputs, in a process of its own."""
     os.environ["TQDM_DISABLE"] = "1"
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries in C complain there
-    from helpers import reader_fuzz
+    from helpers.fuzz import reader_fuzz
 
     (reader,) = (r for r in reader_fuzz.make_readers() if r.name == name)
     with reader_fuzz.work_folder() as folder:
@@ -220,7 +220,7 @@ def by_hypothesis(reader, number, count, folder, answers, place):
     """Give a reader well-formed inputs, where there is a strategy for them."""
     from hypothesis import HealthCheck, Phase, given, seed, settings
 
-    from helpers.reader_strategies import STRATEGIES, encoded
+    from helpers.fuzz.reader_strategies import STRATEGIES, encoded
 
     if reader.name not in STRATEGIES or not count:
         return
@@ -249,7 +249,7 @@ def by_hypothesis(reader, number, count, folder, answers, place):
 
 def save(name, seed, number, why, tally):
     """Keep an input that ended its process."""
-    from helpers.reader_fuzz import make_readers
+    from helpers.fuzz.reader_fuzz import make_readers
 
     (reader,) = (r for r in make_readers() if r.name == name)
     data = reader.case(seed, number)

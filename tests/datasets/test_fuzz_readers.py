@@ -8,8 +8,8 @@ import zlib
 import hypothesis
 import pytest
 
-from helpers import reader_fuzz
-from helpers.reader_strategies import STRATEGIES, encoded
+from helpers.fuzz import reader_fuzz
+from helpers.fuzz.reader_strategies import STRATEGIES, encoded
 
 COUNT = 200  # of a reader of weight 4
 READERS = {reader.name: reader for reader in reader_fuzz.make_readers()}

@@ -55,13 +55,14 @@ def test_examples_are_found():
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_example_is_understood(line, monkeypatch):
     command, *arguments = shlex.split(line)
-    parse = argparse.ArgumentParser.parse_args
+    parse = argparse.ArgumentParser.parse_known_args
 
     def parse_only(parser, *args, **options):
-        parse(parser, *args, **options)
+        _, unknown = parse(parser, *args, **options)
+        assert unknown == []
         raise Parsed
 
-    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parse_only)
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_known_args", parse_only)
     monkeypatch.setattr(sys, "argv", [command, *arguments])
     with pytest.raises(Parsed):
         runpy.run_path(str(ROOT / command), run_name="__main__")

@@ -118,14 +118,7 @@ def train_network(
         files = batches.make_batches(images.paths, images.labels, size)
         scores = models.predict(classifier, files)
     seconds = time.perf_counter() - started
-    facts = Facts(
-        class_names=images.class_names,
-        size=size,
-        backbone=name,
-        weights=_short(weights),
-        tile=usual_side(images),
-        trained_on=images.folder.name,
-    )
+    facts = facts_of(images, size, name, weights)
     classifier = precision.in_float32(classifier)
     return network_candidate(classifier, facts, scores, seconds, history)
 
@@ -154,6 +147,18 @@ def fine_tuned(candidate, images, splits, settings=TrainingSettings(tune_epochs=
 def best_of(candidates, labels, indices):
     """Return the Candidate whose scores lie closest to some labels (Brier)."""
     return min(candidates, key=lambda one: measures.brier(labels, one.scores[indices]))
+
+
+def facts_of(images, size, name, weights):
+    """Return what is stored with a network that was trained on some images."""
+    return Facts(
+        class_names=images.class_names,
+        size=size,
+        backbone=name,
+        weights=_short(weights),
+        tile=usual_side(images),
+        trained_on=images.folder.name,
+    )
 
 
 def tune(classifier, images, splits, settings, frozen_norm):

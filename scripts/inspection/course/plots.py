@@ -6,6 +6,7 @@ returned there would be shown twice in nbval, with or without a semicolon.
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -114,7 +115,11 @@ def show_boxes(
         axis.set_label(counted(found, ids, class_names))
 
 
-def counted(boxes, class_ids=None, class_names=None):
+def counted(
+    boxes: Sequence,
+    class_ids: Sequence | None = None,
+    class_names: Sequence | None = None,
+) -> str:
     """Return in words how many boxes a picture has, of each class where they are told.
 
     >>> counted([0, 0, 0], [1, 2, 1], ["leak", "puddle"]), counted([])

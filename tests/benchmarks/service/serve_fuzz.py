@@ -31,7 +31,8 @@ from serve_load import running
 
 import bootstrap  # noqa: F401
 import measure
-from helpers import service_fuzz, tiny_models
+from helpers import tiny_models
+from helpers.fuzz import service_fuzz
 from inspection.common import arguments as flags
 
 KINDS = ("classifier", "detector", "segmenter")

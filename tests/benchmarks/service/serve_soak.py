@@ -36,7 +36,7 @@ from serve_load import (
 
 import bootstrap  # noqa: F401
 import measure
-from helpers.service_fuzz import SEEDS
+from helpers.fuzz.service_fuzz import SEEDS
 from inspection.common import arguments as flags
 
 RESULTS = measure.ROOT / "assets/results/serve_soak.json"

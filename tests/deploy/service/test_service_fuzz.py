@@ -3,8 +3,8 @@
 import hypothesis
 import pytest
 
-from helpers import service_fuzz as fuzz
 from helpers import tiny_models
+from helpers.fuzz import service_fuzz as fuzz
 from inspection.deploy import runtime
 from inspection.deploy.service.app import create_app
 

@@ -56,7 +56,7 @@ def drawn(node, display):
         return f"<code>{escape(formula)}</code>"
 
 
-def mathml(formula, display="inline"):
+def mathml(formula: str, display: str = "inline") -> str:
     r"""Return LaTeX as MathML; raise MathError for a command that is not known.
 
     >>> "".join(mathml(r"\alpha \dots").split())

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 from hypothesis import strategies as st
 
-from helpers.reader_seeds import PATHS
+from helpers.fuzz.reader_seeds import PATHS
 
 TAGS = (
     *(

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from helpers import foreign_fuzz as foreign
 from helpers import mutation
-from helpers import reader_seeds as seeds
+from helpers.fuzz import foreign_fuzz as foreign
+from helpers.fuzz import reader_seeds as seeds
 from helpers.images import encode, sample_image
 from helpers.sets.mask_sets import square
 from inspection.common import notices, run_identity

@@ -5,7 +5,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from helpers import reader_seeds as seeds
+from helpers.fuzz import reader_seeds as seeds
 from helpers.images import encode, sample_image
 from inspection.common.errors import UserError
 from inspection.datasets.formats.conversion import convert

@@ -1,0 +1,1 @@
+"""Broken files and requests, made by hypothesis, and what must hold for them."""
