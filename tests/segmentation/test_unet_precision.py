@@ -1,6 +1,7 @@
 """A U-Net trained in 16 bits: scores, losses and all that is handed out are of 32."""
 
 import csv
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,7 +11,13 @@ from inspection.datasets.mask_pairs import read_pairs
 from inspection.deploy.runtime import load_model
 from inspection.keras_shared import precision
 from inspection.keras_shared.precision import EXACT, MIXED
-from inspection.segmentation import deep_features, export, training, unet
+from inspection.segmentation import (
+    deep_features,
+    export,
+    training,
+    training_state,
+    unet,
+)
 from inspection.segmentation.batches import scale
 from inspection.tflite.formats import FORMATS
 
@@ -84,14 +91,15 @@ def test_scores_and_weights_are_of_32_bits_while_it_trains():
 def test_a_stopped_run_goes_on_also_in_other_precision(pairs, tmp_path, policies):
     with precision.layers_of(policies[0]), pytest.raises(KeyboardInterrupt):
         training.train(pairs, tmp_path, PLAIN, callbacks=[Stop()])
-    assert list(training._states(tmp_path)) == [policies[0]]
+    assert list(training_state.files_in(tmp_path)) == [policies[0]]
     begun = training.build(PLAIN, policy=policies[1])
-    assert training._resume(begun, tmp_path, PLAIN, 1) == 1
+    build = partial(training.build, PLAIN, None, 1)
+    assert training_state.resume(begun, tmp_path, build) == 1
     with precision.layers_of(policies[1]):
         training.train(pairs, tmp_path, PLAIN)
     rows = list(csv.DictReader((tmp_path / training.HISTORY).open()))
     assert [row["epoch"] for row in rows] == ["0", "1"]
-    assert training._states(tmp_path) == {}
+    assert training_state.files_in(tmp_path) == {}
 
 
 def test_features_are_of_float32(pairs, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -16,21 +17,17 @@ from inspection.keras_shared import precision
 from inspection.keras_shared.callbacks import EpochClock, StopOnNaN, drop_rows
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 from inspection.keras_shared.memory import explained_memory
-from inspection.keras_shared.saving import (
-    atomic_keras_file,
-    read_model,
-    refuse_damaged,
-)
-from inspection.segmentation import unet
+from inspection.keras_shared.saving import atomic_keras_file, read_model
+from inspection.segmentation import training_state, unet
 from inspection.segmentation.batches import (
     read_batches,
     steps_per_epoch,
     training_batches,
 )
 from inspection.segmentation.losses import MaskLoss, PooledIoU
+from inspection.segmentation.training_state import StateKeeper
 
 MODEL = "model.keras"
-LAST = "last.weights.h5"  # of network and optimizer, while training
 SETTINGS = "settings.json"
 DEEPEST = 8  # halvings: the deepest picture has a side of 256 pixels at least
 HISTORY = "history.csv"
@@ -99,14 +96,15 @@ def _train(pairs, model_dir, settings, weights, callbacks):
     _begin(pairs, model_dir, settings, weights)
     if _is_finished(model_dir):
         print(f"{model_dir} is trained already: nothing to do")
-        _forget_states(model_dir)  # stopped before the last step
+        training_state.forget(model_dir)  # stopped before the last step
         return load(model_dir)[0]
     keras.utils.set_random_seed(settings.seed)
     per_epoch = steps_per_epoch(pairs["train"], settings)
     policy = precision.announced()
     network = build(settings, weights, per_epoch, policy)
     write_settings(model_dir, settings)
-    done = _resume(network, model_dir, settings, per_epoch) // per_epoch
+    again = partial(build, settings, None, per_epoch)
+    done = training_state.resume(network, model_dir, again) // per_epoch
     drop_rows(model_dir / HISTORY, "epoch", done - 1)
     network.fit(
         training_batches(pairs["train"], settings, done),
@@ -120,7 +118,7 @@ def _train(pairs, model_dir, settings, weights, callbacks):
     network = precision.in_float32(network)
     with atomic_keras_file(model_dir / MODEL) as temporary:
         network.save(temporary)
-    _forget_states(model_dir)
+    training_state.forget(model_dir)
     return network
 
 
@@ -176,37 +174,6 @@ def write_settings(model_dir, settings):
     write_text(Path(model_dir) / SETTINGS, text)
 
 
-class Keeper(keras.callbacks.Callback):
-    """Write weights and the optimizer's state after each epoch."""
-
-    def __init__(self, model_dir, policy):
-        super().__init__()
-        self.model_dir, self.policy = model_dir, policy
-
-    def on_epoch_end(self, epoch, logs=None):
-        path = _state_file(self.model_dir, self.policy)
-        with atomic_keras_file(path) as temporary:
-            self.model.save_weights(temporary)
-        _forget_states(self.model_dir, but=path)
-
-
-def _state_file(model_dir, policy):
-    """Return where the state of a training lies; loss scaling gives it another layout."""
-    return model_dir / (LAST if policy == precision.EXACT else f"{policy}.{LAST}")
-
-
-def _states(model_dir):
-    """Return {policy: file} of the states in a folder; more than one after a kill."""
-    files = {policy: _state_file(model_dir, policy) for policy in precision.POLICIES}
-    return {policy: file for policy, file in files.items() if file.exists()}
-
-
-def _forget_states(model_dir, but=None):
-    for file in _states(model_dir).values():
-        if file != but:
-            file.unlink()
-
-
 def _keepers(model_dir, policy):
     """Return what keeps finite losses, averaged weights, the curves, the way back."""
     return [
@@ -214,37 +181,8 @@ def _keepers(model_dir, policy):
         keras.callbacks.SwapEMAWeights(),  # in validation only
         EpochClock(),
         keras.callbacks.CSVLogger(model_dir / HISTORY, append=True),
-        Keeper(model_dir, policy),
+        StateKeeper(model_dir, policy),
     ]
-
-
-def _resume(network, model_dir, settings, per_epoch):
-    """Put back the state after the last whole epoch; return the number of steps.
-
-    What was begun on a machine with a GPU may go on without one, and the other way.
-    """
-    states = _states(model_dir)
-    if not states:
-        return 0
-    begun = max(states, key=lambda policy: states[policy].stat().st_mtime_ns)
-    network.optimizer.build(network.trainable_variables)
-    if begun == precision.policy_of(network):
-        _read_state(network, states[begun])
-    else:
-        other = build(settings, None, per_epoch, begun)
-        other.optimizer.build(other.trainable_variables)
-        _read_state(other, states[begun])
-        network.set_weights(other.get_weights())
-        precision.copy_state(other.optimizer, network.optimizer)
-    step = int(network.optimizer.iterations)
-    # dropout draws once a step; its place in the row is not among the weights
-    network.get_layer("dropout").seed_generator.state.assign_add([0, step])
-    return step
-
-
-def _read_state(network, path):
-    with refuse_damaged(path):
-        network.load_weights(path)
 
 
 def _check(pairs):
@@ -266,7 +204,7 @@ def _begin(pairs, model_dir, settings, weights):
         "weights": run_identity.digest_weights(weights),
         "data": data,
     }
-    begun = _is_finished(model_dir) or bool(_states(model_dir))
+    begun = _is_finished(model_dir) or bool(training_state.files_in(model_dir))
     older = _trained_alike(read_settings(model_dir)) if begun else None
     run_identity.begin(model_dir, identity, begun, older)
 
