@@ -46,7 +46,33 @@ def parse_arguments():
     )
     add_views(add)
     add("--threads", type=flags.positive_int, default=2, help="processor threads (2)")
-    add_alarm(add)
+    add_film(add)
+    add("--reference", metavar="JSON", help="of check_camera.py: has it changed?")
+    add("--overwrite", action="store_true", help="replace XML that is there already")
+    arguments = parser.parse_args()
+    if arguments.overlap and not arguments.tile:
+        parser.error("--overlap needs --tile")
+    return arguments
+
+
+def add_views(add):
+    """Add in which parts, and how often, a picture is looked at."""
+    side = "side of the tiles that a large picture is looked at in"
+    add("--tile", type=flags.positive_int, metavar="PIXELS", help=side)
+    share = "of a tile that the next shows too (0.2); larger objects may be cut"
+    add("--overlap", type=flags.overlap, metavar="SHARE", help=share)
+    add("--flip", action="store_true", help="mean of the picture and its mirror image")
+
+
+def add_film(add):
+    """Add what is asked about films and cameras alone."""
+    add("--alarm", metavar="CLASS", help="class whose stay raises the alarm")
+    add(
+        "--alarm_seconds",
+        type=flags.non_negative_float,
+        default=2.0,
+        help="how long it must stay (2)",
+    )
     add(
         "--seconds",
         type=flags.positive_float,
@@ -58,32 +84,6 @@ def parse_arguments():
         metavar="SECONDS",
         help="keep frames of a video as pictures with XML, to correct and train on",
     )
-    add("--reference", metavar="JSON", help="of check_camera.py: has it changed?")
-    add("--overwrite", action="store_true", help="replace XML that is there already")
-    arguments = parser.parse_args()
-    if arguments.overlap and not arguments.tile:
-        parser.error("--overlap needs --tile")
-    return arguments
-
-
-def add_alarm(add):
-    """Add what raises the alarm."""
-    add("--alarm", metavar="CLASS", help="class whose stay raises the alarm")
-    add(
-        "--alarm_seconds",
-        type=flags.non_negative_float,
-        default=2.0,
-        help="how long it must stay (2)",
-    )
-
-
-def add_views(add):
-    """Add in which parts, and how often, a picture is looked at."""
-    side = "side of the tiles that a large picture is looked at in"
-    add("--tile", type=flags.positive_int, metavar="PIXELS", help=side)
-    share = "of a tile that the next shows too (0.2); larger objects may be cut"
-    add("--overlap", type=flags.overlap, metavar="SHARE", help=share)
-    add("--flip", action="store_true", help="mean of the picture and its mirror image")
 
 
 @exit_on_error()
