@@ -14,6 +14,9 @@ class, a missing picture or nothing to write is an error, and no file is written
 
 -x takes the folder of a whole set, too, as of Roboflow, Kaggle or VOCdevkit; where it is
 split already, --split train, val or test says what to write.
+
+--runner converts by Apache Beam (requirements-beam.txt), the records are the same; see
+docs/at_scale.md.
 """
 
 from pathlib import Path
@@ -66,6 +69,7 @@ def parse_arguments():
         help="store wider pictures at this width, such as 640: trains much faster",
     )
     add("--strict", action="store_true", help="let dropped boxes and pictures fail")
+    flags.add_runner(parser)
     return parser.parse_args()
 
 
@@ -124,6 +128,7 @@ def write_files(arguments, image_dir):
             arguments.num_shards,
             arguments.strict,
             arguments.max_width,
+            converter_of(arguments),
         )
         if table:
             csv_table.write_tables({arguments.csv_path: table})
@@ -131,6 +136,17 @@ def write_files(arguments, image_dir):
     print(*summary.lines(), sep="\n")
     if table:
         print(f"{arguments.csv_path}: {len(table.rows)} boxes")
+
+
+def converter_of(arguments):
+    """Return what converts on the engine of --runner, None for this computer alone."""
+    if arguments.runner is None:
+        return None
+    from inspection.at_scale.conversion import converter_on
+
+    return converter_on(
+        arguments.output_path, arguments.runner, arguments.runner_options
+    )
 
 
 def read_sources(arguments, image_dir):

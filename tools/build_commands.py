@@ -53,7 +53,7 @@ SECTIONS = {
         "convert_to_tflite",
         "export_segmenter",
     ),
-    "Run": ("detect", "classify", "segment", "serve", "serve_page"),
+    "Run": ("detect", "classify", "segment", "serve", "serve_page", "inspect_archive"),
     "Project": ("setup_env", "run_course", "new_project"),
 }
 EVALUATES_TOO = """

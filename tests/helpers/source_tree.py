@@ -12,7 +12,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = [
     {"publishing"},
     {"course"},
-    {"model_garden"},
+    {"model_garden", "at_scale"},
     {"detection", "classification", "segmentation"},
     {"tflite", "deploy", "synthetic"},
     {"keras_shared", "datasets", "imaging"},
