@@ -23,7 +23,7 @@ from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.atomic_files import together
-from inspection.common.errors import DatasetError, exit_on_error
+from inspection.common.errors import DatasetError, UserError, exit_on_error
 from inspection.common.own_outputs import own_outputs
 from inspection.datasets import csv_boxes, csv_table, voc
 from inspection.datasets.csv_inputs import Inputs
@@ -141,6 +141,8 @@ def write_files(arguments, image_dir):
 def converter_of(arguments):
     """Return what converts on the engine of --runner, None for this computer alone."""
     if arguments.runner is None:
+        if arguments.runner_options:
+            raise UserError("--runner_options needs a --runner, whose they are")
         return None
     from inspection.at_scale.conversion import converter_on
 

@@ -48,6 +48,7 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     from inspection.at_scale.archive import inspect_archive
+    from inspection.at_scale.inspector import LEAST_SCORE
     from inspection.deploy.model_file import read_model_file
 
     file = read_model_file(arguments.model)
@@ -59,7 +60,7 @@ def main():
         file,
         arguments.sources,
         arguments.output,
-        arguments.threshold,
+        LEAST_SCORE if arguments.threshold is None else arguments.threshold,
         arguments.shard_size,
         arguments.threads,
         arguments.runner,

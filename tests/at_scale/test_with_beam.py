@@ -129,7 +129,7 @@ def run(pictures):
 def test_a_run_of_something_else_is_refused(pictures):
     assert inspect(pictures)[0] == 0
     status, _, err = inspect(pictures, "--threshold", 0.2)
-    assert status == 2 and "threshold None, now 0.2" in err
+    assert status == 2 and "threshold 0.5, now 0.2" in err
     sample_image(3).save(pictures / "new.png")
     status, _, err = inspect(pictures)
     assert status == 2 and "4 files" in err and "5 files" in err

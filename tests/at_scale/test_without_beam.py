@@ -99,6 +99,19 @@ def test_each_bad_picture_has_its_reason(tmp_path):
     assert looker.inspect(str(tmp_path / "whole.jpg"))[1].get("fault") is None
 
 
+def test_a_place_that_fails_is_no_bad_picture(tmp_path):
+    (tmp_path / "d.tflite").write_bytes(tiny.make_detector())
+    looker = inspector.ShardInspector(read_model_file(tmp_path / "d.tflite"), tmp_path)
+    with pytest.raises(FileNotFoundError):
+        looker.inspect(str(tmp_path / "unmounted" / "a.jpg"))
+
+
+def test_options_of_no_engine_are_refused(tmp_path, monkeypatch, capsys):
+    data = DataSet(tmp_path, monkeypatch, capsys)
+    data.add("a.jpg")
+    assert "needs a --runner" in data.refused("--runner_options", "--region here")
+
+
 def test_a_still_is_upright_rgb(tmp_path):
     sample_image(1).save(tmp_path / "a.png")
     assert inspector.read_still(tmp_path / "a.png").shape[2] == 3

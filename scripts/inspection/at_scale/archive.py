@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from inspection.at_scale import places, tables
 from inspection.at_scale.engines import LOCAL, run_each
-from inspection.at_scale.inspector import Shard, ShardInspector
+from inspection.at_scale.inspector import LEAST_SCORE, Shard, ShardInspector
 from inspection.common.errors import UserError
 from inspection.common.run_identity import differences, digest_bytes
 
@@ -42,7 +42,7 @@ def inspect_archive(
     model_file,
     sources,
     folder,
-    threshold=None,
+    threshold=LEAST_SCORE,
     shard_size=1000,
     threads=2,
     runner=LOCAL,

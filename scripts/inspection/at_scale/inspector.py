@@ -1,12 +1,15 @@
 """Inspect the pictures of one shard, and write its two tables."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from inspection.at_scale import places, tables
 from inspection.common.detections import class_names_by_id
 from inspection.common.errors import DatasetError
 from inspection.datasets.images import image_file
 from inspection.datasets.images.moving import refuse_moving
+
+LEAST_SCORE = 0.5
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class ShardInspector:
     box. threads: of the processor, for a worker.
     """
 
-    def __init__(self, model_file, folder, threshold=None, threads=2):
+    def __init__(self, model_file, folder, threshold=LEAST_SCORE, threads=2):
         self._file, self._folder = model_file, folder
         self._threshold, self._threads = threshold, threads
         self._model = None
@@ -56,11 +59,17 @@ class ShardInspector:
             places.write_bytes(place, tables.to_parquet(table, lines))
 
     def inspect(self, picture):
-        """Return (rows of findings, the row) of a picture; one that is bad has a fault."""
+        """Return (rows of findings, the row) of a picture; one that is bad has a fault.
+
+        Raises OSError where the place of the pictures fails, and not the picture.
+        """
         try:
             with places.local_copy(picture) as path:
                 image = read_still(path)
-        except (DatasetError, OSError) as error:
+        except (DatasetError, FileNotFoundError, PermissionError) as error:
+            gone = not isinstance(error, DatasetError)
+            if gone and not Path(picture).parent.is_dir():
+                raise
             reason = str(getattr(error, "message", error))
             return [], {"image": picture, "findings": 0, "fault": reason}
         height, width = image.shape[:2]
@@ -105,7 +114,7 @@ def read_still(path):
 def _boxes(model, image, threshold):
     from inspection.deploy.detect_images import corners, to_boxes
 
-    found = model.predict(image).above(0.5 if threshold is None else threshold)
+    found = model.predict(image).above(threshold)
     height, width = image.shape[:2]
     boxes = to_boxes(found, class_names_by_id(model.labels), image.shape)
     for box, score in zip(boxes, found.scores):

@@ -11,7 +11,11 @@ from pathlib import Path
 from inspection.at_scale.engines import load_beam
 from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError, UserError
-from inspection.datasets.images.image_folder import is_image_name, list_images
+from inspection.datasets.images.image_folder import (
+    check_names,
+    is_image_name,
+    list_images,
+)
 
 
 def is_remote(place):
@@ -30,7 +34,7 @@ def find_pictures(sources):
     """
     local = [source for source in sources if not is_remote(source)]
     found = {}
-    for path in list_images(local) if local else ():
+    for path in check_names(list_images(local)) if local else ():
         state = path.stat()
         found[path.as_posix()] = state.st_size, state.st_mtime
     for source in filter(is_remote, sources):
