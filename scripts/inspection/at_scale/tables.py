@@ -56,7 +56,7 @@ def to_parquet(table, rows):
 def read_columns(place, columns):
     """Return the pyarrow.Table of some columns of a file."""
     _, parquet = load_parquet()
-    return parquet.read_table(io.BytesIO(places.read_bytes(place)), columns)
+    return parquet.read_table(io.BytesIO(places.read_bytes(place)), columns=columns)
 
 
 def count_classes(place):
