@@ -15,6 +15,9 @@ class, a missing picture or nothing to write is an error, and no file is written
 -x takes the folder of a whole set, too, as of Roboflow, Kaggle or VOCdevkit; where it is
 split already, --split train, val or test says what to write. The flags of the well-known
 scripts of this name are understood: see inspection/datasets/dialects.py.
+
+--runner converts by Apache Beam (requirements-beam.txt), the records are the same; see
+docs/at_scale.md.
 """
 
 import sys
@@ -22,7 +25,7 @@ from pathlib import Path
 
 from inspection.common import arguments as flags
 from inspection.common.atomic_files import together
-from inspection.common.errors import DatasetError, exit_on_error
+from inspection.common.errors import DatasetError, UserError, exit_on_error
 from inspection.common.own_outputs import own_outputs
 from inspection.datasets import csv_boxes, csv_table, dialects, voc
 from inspection.datasets.csv_inputs import Inputs
@@ -61,6 +64,7 @@ def parse_arguments():
         help="store wider pictures at this width, such as 640: trains much faster",
     )
     add("--strict", action="store_true", help="let dropped boxes and pictures fail")
+    flags.add_runner(parser)
     return parser.parse_args(dialects.translate(sys.argv[1:]))
 
 
@@ -136,6 +140,7 @@ def write_files(arguments, image_dir):
             arguments.num_shards,
             arguments.strict,
             arguments.max_width,
+            converter_of(arguments),
         )
         if table:
             csv_table.write_tables({arguments.csv_path: table})
@@ -143,6 +148,19 @@ def write_files(arguments, image_dir):
     print(*summary.lines(), sep="\n")
     if table:
         print(f"{arguments.csv_path}: {len(table.rows)} boxes")
+
+
+def converter_of(arguments):
+    """Return what converts on the engine of --runner, None for this computer alone."""
+    if arguments.runner is None:
+        if arguments.runner_options:
+            raise UserError("--runner_options needs a --runner, whose they are")
+        return None
+    from inspection.at_scale.conversion import converter_on
+
+    return converter_on(
+        arguments.output_path, arguments.runner, arguments.runner_options
+    )
 
 
 def read_sources(arguments, image_dir):

@@ -64,6 +64,7 @@ SECTIONS = {
         "check_camera",
         "serve",
         "serve_page",
+        "inspect_archive",
     ),
     "Project": ("setup_env", "run_course", "new_project"),
 }

@@ -475,8 +475,7 @@ plots.show_boxes([wall] * 2, boxes, ids, scores, class_ids, titles=titles)
 #
 # ### Video
 #
-# A picture at a time is not how a camera sees. We take a video of yours, or draw one in which water
-# begins to run after three seconds.
+# We take a video of yours, or draw one in which water begins to run after three seconds.
 
 # %% tags=["nbval-ignore-output"]
 from inspection.synthetic.leaks.video import leak_frames
@@ -529,11 +528,10 @@ plots.show_images(
 # %% [markdown]
 # The red frame comes two seconds after the first box: the price of not ringing for a flash of light.
 # And look at the right edge. A second leak pours there from the same moment on, larger than the
-# first, and no frame shows a box on it. The alarm rings all the same, because one leak is enough for
-# it; a count of leaks, or a camera that sees only that edge, would have been wrong. A score that
-# stays high says nothing about what was missed.
+# first, and no frame shows a box on it. The alarm rings all the same; a count of leaks would have
+# been wrong. A score that stays high says nothing about what was missed.
 #
-# The whole film, as a browser plays it; H.264, because browsers play little else.
+# The whole film, in H.264, which browsers play:
 
 # %% tags=["nbval-ignore-output"]
 from IPython.display import Video
@@ -563,7 +561,7 @@ plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 
 # %% [markdown]
 # Nothing is seen while nothing leaks. Then the leak stays well above the line; a puddle, if one is
-# found, comes later, as it does in a hall. Scores that crawl along the line would be a reason to go
+# found, comes later. Scores that crawl along the line would be a reason to go
 # back to notebook 02 and train on more pictures of this kind.
 #
 # ### From the command line
@@ -579,8 +577,8 @@ plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 # ```
 #
 # The last line does your next round of annotation: it writes Pascal VOC XML for a folder of new
-# pictures. Correcting five boxes is quicker than drawing them; open `build/found/annotations` in your
-# annotation tool. Files that you have corrected are never overwritten.
+# pictures. Open `build/found/annotations` in your annotation tool. Files that you have corrected are
+# never overwritten.
 #
 # Here the same from Python, for one picture. This is how its XML begins:
 

@@ -20,6 +20,7 @@ NAMES = (
     "step_parts",
     "extraction",
     "check_costs",
+    "growth/records_growth",
 )
 
 

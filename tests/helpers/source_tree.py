@@ -14,7 +14,7 @@ OLD_NAMES = SCRIPTS / "object_detection"
 FLOORS = [
     {"publishing"},
     {"course"},
-    {"model_garden"},
+    {"model_garden", "at_scale"},
     {"detection", "classification", "segmentation", "anomaly"},
     {"tflite", "deploy", "synthetic"},
     {"keras_shared", "datasets", "imaging"},

@@ -9,6 +9,7 @@ LARGEST_SEED = 2**32 - 1  # what NumPy takes
 LARGEST_PORT = 2**16 - 1
 ALL = "all"  # of what a mask holds
 COLOR = re.compile(r"#?([0-9a-f]{6})", re.I)
+RUNNERS = ("local", "dataflow", "flink", "spark")
 LARGEST_CAMERA = 99  # what is longer is a slip, or the name of a file
 
 
@@ -62,6 +63,22 @@ def add_output(parser, *former, **settings):
     """Add -o/--output, required unless `settings` say otherwise; hide older spellings."""
     settings = {"required": "default" not in settings, "dest": "output"} | settings
     return hide(parser.add_argument("-o", "--output", *former, **settings), *former)
+
+
+def add_runner(parser, default=None):
+    """Add --runner and --runner_options: where Apache Beam lets the work be done."""
+    parser.add_argument(
+        "--runner",
+        choices=RUNNERS,
+        default=default,
+        help=f"where Apache Beam runs the work ({default or 'without Beam'})",
+    )
+    parser.add_argument(
+        "--runner_options",
+        default="",
+        metavar="TEXT",
+        help='of the engine, such as "--project hall --region europe-west1"',
+    )
 
 
 def positive_int(text):

@@ -28,7 +28,11 @@ ANY_NUMBER = -1  # in a file, the size of a batch that is not fixed
 
 def load_model(path, num_threads=2):
     """Load a model file; raise UserError for one that cannot be run."""
-    file = read_model_file(path)
+    return open_model(read_model_file(path), num_threads)
+
+
+def open_model(file, num_threads=2):
+    """Return the model of a `ModelFile`, ready to run."""
     return MODELS[file.kind](file, num_threads)
 
 

@@ -29,11 +29,14 @@ def build_records(
     shards=1,
     strict=False,
     max_width=None,
+    convert=None,
 ):
     """Write the records of annotations (or of paths of XML); return a RecordSummary.
 
     max_width: store wider pictures at this width, in pixels; boxes are shares of the
     picture and stay. Training decodes a large picture whole at each step.
+    convert: a function of (converter, sources) that yields the outcomes in the order of
+    the sources, where another one than the processes of this computer does it.
 
     Broken pictures are left out, boxes without area dropped, boxes that reach out of
     their picture clipped: all of it is in the summary, and an error if `strict`.
@@ -42,7 +45,7 @@ def build_records(
     summary = RecordSummary(known=list(class_ids))
     converter = Converter(image_dir, class_ids, max_width)
     with record_writer(output_path, shards) as write:
-        outcomes = _convert_all(converter, sources)
+        outcomes = (convert or _convert_all)(converter, sources)
         for outcome in _watched(outcomes, len(sources)):
             summary.add(outcome)
             if outcome.example:
