@@ -34,7 +34,7 @@ def take_files(files, entry, folder):
     return taken
 
 
-def digest_of(taken: dict) -> str:
+def digest_of(taken: dict[str, str]) -> str:
     """Return the digest of files, {name: SHA-256 of the file}.
 
     >>> digest_of({"a.txt": "00"}) == digest_of({"a.txt": "01"})
