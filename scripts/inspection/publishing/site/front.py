@@ -18,7 +18,15 @@ FOLDER = Path(__file__).parent
 TEMPLATE = FOLDER / "front.md.j2"
 COVERS = "covers"
 # what a reader asks for first; pages that are not named here follow
-GUIDES = ("setup", "own_pictures", "results", "glossary", "commands", "errors")
+GUIDES = (
+    "setup",
+    "own_pictures",
+    "full_mode",
+    "results",
+    "glossary",
+    "commands",
+    "errors",
+)
 ABOUT = ("README", "notebooks/README", "CHANGELOG", "CONTRIBUTING", "SECURITY")
 
 

@@ -20,7 +20,7 @@ ATTACHMENT = re.compile(r"(!\[[^\]]*\]\()attachment:")
 
 def find_pages(root=paths.ROOT):
     """Return the pages that people read, as paths below the repository."""
-    places = ("*.md", "docs/*.md", "notebooks/*.md")
+    places = ("*.md", "docs/**/*.md", "notebooks/*.md")
     return sorted(
         page.relative_to(root) for place in places for page in root.glob(place)
     )
