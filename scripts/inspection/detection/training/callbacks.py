@@ -27,9 +27,11 @@ class CheckpointWriter(keras.callbacks.Callback):
         optimizer = trainer.optimizer
         tree = checkpoint.checkpoint_tree(checkpoint.variables_by_key(trainer.network))
         state = {variable.path: variable.value for variable in optimizer.variables}
-        # dropout goes on with the same numbers; the API has no such key
-        seeds = [v for v in trainer.network.variables if SEED in v.path]
-        random = {"random": {v.path: v.value for v in seeds}} if seeds else {}
+        # dropout goes on with the same numbers; the API has no such key. By their order:
+        # Keras counts the names on from one network to the next
+        seeds = [v.value for v in trainer.network.variables if SEED in v.path]
+        numbered = {str(number): value for number, value in enumerate(seeds)}
+        random = {"random": numbered} if seeds else {}
         self.step = optimizer.iterations
         self.newest, self.faults = checkpoint_files.begin_folder(model_dir)
         if self.newest and checkpoint_files.trained_step(self.newest) == 0:
