@@ -29,14 +29,10 @@ def zoo_archive(tmp_path_factory):
     (folder / "checkpoint").mkdir(parents=True)
     config = tiny_config(model__ssd__num_classes=COCO)
     checkpoint.write(build_network(config.model), folder / "checkpoint/ckpt-0")
-    places = {
-        "fine_tune_checkpoint": "train_config.fine_tune_checkpoint",
-        "label_map": "train_input_reader.label_map_path",
-        "train": "train_input_reader.tf_record_input_reader.input_path",
-        "val": "eval_input_reader.tf_record_input_reader.input_path",
-    }
-    for path in places.values():
-        config.set(path, "PATH_TO_BE_CONFIGURED")
+    for path in ("label_map_path", "tf_record_input_reader.input_path"):
+        for reader in ("train_input_reader", "eval_input_reader"):
+            config.set(f"{reader}.{path}", "PATH_TO_BE_CONFIGURED")
+    config.set("train_config.fine_tune_checkpoint", "PATH_TO_BE_CONFIGURED")
     config.set("train_config.fine_tune_checkpoint_type", "classification")
     config.write(folder / "pipeline.config")
     archive = top / f"{ZOO_MODEL}.tar.gz"

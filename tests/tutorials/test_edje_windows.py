@@ -7,6 +7,7 @@ program loads `saved_model` in place of the frozen graph.
 
 import cv2
 import numpy as np
+import pytest
 
 from inspection.detection.records.records import read_records
 
@@ -21,6 +22,8 @@ item {
   name: 'puddle'
 }
 """
+
+pytestmark = pytest.mark.soak  # like others, but for its converters
 
 
 def make_records(cell):

@@ -14,6 +14,8 @@ from inspection.detection.records.records import read_records
 
 PROGRAMS = "models/research/object_detection"
 
+pytestmark = pytest.mark.soak  # like others, but for its converters
+
 
 def make_example(path, label_map_dict):
     """Make an example of one annotation"""

@@ -4,6 +4,7 @@ To change: the installation becomes the one cell; a `zip` of scripts need not be
 """
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from inspection.detection.config.label_map import write_label_map
@@ -13,6 +14,8 @@ NAME = "my_ssd_mobilenet"
 PLACES = (
     f"--model_dir=models/{NAME} --pipeline_config_path=models/{NAME}/pipeline.config"
 )
+
+pytestmark = pytest.mark.soak  # like others, but for its converters
 
 
 def part_pictures(cell):

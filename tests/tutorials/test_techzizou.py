@@ -9,11 +9,14 @@ import shutil
 
 import cv2
 import numpy as np
+import pytest
 
 from inspection.detection.config.label_map import read_label_map
 from inspection.detection.records.records import read_records
 
 PLACES = "--pipeline_config_path=data/pipeline.config --model_dir=training"
+
+pytestmark = pytest.mark.soak  # like others, but for its converters
 
 
 def part_annotations(folder):
