@@ -105,6 +105,7 @@ def zips(bccd, drive):
             shutil.rmtree(folder)
 
 
+@pytest.mark.soak
 def test_zips_without_lists(zips, drive):
     stems, images, annotations = zips
     own = {"IMAGES": images, "ANNOTATIONS": annotations, "SPLITS": ""}

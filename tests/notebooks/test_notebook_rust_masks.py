@@ -27,6 +27,7 @@ def run(number, drive, settings):
     return {f["name"]: f["value"] for f in headline.collect(done.notebook)}
 
 
+@pytest.mark.soak
 def test_texture_on_rust_masks(settings, tmp_path):
     figures = run("05", tmp_path / "My Drive ü", settings)
     # every picture shows rust: nothing to say in one word

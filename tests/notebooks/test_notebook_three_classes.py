@@ -52,6 +52,7 @@ def check(notebook, figures):
     assert printed_by(notebook).count(NO_COSTS) == 2
 
 
+@pytest.mark.soak
 def test_the_notebook_of_a_project(project):
     source = project / f"{TEXT.stem}.ipynb"
     done = papermill.execute_notebook(
