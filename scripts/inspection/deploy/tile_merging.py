@@ -28,7 +28,7 @@ class Pieces:
     """Boxes in pixels of the picture, and where they come from.
 
     boxes: [N, 4] ymin, xmin, ymax, xmax. scores, class_ids: [N]. owners: [N] numbers of
-    tiles. cut: [N] bool, the box ends where its tile does and the picture does not.
+    tiles, below 0 what is of none. cut: [N] bool, the box ends where its tile does and the picture does not.
     """
 
     boxes: np.ndarray
@@ -101,7 +101,11 @@ def join_pieces(pieces, tiles):
     rows = [_join(pieces, group) for group in distinct.values()]
     best = pieces[np.array([number for number, _, _ in rows], int)]
     boxes = np.array([box for _, box, _ in rows]).reshape(-1, 4)
-    return replace(best, boxes=boxes, scores=np.array([score for *_, score in rows]))
+    scores = np.array([score for *_, score in rows])
+    # a joined box is none that a tile's own suppression has seen: it is compared with all
+    joined = (boxes != best.boxes).any(axis=1)
+    owners = np.where(joined, WHOLE - 1 - np.arange(len(best)), best.owners)
+    return replace(best, boxes=boxes, scores=scores, owners=owners)
 
 
 def _join(pieces, group):
