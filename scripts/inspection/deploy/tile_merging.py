@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from inspection.common.box_overlap import box_areas, box_intersections, box_iou
+from inspection.common.box_overlap import box_areas
 
 SLACK = 0.125  # of what two tiles share: boxes are found a little to the left or right
 EDGE = 0.02  # of a tile's side: a box that ends so near to its end is cut
 SAME = 0.3  # IoU of two whole boxes of one object; one of each tile at most
 ALIKE = 0.5  # IoU of two pieces in what both tiles see
+RIVALS = 0.4  # IoU of two boxes of which only the surer stays
+WHOLE = -1  # owner of what was found in the whole picture
+BLOCK = 256  # boxes that are compared with all others at a time
 INSIDE = 0.7  # share of a piece that lies in the box of the whole object
 
 
@@ -25,7 +28,7 @@ class Pieces:
     """Boxes in pixels of the picture, and where they come from.
 
     boxes: [N, 4] ymin, xmin, ymax, xmax. scores, class_ids: [N]. owners: [N] numbers of
-    tiles. cut: [N] bool, the box ends where its tile does and the picture does not.
+    tiles, below 0 what is of none. cut: [N] bool, the box ends where its tile does and the picture does not.
     """
 
     boxes: np.ndarray
@@ -96,79 +99,105 @@ def join_pieces(pieces, tiles):
             groups |= dict.fromkeys(joined, joined)
     distinct = {min(group): sorted(group) for group in groups.values()}
     rows = [_join(pieces, group) for group in distinct.values()]
-    best = pieces[np.array([number for number, _ in rows], int)]
-    return replace(best, boxes=np.array([box for _, box in rows]).reshape(-1, 4))
+    best = pieces[np.array([number for number, _, _ in rows], int)]
+    boxes = np.array([box for _, box, _ in rows]).reshape(-1, 4)
+    scores = np.array([score for *_, score in rows])
+    # a joined box is none that a tile's own suppression has seen: it is compared with all
+    joined = (boxes != best.boxes).any(axis=1)
+    owners = np.where(joined, WHOLE - 1 - np.arange(len(best)), best.owners)
+    return replace(best, boxes=boxes, scores=scores, owners=owners)
 
 
 def _join(pieces, group):
-    """Return (number of the best piece, box of the object) of one object's pieces."""
+    """Return (number of the best piece, box, score) of one object's pieces."""
+    score = pieces.scores[group].max()
     whole = [number for number in group if not pieces.cut[number]]
     best = max(whole or group, key=lambda number: pieces.scores[number])
     if whole:
-        return best, pieces.boxes[best]
+        return best, pieces.boxes[best], score
     boxes = pieces.boxes[group]
-    return best, np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+    around = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+    return best, around, score
 
 
 def _pairs(pieces, tiles):
-    """Return the pairs of boxes of different tiles that are one object, best first."""
-    rows = [np.flatnonzero(pieces.owners == number) for number in range(len(tiles))]
-    found = []
-    for one, other, shared in _neighbours(tiles):
-        likeness = _likeness(pieces[rows[one]], pieces[rows[other]], shared)
-        for i, j in np.argwhere(likeness > 0):
-            found.append((likeness[i, j], rows[one][i], rows[other][j]))
-    return [(i, j) for _, i, j in sorted(found, reverse=True)]
+    """Return the pairs of boxes of different tiles that are one object, most alike first."""
+    ones, others = _meeting(pieces)
+    boxes = np.array([tile.box for tile in tiles], float)[pieces.owners]
+    shared = _common(boxes[ones], boxes[others])
+    one, other = pieces.boxes[ones], pieces.boxes[others]
+    clipped = _row_iou(_common(one, shared), _common(other, shared))
+    cut = pieces.cut[ones] | pieces.cut[others]
+    likeness = np.where(cut, clipped, _row_iou(one, other))
+    alike = likeness >= np.where(cut, ALIKE, SAME)
+    order = np.argsort(-likeness[alike], kind="stable")
+    return list(zip(ones[alike][order].tolist(), others[alike][order].tolist()))
 
 
-def _neighbours(tiles):
-    """Yield (number, number, box of what they share) of tiles that share something."""
-    boxes = np.array([tile.box for tile in tiles])
-    for one, box in enumerate(boxes[:-1]):
-        others = boxes[one + 1 :]
-        begins, ends = (
-            np.maximum(box[:2], others[:, :2]),
-            np.minimum(box[2:], others[:, 2:]),
-        )
-        for place in np.flatnonzero((begins < ends).all(axis=1)):
-            yield one, one + 1 + place, (*begins[place], *ends[place])
+def _meeting(pieces):
+    """Return the pairs, as two arrays, of boxes of one class and two tiles that meet."""
+    order = np.argsort(pieces.boxes[:, 0], kind="stable")
+    by_top, found = pieces[order], [np.zeros((0, 2), int)]
+    for begin in range(0, len(order), BLOCK):
+        rows = by_top[begin : begin + BLOCK]
+        # what begins below all of these meets none of them
+        end = np.searchsorted(by_top.boxes[:, 0], rows.boxes[:, 2].max())
+        met = np.argwhere(np.triu(_meet(rows, by_top[begin:end]), 1))
+        found.append(met + begin)
+    return order[np.concatenate(found)].T
 
 
-def _likeness(ones, others, shared):
-    """Return the IoU [N, M] of boxes that are one object, 0 for those that are not."""
-    whole = box_iou(ones.boxes, others.boxes)
-    clipped = box_iou(_clip(ones.boxes, shared), _clip(others.boxes, shared))
-    cut = ones.cut[:, None] | others.cut[None]
-    likeness = np.where(cut, clipped, whole)
-    one_object = likeness >= np.where(cut, ALIKE, SAME)
-    one_object &= ones.class_ids[:, None] == others.class_ids[None]
-    return np.where(one_object, likeness, 0.0)
+def _meet(ones, others):
+    """Tell which boxes of one class and two tiles have something in common, [N, M]."""
+    meet = ones.class_ids[:, None] == others.class_ids[None]
+    meet &= ones.owners[:, None] != others.owners[None]
+    for axis in (0, 1):
+        meet &= ones.boxes[:, axis, None] < others.boxes[None, :, axis + 2]
+        meet &= others.boxes[None, :, axis] < ones.boxes[:, axis + 2, None]
+    return meet
 
 
-def _clip(boxes, window):
-    return np.clip(boxes, [*window[:2]] * 2, [*window[2:]] * 2)
+def _common(ones, others):
+    """Return what boxes have in common, row by row."""
+    begin = np.maximum(ones[:, :2], others[:, :2])
+    return np.hstack([begin, np.minimum(ones[:, 2:], others[:, 2:])])
+
+
+def _row_iou(ones, others):
+    """Return the IoU of boxes, row by row."""
+    shared = box_areas(_common(ones, others))
+    union = box_areas(ones) + box_areas(others) - shared
+    return shared / np.maximum(union, 1e-9)
 
 
 def settle(pieces, large):
     """Return the boxes of the tiles with those that only the whole picture shows.
 
-    large: what was found in the whole picture. A box of a tile counts before it, a
-    piece does not, unless it is surer.
+    large: what was found in the whole picture. Of boxes that overlap by 0.4 the surest
+    stays, as in any suppression, and so it does of a piece and a box that it lies in; but
+    boxes of one tile are left as the network's own suppression left them.
     """
-    same = pieces.class_ids[:, None] == large.class_ids[None]
-    twice = same & ~pieces.cut[:, None] & (box_iou(pieces.boxes, large.boxes) >= ALIKE)
-    large = large[~twice.any(axis=0)]
-    within = _inside(pieces, large) & pieces.cut[:, None]
-    surer = pieces.scores[:, None] > large.scores[None]
-    kept = pieces[~(within & ~surer).any(axis=1)]
-    added = large[~(within & surer).any(axis=0)]
-    both = vars(kept).items()
-    return Pieces(**{k: np.concatenate([v, vars(added)[k]]) for k, v in both})
+    large = replace(large, owners=np.full(len(large), WHOLE))
+    both = vars(pieces).items()
+    both = Pieces(**{k: np.concatenate([v, vars(large)[k]]) for k, v in both})
+    rivals = {number: [] for number in range(len(both))}
+    for one, other in zip(*_rivals(both)):
+        rivals[one].append(other)
+        rivals[other].append(one)
+    kept = set()
+    for number in np.argsort(-both.scores, kind="stable").tolist():
+        if kept.isdisjoint(rivals[number]):
+            kept.add(number)
+    return both[np.array(sorted(kept), int)]
 
 
-def _inside(pieces, large):
-    """Tell which pieces lie in which large boxes of their class, bool [N, M]."""
-    shares = box_intersections(pieces.boxes, large.boxes)
-    shares = shares / np.maximum(box_areas(pieces.boxes), 1e-9)[:, None]
-    same = pieces.class_ids[:, None] == large.class_ids[None]
-    return same & (shares >= INSIDE)
+def _rivals(pieces):
+    """Return the pairs of boxes, as two lists, of which only one can be an object."""
+    ones, others = _meeting(pieces)
+    one, other = pieces.boxes[ones], pieces.boxes[others]
+    shared = box_areas(_common(one, other))
+    smaller = np.minimum(box_areas(one), box_areas(other))
+    cut = pieces.cut[ones] | pieces.cut[others]
+    rivals = _row_iou(one, other) >= RIVALS
+    rivals |= cut & (shared >= INSIDE * smaller)
+    return ones[rivals].tolist(), others[rivals].tolist()

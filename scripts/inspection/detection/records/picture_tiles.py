@@ -51,11 +51,11 @@ def cut_set(
             kept = _keep(parts, empty, sheet.path.stem)
             made[sheet.path.stem] = [_write(folder, pixels, *part) for part in kept]
             counts += _count(sheet, parts, kept)
-        if listed:
-            stems = {
-                s: [t for n in names for t in made[n]] for s, names in listed.items()
-            }
-            write_splits(stems, Path(folder, SPLITS))
+        stems = {s: [t for n in names for t in made[n]] for s, names in listed.items()}
+        if any(stems.values()):
+            # a list without names is none
+            filled = {split: names for split, names in stems.items() if names}
+            write_splits(filled, Path(folder, SPLITS))
     return counts
 
 
