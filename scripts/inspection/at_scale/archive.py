@@ -69,7 +69,7 @@ def inspect_archive(
     return _summarize(folder, shards, len(shards) - len(missing))
 
 
-def make_shards(pictures, size):
+def make_shards(pictures: list, size: int) -> "list[Shard]":
     """Return the Shards of a list of pictures, each of `size` but for the last.
 
     >>> [shard.pictures for shard in make_shards(["a", "b", "c"], 2)]

@@ -23,7 +23,7 @@ class Shard:
     total: int
     pictures: tuple[str, ...]
 
-    def file(self, table):
+    def file(self, table: str) -> str:
         """Return the name of one of its tables.
 
         >>> Shard(3, 10, ()).file("findings")

@@ -18,7 +18,7 @@ from inspection.datasets.images.image_folder import (
 )
 
 
-def is_remote(place):
+def is_remote(place: str | Path) -> bool:
     """Tell whether a place is an address in object storage.
 
     >>> is_remote("gs://archive/hall"), is_remote("archive/hall")
