@@ -28,7 +28,8 @@ class Pieces:
     """Boxes in pixels of the picture, and where they come from.
 
     boxes: [N, 4] ymin, xmin, ymax, xmax. scores, class_ids: [N]. owners: [N] numbers of
-    tiles, below 0 what is of none. cut: [N] bool, the box ends where its tile does and the picture does not.
+    tiles, below 0 what is of none. cut: [N] bool, the box ends where its tile does and
+    the picture does not.
     """
 
     boxes: np.ndarray
