@@ -277,7 +277,7 @@ def train(run, start, steps, record="train.record", learning_rate=None):
 # ### From the backbone alone
 #
 # Pyramid and heads know nothing yet, so the steps may be longer. How long is decided by a schedule:
-# up for a tenth of the way (*warm-up*), then down like half a cosine [5] to nothing. With the highest
+# up at first (*warm-up*), then down like half a cosine [5] to nothing. With the highest
 # rate η₀, w steps of warm-up and T steps in all, at step s:
 #
 # $$\eta(s) = \frac{\eta_0}{2} \left(1 + \cos \pi\,\frac{s - w}{T - w}\right), \qquad s \ge w$$

@@ -504,7 +504,7 @@ plots.show_images(test_images[places], titles, columns=5)
 # %% tags=["cover", "nbval-ignore-output"]
 first = [np.flatnonzero(test_labels == c)[3] for c in range(len(class_names))]
 said = [class_names[report.found[i]] for i in first]
-marks = ["WRONG: " * (report.found[i] != c) for c, i in enumerate(first)]
+marks = ["WRONG: " * int(report.found[i] != c) for c, i in enumerate(first)]
 titles = [f"{m}{name} {tempered[i].max():.2f}" for m, name, i in zip(marks, said, first)]
 plots.show_images(test_images[first], titles, columns=5)
 
