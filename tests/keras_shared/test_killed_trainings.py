@@ -50,7 +50,7 @@ def arrays_of(run):
     (path,) = run.glob("*.keras")
     network = keras.saving.load_model(path, compile=False)
     # by their order: layers that are made a second time have another number in their name
-    return {str(i): np.array(v) for i, v in enumerate(network.variables)}
+    return {str(i): np.array(v) for i, v in enumerate(network.weights)}
 
 
 def start(command):
