@@ -5,6 +5,7 @@ import re
 from inspection.publishing import notebook_sync
 from inspection.publishing.page import BADGE, first_text
 
+FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 WORDS_A_MINUTE = 200  # of prose, for adults who read to learn
 LINES_A_MINUTE = 15  # of code, to follow what each line does
 COVER = re.compile(r"!\[([^\]]*)\]\(attachment:cover\.jpg\)")
@@ -14,10 +15,10 @@ TABLE_MARKS = re.compile(r"[|\-:`*#<>/]+")
 def minutes(notebook):
     """Return the minutes of attentive reading, without exercises' work or runs.
 
-    Cells of claims are folded, and not read.
+    Cells of claims and solutions are folded, and not read.
     """
     shown = [c for c in notebook.cells if not notebook_sync.holds_claims(c)]
-    prose = [c.source for c in shown if c.cell_type == "markdown"]
+    prose = [FOLDED.sub(" ", c.source) for c in shown if c.cell_type == "markdown"]
     code = [c.source for c in shown if c.cell_type == "code"]
     words = sum(len(TABLE_MARKS.sub(" ", text).split()) for text in prose)
     lines = sum(bool(line.strip()) for text in code for line in text.splitlines())
