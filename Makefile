@@ -42,7 +42,7 @@ test: lint
 	$(TESTS) --nbval notebooks
 
 soak: setup
-	$(TESTS) --soak tests
+	@$(VENV_PYTHON) tests/benchmarks/endurance/soak.py
 
 rehearsal: setup
 	$(VENV_PYTHON) -m pytest -n 2 --dist load --soak tests/rehearsal

@@ -83,6 +83,22 @@ def soak(result):
     )
 
 
+def long_runs(result):
+    """Write what `make soak` ran, and what came of each part."""
+    rows = []
+    for part in result["parts"].values():
+        told = "passed" if part["status"] == 0 else "failed"
+        if "tests" in part:
+            told = f"{part['tests'] - part['failed'] - part['skipped']} passed, "
+            told += f"{part['failed']} failed, {part['skipped']} skipped"
+        rows.append([part["what"], f"{part['minutes']:.0f}", told, part["day"]])
+    text = (
+        "`make soak`: what takes too long for every change, "
+        f"{result['machine']['cores']} cores, {result['machine']['architecture']}, no GPU.\n\n"
+    )
+    return text + table(["", "minutes", "outcome", "on"], rows)
+
+
 def web_page(result):
     """Write how the page in the browser agrees with the runtime in Python."""
     rows = [

@@ -60,6 +60,7 @@ AWAITED = [
     Section("Elongated boxes", "elongated", "recipe/elongated", recipe.elongated),
     Section("Small objects in large pictures", "small_objects", "recipe/small_objects",
             recipe.small_objects),
+    Section("What takes long", "soak", "endurance/soak", deployment.long_runs),
 ]  # fmt: skip
 SECTIONS += [section for section in AWAITED if is_measured(section.name)]
 ORIGINAL = """## The original
