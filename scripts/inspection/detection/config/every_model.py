@@ -1,0 +1,40 @@
+"""Changes that stand elsewhere in the config of each family: size, batch normalization."""
+
+from inspection.detection.config.textproto_tree import ProtoMessage
+
+RESIZER = "model.ssd.image_resizer"
+
+
+def set_image_size(config, side):
+    """Set the side in pixels of what the network sees, for either kind of resizer.
+
+    >>> from inspection.detection.config import base_configs
+    >>> config = base_configs.read("efficientdet_d0")
+    >>> set_image_size(config, 256).model.image_height
+    256
+    """
+    kept = f"{RESIZER}.keep_aspect_ratio_resizer"
+    fields = ("height", "width")
+    if config.message.find(kept):
+        fields = ("min_dimension", "max_dimension")
+    else:
+        kept = f"{RESIZER}.fixed_shape_resizer"
+    for field in fields:
+        config.set(f"{kept}.{field}", side)
+    return config
+
+
+def set_batch_norm_decay(config, decay):
+    """Set how much of its averages every batch normalization keeps at a step, 0..1.
+
+    The API calls it decay, Keras momentum.
+
+    >>> from inspection.detection.config import base_configs
+    >>> config = set_batch_norm_decay(base_configs.read("efficientdet_d0"), 0.95)
+    >>> config.model.feature_extractor.conv_hyperparams.batch_norm.decay
+    0.95
+    """
+    for field in config.message.walk():
+        if field.name == "batch_norm" and isinstance(field.value, ProtoMessage):
+            field.value.set("decay", decay)
+    return config
