@@ -605,7 +605,7 @@ if claims.tell_of_this_run("05", globals()):
          table["precision"]["texture forest"] - table["precision"]["HSV limits"], 0.1, None),
         ("several hundred times the time of a colour limit",
          table["ms an image"]["texture forest"] / table["ms an image"]["HSV limits"], 200, None),
-        ("Its boundary F1 is the lowest", table["boundary F1"].idxmin() == "texture forest"),
+        ("its boundary F1 is the lowest", table["boundary F1"].idxmin() == "texture forest"),
         ('Always saying "rust" would be right in 62 of 100', labels["test"].mean(), 0.615, 0.625),
         ("may stand for anything from .67 to .89", wilson(40, 50)[0], 0.665, 0.675),
         ("All six are right at one half", np.mean(said == labels["test"][chosen]), 1, 1),

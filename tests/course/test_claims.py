@@ -105,6 +105,9 @@ def test_a_picked_setting_is_the_same_in_its_own_mode_alone():
     assert claims.same(Path("data/leaks/images"), both, "quick")
     assert not claims.same("bccd", both, "quick")
     assert not claims.same(Path("my/pictures"), both, "quick")
+    shares = {"val": 0.1, "test": 0.2}  # a setting that does not ask for the mode
+    assert claims.same(shares, dict(shares), "quick")
+    assert not claims.same({"val": 0.1, "test": 0.3}, shares, "quick")
 
 
 def test_an_opened_folder_is_the_same_setting():

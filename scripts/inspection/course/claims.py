@@ -11,7 +11,7 @@ from pathlib import Path
 
 from IPython.display import display
 
-from inspection.course import mode, paths
+from inspection.course import paths
 
 MIME = "application/vnd.inspection.claims+json"
 SETTINGS = re.compile(
@@ -85,6 +85,6 @@ def same(now, stored, of_run="quick"):
     The first cells of a notebook pick {"quick": ..., "full": ...}; an opened folder is
     a path.
     """
-    picked = mode.pick(of_run, stored)
+    picked = stored.get(of_run, stored) if isinstance(stored, dict) else stored
     opened = isinstance(now, Path) and now.as_posix() == picked
     return opened or now in (stored, picked)
