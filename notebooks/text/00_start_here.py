@@ -98,7 +98,7 @@ plots.show_images([image], [f"{PICTURE}, one of {len(annotations)}"], columns=1)
 #
 # ### Classification: is there a leak?
 #
-# One word for a whole picture. It is the cheapest label, a glance and one key. Here it follows
+# One word for a whole picture [1]. It is the cheapest label, a glance and one key. Here it follows
 # from the boxes that somebody drew: how often is each word the answer?
 
 # %%
@@ -117,8 +117,8 @@ words.value_counts().to_frame("pictures")
 #
 # ### Detection: where is it?
 #
-# A box for each thing: four numbers and a class, two clicks of the mouse. Look at the numbers:
-# they are parts of the picture's height and width, not pixels.
+# A box for each thing (*bounding box* [2]): four numbers and a class, two clicks of the mouse. Look at
+# the numbers: they are parts of the picture's height and width, not pixels.
 
 # %%
 corners = [(box.ymin, box.xmin, box.ymax, box.xmax) for box in scene.boxes]
@@ -134,8 +134,8 @@ pd.DataFrame(boxes, names, ["ymin", "xmin", "ymax", "xmax"]).round(3)
 #
 # ### Segmentation: which pixels?
 #
-# A class for each pixel. By hand this takes minutes a picture, so we let GrabCut guess: from each
-# box it learns the colours inside and around it, and cuts between the two.
+# A class for each pixel [3]. By hand one draws the outlines, which takes minutes a picture, so we let
+# GrabCut [4] guess: from each box it learns the colours inside and around it, and cuts between the two.
 
 # %%
 import cv2
@@ -179,7 +179,8 @@ plots.show_images(answers, titles)
 # %% [markdown]
 # The word is enough to stop the pump. The wrench needs the boxes, there are two leaks. The mop needs
 # the mask, and here that is the answer to trust least: flying drops are lost, and at the right the
-# puddle ends in a straight line, where its box ends. The price, for this picture:
+# puddle ends in a straight line, where its box ends. The price, for this picture, in numbers that a
+# file must hold (a person draws outlines, and the computer fills them):
 
 # %%
 pd.DataFrame(
@@ -256,13 +257,15 @@ headline.record_metric("Right by a rule of one line", f"{best:.0%}")
 # | [06](06_rust_segmentation.ipynb) | How much of it is rusted? | a U-Net, and an area in percent with its error |
 # | [07](07_cifar10_resnet50.ipynb) | Ten classes instead of two? | a residual network, and a page that serves it |
 # | [08](08_model_garden.ipynb) | Is the detector that others maintain better? | both on the same pictures, before one judge |
+# | [09](09_only_good_parts.ipynb) | And if there are no pictures of bad parts? | a model that knows good parts, and shows what is unlike them |
 #
 # 01, 01b, 02 and 03 go with the second question, detection. It answers the first one as well (a
 # leak is there if a box is), and a box is a good start for the third, as you saw. 04 and 07 go with
-# the first question, 05 and 06 with the third. Which of them is yours, and how many pictures it
+# the first question, 05 and 06 with the third; 09 asks the first and the third of parts that should all
+# be alike. Which of them is yours, and how many pictures it
 # wants: [Your own pictures](../docs/own_pictures.md).
 #
-# Your pictures take this way. Every step is a cell in a notebook and a command in `scripts/` of
+# Your pictures take this way, from any tool that writes Pascal VOC [5]. Every step is a cell in a notebook and a command in `scripts/` of
 # the same name, so what you try here you can repeat on thousands of pictures:
 #
 # ```text
@@ -281,6 +284,20 @@ from inspection.course import mode
 
 pd.DataFrame(mode.MODES).T
 
+# %% tags=["claims", "nbval-ignore-output"]
+from inspection.course import claims
+
+if claims.tell_of_this_run("00", globals()):
+    little = (shares["marked"] < 1).to_numpy()
+    claims.hold([
+        ("would be right in 79 of 100 pictures", always, 0.785, 0.795),
+        ("there are two leaks", names.count("leak"), 2, 2),
+        ("None of the three shows a leak", not is_leak[shown].any()),
+        ("the rule marks all of them", min(marked[i].mean() for i in shown), 0.001, None),
+        ("where almost nothing is marked, most show a leak", is_leak[little].mean(), 0.51, 0.8),
+        ("By one picture in a hundred", best - always, 0.005, 0.015),
+    ])
+
 # %% [markdown]
 # Start in quick mode: it is small, not fake, the network really learns. Then put your folders into
 # the settings cell, and `"full"` when you have a GPU.
@@ -293,10 +310,22 @@ pd.DataFrame(mode.MODES).T
 # - A figure means nothing without the one that you get for free: here, always saying "leak".
 # - A rule on colours does not find water. What a leak looks like has to be learned.
 #
+# ### References
+#
+# 1. Russakovsky et al. 2015, ImageNet Large Scale Visual Recognition Challenge,
+#    [arXiv:1409.0575](https://arxiv.org/abs/1409.0575)
+# 2. Ren et al. 2015, Faster R-CNN, [arXiv:1506.01497](https://arxiv.org/abs/1506.01497)
+# 3. Long, Shelhamer and Darrell 2015, Fully Convolutional Networks for Semantic Segmentation,
+#    [arXiv:1411.4038](https://arxiv.org/abs/1411.4038)
+# 4. Rother, Kolmogorov and Blake 2004, GrabCut,
+#    [doi:10.1145/1015706.1015720](https://doi.org/10.1145/1015706.1015720)
+# 5. Everingham et al. 2010, The Pascal Visual Object Classes Challenge,
+#    [doi:10.1007/s11263-009-0275-4](https://doi.org/10.1007/s11263-009-0275-4)
+#
 # ## Exercises
 #
-# **1.** Set `PICTURE` to `"leak_005"`, a scene without leak and puddle. Before you run it: how long
-# is each of the three answers?
+# **1.** Predict. Set `PICTURE` to `"leak_005"`, a scene without leak and puddle. How long is each of
+# the three answers?
 #
 # <details><summary>Solution</summary>
 #
@@ -310,21 +339,28 @@ pd.DataFrame(mode.MODES).T
 #
 # </details>
 #
-# **2.** Halve the picture with `image[::2, ::2]`. Which of the three answers have to change?
+# **2.** By hand. The picture has 480 rows and 640 columns. Which pixels are the corners of the first
+# leak in the table, and which share of the picture does its box cover? Which of these numbers change
+# in `image[::2, ::2]`, half as high and half as wide?
 #
 # <details><summary>Solution</summary>
 #
-# Only the mask: it has a quarter of the pixels. The word stays, and so do the boxes, because their
-# corners are parts of height and width. Boxes in pixels, as in the .xml, would all be wrong by two.
+# Rows .248 · 480 = 119 to 354, columns .286 · 640 = 183 to 250, and .490 · .105 = 5 % of the picture.
+# In the halved one the pixels change; the parts and the share do not. Of the three answers only the
+# mask has to be made anew: it has a quarter of the pixels.
 #
 # ```python
+# top, left, bottom, right = boxes[names.index("leak")]
+# assert [round(top * 480), round(bottom * 480)] == [119, 354]
+# assert [round(left * 640), round(right * 640)] == [183, 250]
+# assert round((bottom - top) * (right - left), 2) == 0.05
 # assert 4 * mask[::2, ::2].size == mask.size
 # ```
 #
 # </details>
 #
-# **3.** Make the rule stricter: `value > 240`. Before you run it: will the best share of right
-# answers go up?
+# **3.** Write it. The rule made stricter, `value > 240`, and its best share of right answers over all
+# limits. Before you run it: will it go up?
 #
 # <details><summary>Solution</summary>
 #
@@ -344,4 +380,4 @@ pd.DataFrame(mode.MODES).T
 # ## Where to go next
 #
 # [01 · From annotated pictures to training records](01_annotation_to_tfrecord.ipynb) checks the
-# boxes before anything is trained on them.
+# boxes before anything is trained on them. Words of the field: [glossary](../docs/glossary.md).

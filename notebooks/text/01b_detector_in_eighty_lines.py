@@ -104,8 +104,7 @@ plots.show_boxes([image], [boxes], [ids], class_names=CLASSES, titles=[PICTURE])
 #
 # ### How far do two boxes overlap?
 #
-# Everything below asks this: what they share, divided by what they cover together
-# (*intersection over union*, IoU).
+# What they share, divided by what they cover together (*intersection over union*, IoU):
 #
 # $$\mathrm{IoU}(A, B) = \frac{|A \cap B|}{|A \cup B|}$$
 #
@@ -196,8 +195,8 @@ def cell_shapes(step):
 pd.DataFrame(cell_shapes(8), columns=["height", "width"]).round(1)
 
 # %% [markdown]
-# These are the smallest, of level 3. The levels 3 to 7 set six on every cell. The odd line is
-# `first`: they stand on a cell's middle, but on its corner where the step does not divide the
+# These are the smallest, of level 3; each level up to 7 sets six on every cell. The odd line is
+# `first`: they stand on a cell's middle, or on its corner where the step does not divide the
 # picture. The Object Detection API did so, and its checkpoints have learned it.
 
 # %%
@@ -357,8 +356,7 @@ if claims.tell_of_this_run("01b", globals()):
 
 # %% [markdown]
 # Sixteen anchors learn from the puddle, a single one from the pour. An object whose shape no anchor
-# has is still learned, but from few answers. Slim objects need
-# slim anchors (`aspect_ratios` in `pipeline.config`).
+# has is still learned, but from few answers. Slim objects need slim anchors (`aspect_ratios` in `pipeline.config`).
 #
 # ### How wrong is an answer?
 #
@@ -400,8 +398,8 @@ def huber(error):
     return np.where(size < 1, size**2 / 2, size - 0.5)
 
 # %% [markdown]
-# Both losses as curves, each beside what it replaces. On the left, look at the right end: there
-# sit the thousands of anchors that have nothing to say, and say so.
+# Both losses as curves, each beside what it replaces. Look at the right end on the left: there sit the
+# thousands of anchors that rightly say "nothing".
 
 # %%
 from inspection.course import detector_curves
@@ -538,8 +536,8 @@ plots.show_boxes([image] * 2, pair, titles=titles)
 
 # %% [markdown]
 # Some fifty boxes become three. The second and the third overlap the best by less than .6, so they
-# stay, on the same puddle. A lower limit would drop them, and one of two leaks that stand close as
-# well: suppression knows boxes, not objects.
+# stay, on the same puddle. A lower limit would drop them, and one of two leaks that stand close, too:
+# suppression knows boxes, not objects.
 #
 # ### Average precision
 #
@@ -558,8 +556,8 @@ def first_hits(overlaps):
     return np.array(right)
 
 # %% [markdown]
-# By hand, so few: the ten best leaks on seven neighbours of the test list, found by the course's own
-# `Detector`. Boxes meet only the objects of their own picture: a block for each on the diagonal,
+# Few enough for the hand: the ten best leaks on seven neighbours of the test list, as the course's own
+# `Detector` finds them. Boxes meet only the objects of their own picture: a block for each on the diagonal,
 # zeros elsewhere.
 
 # %%
@@ -728,10 +726,10 @@ if claims.tell_of_this_run("01b", globals()):
 # ### References
 #
 # 1. Sandler et al. 2018, MobileNetV2, [arXiv:1801.04381](https://arxiv.org/abs/1801.04381)
-# 2. Lin et al. 2017, Feature Pyramid Networks, [arXiv:1612.03144](https://arxiv.org/abs/1612.03144)
+# 2. Lin et al. 2017, Feature Pyramid Networks for Object Detection, [arXiv:1612.03144](https://arxiv.org/abs/1612.03144)
 # 3. Liu et al. 2016, SSD, [arXiv:1512.02325](https://arxiv.org/abs/1512.02325)
 # 4. Ren et al. 2015, Faster R-CNN, [arXiv:1506.01497](https://arxiv.org/abs/1506.01497)
-# 5. Lin et al. 2017, Focal Loss, [arXiv:1708.02002](https://arxiv.org/abs/1708.02002)
+# 5. Lin et al. 2017, Focal Loss for Dense Object Detection, [arXiv:1708.02002](https://arxiv.org/abs/1708.02002)
 # 6. Huber 1964, Robust Estimation of a Location Parameter,
 #    [doi:10.1214/aoms/1177703732](https://doi.org/10.1214/aoms/1177703732)
 # 7. Lin et al. 2014, Microsoft COCO, [arXiv:1405.0312](https://arxiv.org/abs/1405.0312)

@@ -419,8 +419,9 @@ for name in sorted(test, key=gap, reverse=True)[:3]:
     draw(name, ["float32", "int8"])
 
 # %% [markdown]
-# These are the three worst of all test pictures. Boxes appear and vanish near the threshold, where
-# a hundredth decides; the strong ones stay. The stored score was chosen for the checkpoint; where a
+# These are the three worst of all test pictures. Scores move by some hundredths, boxes by some pixels.
+# A box near the threshold may come or go, and so may one that overlaps a better box by nearly as much
+# as suppression allows; the strong ones stay. The stored score was chosen for the checkpoint; where a
 # hundredth matters, choose it anew for the file, on the validation pictures.
 #
 # And all the others? Each point is a test picture. How far from the line do they lie?
@@ -469,7 +470,7 @@ plots.show_boxes([wall] * 2, boxes, ids, scores, class_ids, titles=titles)
 
 # %% [markdown]
 # Left most of the water is gone before the first layer. Right it is as large as it was in training.
-# The price is a run of the network for each tile, here 48 in place of one. Choose the tile so that
+# Not every box is right, on either side. The price is a run of the network for each tile, here 48 in place of one. Choose the tile so that
 # objects fill as much of it as they do of a training picture. On the command line:
 # `detect.py --tile 320`.
 #
@@ -528,8 +529,9 @@ plots.show_images(
 # %% [markdown]
 # The red frame comes two seconds after the first box: the price of not ringing for a flash of light.
 # And look at the right edge. A second leak pours there from the same moment on, larger than the
-# first, and no frame shows a box on it. The alarm rings all the same; a count of leaks would have
-# been wrong. A score that stays high says nothing about what was missed.
+# first, and no frame shows a box on it. Counted by event, one leak of two is missed. The alarm rings
+# all the same; a count would have been wrong. A score that stays high says nothing about what was
+# missed.
 #
 # The whole film, in H.264, which browsers play:
 
@@ -676,11 +678,12 @@ if claims.tell_of_this_run("03", globals()):
 #
 # ### References
 #
-# 1. Jacob et al. 2018, Quantization and Training for Integer-Arithmetic-Only Inference,
+# 1. Jacob et al. 2018, Quantization and Training of Neural Networks for Efficient
+#    Integer-Arithmetic-Only Inference,
 #    [arXiv:1712.05877](https://arxiv.org/abs/1712.05877)
-# 2. Bewley et al. 2016, Simple Online and Realtime Tracking,
+# 2. Bewley et al. 2016, Simple Online and Realtime Tracking (SORT),
 #    [arXiv:1602.00763](https://arxiv.org/abs/1602.00763)
-# 3. Krishnamoorthi 2018, Quantizing deep convolutional networks,
+# 3. Krishnamoorthi 2018, Quantizing Deep Convolutional Networks for Efficient Inference,
 #    [arXiv:1806.08342](https://arxiv.org/abs/1806.08342)
 # 4. Nagel et al. 2021, A White Paper on Neural Network Quantization,
 #    [arXiv:2106.08295](https://arxiv.org/abs/2106.08295)

@@ -204,7 +204,7 @@ plots.label(curves.plot(style="o-"), "33 layers, with and without a way around",
 # %% [markdown]
 # With the way around the loss falls from the first epoch on; without it the same layers stay behind.
 # Not because they could not say as much: a block that is to pass its picture on must learn to do so,
-# and sixteen of them in a row pass hardly anything back.
+# and sixteen of them in a row make that hard.
 #
 # What does a block cost? That of ResNet-50 is narrow inside (*bottleneck*): 1x1 convolutions go down
 # to a quarter of the channels and back. On a map of 32x32 places:
@@ -391,7 +391,7 @@ from inspection.classification import multiclass
 
 test_images, test_labels = data.part("test")
 report = test_report.measure(network, test_images, test_labels, class_names)
-headline.record_metric("Accuracy", report.accuracy, f"{MODE} mode")
+headline.record_metric(f"Accuracy of {network.name}", report.accuracy, f"{MODE} mode")
 rows = {network.name: report.figures()}
 if transferred:
     other = test_report.measure(transferred, test_images, test_labels, class_names)
@@ -629,10 +629,10 @@ if claims.tell_of_this_run("07", globals()):
 #
 # 1. Krizhevsky 2009, [Learning Multiple Layers of Features from Tiny
 #    Images](https://www.cs.toronto.edu/~kriz/learning-features-2009-TR.pdf)
-# 2. He, Zhang, Ren and Sun 2016, Deep Residual Learning,
+# 2. He, Zhang, Ren and Sun 2016, Deep Residual Learning for Image Recognition,
 #    [arXiv:1512.03385](https://arxiv.org/abs/1512.03385)
-# 3. Loshchilov and Hutter 2017, SGDR, [arXiv:1608.03983](https://arxiv.org/abs/1608.03983)
-# 4. Wilson 1927, Probable Inference,
+# 3. Loshchilov and Hutter 2017, SGDR (the cosine), [arXiv:1608.03983](https://arxiv.org/abs/1608.03983)
+# 4. Wilson 1927, Probable Inference, the Law of Succession, and Statistical Inference,
 #    [doi:10.1080/01621459.1927.10502953](https://doi.org/10.1080/01621459.1927.10502953)
 # 5. Guo et al. 2017, On Calibration of Modern Neural Networks,
 #    [arXiv:1706.04599](https://arxiv.org/abs/1706.04599)

@@ -31,23 +31,30 @@
 # it fetches it first.
 
 # %%
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 REPOSITORY = "https://github.com/visual-inspection-course/visual-inspection-course"
+BRANCH = ""  # "" for the main one
 USE_DRIVE = False  # True keeps your work on Google Drive, on Colab only
-
-here = Path.cwd()
-places = [here, *here.parents, here / Path(REPOSITORY).name]
+here = Path(globals().get("__vsc_ipynb_file__", Path.cwd() / "notebook")).parent
+name = REPOSITORY.rstrip("/").split("/")[-1].removesuffix(".git")
+places = [here, *here.parents, Path.cwd() / name]
 found = [place for place in places if (place / "scripts/inspection").is_dir()]
 if not found:
-    subprocess.run(["git", "clone", "--depth=1", REPOSITORY], check=True)
-course = found[0] if found else places[-1]
-sys.path.insert(0, str(course.resolve() / "scripts"))
-
+    by_hand = f"or unpack {REPOSITORY.removesuffix('.git')}/archive/{BRANCH or 'HEAD'}.zip to {places[-1]} by hand"
+    if places[-1].exists():
+        raise RuntimeError(f"{places[-1]} holds no whole course: delete it, run this again, {by_hand}")
+    if not shutil.which("git"):
+        raise RuntimeError(f"git is not installed: install it and run this again, {by_hand}")
+    branch = [f"--branch={BRANCH}"] if BRANCH else []
+    if subprocess.run(["git", "clone", "--depth=1", *branch, REPOSITORY, name]).returncode:
+        raise RuntimeError(f"git could not fetch {REPOSITORY}. No network? On Kaggle switch Internet on; {by_hand}")
+course = (found or places[-1:])[0].resolve()
+sys.path.insert(0, str(course / "scripts"))
 from inspection.course import setup
-
 WORKSPACE = setup.prepare(USE_DRIVE)
 
 # %% [markdown]
@@ -72,7 +79,8 @@ SEED = 0                                                           # of what is 
 #
 # ## Data
 #
-# How many good parts are there to learn from, and what waits in the test?
+# The folders are those of MVTec AD [6], the set on which the field compares itself. How many good parts
+# are there to learn from, and what waits in the test?
 
 # %%
 import pandas as pd
@@ -101,10 +109,14 @@ plots.show_images([read_rgb(path) for path in shown], ["good"] * 3 + kinds)
 #
 # ## Model
 #
-# First the cheapest thing: nine figures of a whole picture, its light, color, sharpness and texture,
-# and how far each test part is from the good ones in those (the distance of Mahalanobis, which
-# counts a step in units of what is usual). How often does a bad part lie farther off than a good
-# one? That chance is the AUROC; one half is a coin.
+# First the cheapest thing: nine figures x of a whole picture, its light, colour, sharpness and texture,
+# and how far each test part is from the good ones in those. With their mean μ and *covariance* Σ, the
+# *distance of Mahalanobis* counts a step in units of what is usual:
+#
+# $$d^2 = (x - \mu)^{\mathsf T}\, \Sigma^{-1} (x - \mu)$$
+#
+# How often does a bad part lie farther off than a good one? That chance is the *AUROC*; one half is a
+# coin.
 
 # %%
 import numpy as np
@@ -127,7 +139,7 @@ pd.Series(baseline).round(2).to_frame("AUROC").T
 
 # %% [markdown]
 # A hole that is missing is always seen: it changes the light of the picture by the same step. Rust has
-# a color. The rest is hardly better than a coin: a thin crack drowns in its picture. So we look
+# a colour. The rest is hardly better than a coin: a thin crack drowns in its picture. So we look
 # place by place, and with better eyes: the features of a network that was trained on other pictures.
 # Three of its depths are brought to one grid, a vector for each 8 x 8 pixels.
 
@@ -157,10 +169,9 @@ pd.DataFrame(
 ).round(3)
 
 # %% [markdown]
-# Two ways to remember what is good. **Memory** (PatchCore, Roth et al. 2022): keep patches, and ask
-# how far the nearest is. All of them would be too many; a greedy coreset takes, again and again, the
-# patch that lies farthest from those it has. How far is the farthest patch from the memory, as it
-# grows?
+# Two ways to remember what is good. **Memory** (PatchCore [1]): keep patches, and ask how far the
+# nearest is. All of them would be too many; a greedy *coreset* [2] takes, again and again, the patch
+# that lies farthest from those it has. How far is the farthest patch from the memory, as it grows?
 
 # %%
 from sklearn.metrics import pairwise_distances
@@ -176,18 +187,22 @@ axis = pd.Series(far, sizes).plot(marker="o", ylim=(0, None), figsize=(6, 3))
 plots.label(axis, "Farthest patch from the memory", x="patches kept", y="distance")
 
 # %% [markdown]
-# It falls quickly, then slowly: most patches are like many others. **Gaussian** (PaDiM, Defard et al.
-# 2021): remember for each place the mean and the covariance of what good parts show *there*. That
+# It falls quickly, then slowly: most patches are like many others. **Gaussian** (PaDiM [3]):
+# remember for each place the mean and the covariance of what good parts show *there*. That
 # wants parts that lie alike, and knows something that the memory cannot: a patch of plain steel is
 # good, but not where a hole belongs. Where places differ by no more than chance, as on a texture, they
 # are drawn together into one.
 #
 # ## Train
 #
-# Nothing is trained by gradients: features, then a fit. A third of the good pictures is kept aside,
-# for the threshold. A new good part is as likely to come first, second or last among them as any
-# other, so the place in that row *is* the rate of false alarms (conformal prediction); no defect is
-# needed for that. Outside a notebook:
+# Nothing is trained by gradients: features, then a fit. Three in ten of the good pictures are kept
+# aside, for the threshold. A new good part is as likely to come first, second or last among them as any
+# other. So the place in that row *is* the rate α of false alarms (*conformal prediction* [4]), and no
+# defect is needed: of n scores in order the threshold is number
+#
+# $$k = \lceil (1 - \alpha)(n + 1) \rceil.$$
+#
+# Outside a notebook:
 #
 # ```text
 # python scripts/train_anomaly.py data/parts --weights data/weights/walls.npz --size 192 \
@@ -222,7 +237,7 @@ pd.Series(seconds).round(0).to_frame("seconds").T
 # ## Evaluate
 #
 # By kind of defect: the AUROC of pictures; what share is found at the threshold; the AUROC of pixels;
-# and PRO, for which a small defect counts as much as a large one. First the memory.
+# and *PRO* [5], for which a small defect counts as much as a large one. First the memory.
 
 # %% tags=["nbval-ignore-output"]
 from inspection.anomaly.evaluation import evaluate
@@ -288,6 +303,9 @@ titles = [f"{path.parent.name}, {one.score:.2f}" for path, one in zip(chosen, an
 plots.show_images([paint_map(i, one) for i, one in zip(shown, answers)], titles)
 
 # %% [markdown]
+# The red lies on the defects, all five. Three of the five score below 0.5 all the same, and ring no
+# alarm: a person who looks at the map finds more than the threshold does.
+#
 # How long does a picture take, and how large is the file?
 
 # %% tags=["nbval-ignore-output"]
@@ -316,8 +334,28 @@ for number, frame in enumerate(frames):
     watch.look(frame if number < 40 else (frame * 0.67).astype("uint8"))
 [f"{change.cause} has changed, seen at frame {change.frame}" for change in watch.changes]
 
+# %% tags=["claims", "nbval-ignore-output"]
+from inspection.course import claims
+
+if claims.tell_of_this_run("09", globals()):
+    first, second = (results[method].table["AUROC"] for method in ("memory", "gaussian"))
+    claims.hold([
+        ("A hole that is missing is always seen", baseline["missing_hole"], 0.95, 1),
+        ("Rust has a colour", baseline["rust"], 0.75, 1),
+        ("The rest is hardly better than a coin",
+         np.mean([baseline[kind] for kind in ("chip", "crack", "dent", "scratch")]), 0.4, 0.7),
+        ("It falls quickly, then slowly", (far[0] - far[1]) / (far[-2] - far[-1]) * 5, 2, None),
+        ("many pictures of defects score no higher than good ones", first["all"], 0.6, 0.9),
+        ("All of them. An edge", (second - first).min(), 0, None),
+        ("Dents stay hardest", second.drop("all").idxmin() == "dent"),
+        ("about four defects in ten lie below the threshold",
+         1 - best.table.loc["all", "found"], 0.3, 0.5),
+        ("Three of the five score below 0.5", sum(one.score < 0.5 for one in answers[1:]), 3, 3),
+        ("Some twenty frames after it happened", watch.changes[0].frame - 40, 12, 28),
+    ])
+
 # %% [markdown]
-# Twenty frames after it happened. For any model of this course, detectors included:
+# Some twenty frames after it happened. For any model of this course, detectors included:
 # `check_camera.py` makes the reference, and `detect.py` and `serve.py` take it with `--reference`.
 #
 # ## Summary
@@ -328,39 +366,74 @@ for number, frame in enumerate(frames):
 # - Gaussians by place for parts that lie alike, a memory of patches for all else.
 # - The threshold comes from good pictures alone, with a rate of false alarms that can be checked.
 #
+# ### References
+#
+# 1. Roth et al. 2022, Towards Total Recall in Industrial Anomaly Detection (PatchCore),
+#    [arXiv:2106.08265](https://arxiv.org/abs/2106.08265)
+# 2. Gonzalez 1985, Clustering to Minimize the Maximum Intercluster Distance,
+#    [doi:10.1016/0304-3975(85)90224-5](https://doi.org/10.1016/0304-3975(85)90224-5)
+# 3. Defard et al. 2021, PaDiM, [arXiv:2011.08785](https://arxiv.org/abs/2011.08785)
+# 4. Bates et al. 2023, Testing for Outliers with Conformal p-values,
+#    [arXiv:2104.08279](https://arxiv.org/abs/2104.08279)
+# 5. Bergmann et al. 2020, Uninformed Students (PRO),
+#    [arXiv:1911.02357](https://arxiv.org/abs/1911.02357)
+# 6. Bergmann et al. 2021, The MVTec Anomaly Detection Dataset (such sets, photographed),
+#    [doi:10.1007/s11263-020-01400-4](https://doi.org/10.1007/s11263-020-01400-4)
+#
 # ## Exercises
 #
-# **1.** Set `FALSE_ALARMS` to 0.01. What happens, and what would help?
+# **1.** Write it. The AUROC by its meaning: of all pairs of a good part and a bad one, the share in which
+# the bad one scores higher; a tie counts half. Hold it against `image_auroc`.
 #
 # <details><summary>Solution</summary>
 #
-# Training stops: a rate of one in a hundred takes 99 pictures kept aside, and then too few are left
-# to learn from, or only just enough. More good pictures help, which are cheap; nothing else does.
+# ```python
+# def auroc(good_scores, bad_scores):
+#     """Return the share of pairs in which the bad one scores higher; a tie counts half."""
+#     apart = np.subtract.outer(bad_scores, good_scores)
+#     return np.mean((apart > 0) + 0.5 * (apart == 0))
+#
+#
+# rusty = list(map(unlike, test.bad["rust"]))
+# assert np.isclose(auroc(usual, rusty), image_auroc(usual, rusty))
+# assert auroc([1, 2], [2, 9]) == 0.875
+# ```
 #
 # </details>
 #
-# **2.** Copy three pictures of `test/rust` into a copy of `train/good` and train anew. Predict first:
-# which figures change?
+# **2.** By hand. 45 good parts are kept aside, and one in twenty of the good ones may raise an alarm.
+# Which of their scores, in order, is the threshold?
 #
 # <details><summary>Solution</summary>
 #
-# Where a rusty part is among those kept aside, it is named as odd and may raise the threshold, so
-# that fewer defects are found. In the memory, rust becomes good, and the figures of rust fall; the
-# Gaussians become wider at its places, and suffer less.
+# .95 · 46 = 43.7, so the 44th: one of the 45 lies above it.
+#
+# ```python
+# from inspection.anomaly.conformal import conformal_threshold
+#
+# assert conformal_threshold(range(1, 46), 0.05) == 44
+# ```
 #
 # </details>
 #
-# **3.** Turn all test pictures by 20 degrees. Which method raises alarms on good parts?
+# **3.** Predict. Set `FALSE_ALARMS` to 0.01. How many pictures are kept aside then, how many are left to
+# learn from, and what would help?
 #
 # <details><summary>Solution</summary>
 #
-# The Gaussians: a hole now lies where steel should be. The memory less, but it too has never seen
-# the light come from there.
+# By the formula n must be 99, or there is no number k among n. Of 150 only 51 are left to learn from, and
+# with fewer than 109 training stops and says so. More good pictures help, which are cheap; nothing else
+# does.
+#
+# ```python
+# learn, aside = training.divide(good, Settings(false_alarms=0.01))
+# assert (len(learn), len(aside)) == (51, 99)
+# ```
 #
 # </details>
 #
 # ## Where to go next
 #
 # [04 · Crack or no crack](04_crack_classification.ipynb) and [06 · Rust, pixel by
-# pixel](06_rust_segmentation.ipynb) have drawn defects to learn from: with a hundred of a kind, they
-# find it better.
+# pixel](06_rust_segmentation.ipynb) learn from defects that somebody has drawn: where you have many of
+# a kind, begin there. Words of the field: [glossary](../docs/glossary.md).

@@ -64,11 +64,12 @@ def test_counts_of_a_notebook(tmp_path):
     assert teaching.kinds_of(text) == {"Write it", "By hand"}
 
 
-def test_a_notebook_that_falls_short_is_named(tmp_path):
-    text = tmp_path / "02_a_try.py"
+@pytest.mark.parametrize("name", ["00_a_try.py", "02_a_try.py", "09_a_try.py"])
+def test_a_notebook_that_falls_short_is_named(tmp_path, name):
+    text = tmp_path / name
     text.write_text(TEXT, encoding="utf-8")
     (line,) = teaching.lacking({text: teaching.measure(text)})
-    assert "02_a_try.py" in line and "references" in line
+    assert name in line and "references" in line
     assert "Predict" in line and "solutions that run" in line
 
 
@@ -101,10 +102,22 @@ def test_a_word_is_used_where_the_glossary_leads(word, meaning, links):
         assert teaching.uses(prose, ways), f"{text.name} does not say {word}"
 
 
-def test_notebooks_lead_to_the_glossary_and_to_the_next():
+def test_the_glossary_leads_to_every_notebook_and_back():
+    for text in runner.find_notebooks((), notebook_sync.TEXTS, ".py"):
+        assert f"notebooks/{text.stem}.ipynb" in GLOSSARY
+        end = text.read_text(encoding="utf-8").split("## Where to go next")[1]
+        assert "glossary.md" in end, text.name
+
+
+def test_the_first_cell_of_code_is_the_same_in_every_notebook():
+    texts = runner.find_notebooks((), notebook_sync.TEXTS, ".py")
+    cells = [notebook_sync.read_text(text).cells for text in texts]
+    setups = {[c for c in one if c.cell_type == "code"][0].source for one in cells}
+    assert len(setups) == 1
+
+
+def test_notebooks_lead_to_the_next():
     texts = runner.find_notebooks((), notebook_sync.TEXTS, ".py")
     for text, following in zip(texts, texts[1:]):
         end = text.read_text(encoding="utf-8").split("## Where to go next")[1]
         assert f"]({following.stem}.ipynb)" in end.replace("\n# ", " "), text.name
-        if teaching.WHOLE.match(text.name):
-            assert "glossary.md" in end, text.name

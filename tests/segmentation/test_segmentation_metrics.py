@@ -185,3 +185,29 @@ def test_the_interval_covers_what_it_promises():
         interval = area.fit_interval(drawn[:30], found[:30])
         shares.append(interval.coverage(drawn[30:], found[30:]))
     assert 0.88 < np.mean(shares) < 0.96
+
+
+def test_an_interval_is_that_of_pictures_drawn_whole():
+    chances = np.full(4, 0.25)
+    times = np.random.default_rng(0).multinomial(4, chances, size=300)
+    drawn = [np.repeat(np.arange(4), one) for one in times]
+    ious = [metrics.score(GROUND_TRUTH[i], FOUND[i])["IoU"] for i in drawn]
+    expected = np.percentile(ious, [2.5, 97.5])
+    found = metrics.iou_interval(GROUND_TRUTH, FOUND, rounds=300)
+    assert found == pytest.approx(tuple(expected), abs=1e-12)
+    assert found[0] < metrics.score(GROUND_TRUTH, FOUND)["IoU"] < found[1]
+
+
+def test_an_interval_of_a_difference_compares_the_same_draws():
+    same = metrics.iou_interval(GROUND_TRUTH, FOUND, FOUND)
+    assert same == (0, 0)
+    low, high = metrics.iou_interval(GROUND_TRUTH, GROUND_TRUTH, FOUND)
+    worse = metrics.iou_interval(GROUND_TRUTH, FOUND, GROUND_TRUTH)
+    assert 0 < low < high and worse == pytest.approx((-high, -low))
+
+
+def test_an_interval_where_nothing_is_to_be_found():
+    nothing = np.zeros((3, 5, 5))
+    assert metrics.iou_interval(nothing, nothing) == (1, 1)
+    with pytest.raises(ValueError):
+        metrics.iou_interval(nothing, nothing[:2])

@@ -75,9 +75,16 @@ def tell_of_this_run(number, names):
     (text,) = (paths.ROOT / "notebooks" / "text").glob(f"{number}_*.py")
     cell = SETTINGS.search(text.read_text(encoding="utf-8"))[1]
     stored = {s.targets[0].id: ast.literal_eval(s.value) for s in ast.parse(cell).body}
-    return all(same(names[name], value) for name, value in stored.items())
+    of_run = names["MODE"]
+    return all(same(names[name], value, of_run) for name, value in stored.items())
 
 
-def same(now, stored):
-    """Tell whether a setting is as stored; a folder that was opened is a path."""
-    return now == stored or (isinstance(now, Path) and now.as_posix() == stored)
+def same(now, stored, of_run="quick"):
+    """Tell whether a setting is as stored: untouched, picked for a mode, or opened.
+
+    The first cells of a notebook pick {"quick": ..., "full": ...}; an opened folder is
+    a path.
+    """
+    picked = stored.get(of_run, stored) if isinstance(stored, dict) else stored
+    opened = isinstance(now, Path) and now.as_posix() == picked
+    return opened or now in (stored, picked)
