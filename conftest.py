@@ -32,6 +32,8 @@ def pytest_configure(config):
     config.option.nbval_sanitize_with = str(patterns)
     os.environ.setdefault("INSPECTION_WORKSPACE", f"{WORKSPACE.name}/customTF2")
     os.environ["TQDM_DISABLE"] = "1"
+    if config.option.nbval:
+        os.environ["INSPECTION_SOLUTIONS"] = "1"  # see inspection.course.solutions
 
 
 def pytest_unconfigure():

@@ -645,8 +645,9 @@ print((EXPORTED / f"found/annotations/{most}.xml").read_text().expandtabs(2)[:62
 #    then `python scripts/detect.py leaks_int8.tflite 0 -o found --alarm leak`. It needs no screen.
 #
 # %% tags=["claims", "nbval-ignore-output"]
-from inspection.course import claims
+from inspection.course import claims, solutions
 
+solutions.run_if_wanted("03", globals())
 if claims.tell_of_this_run("03", globals()):
     claims.hold([
         ("A half and a third, nearly", megabytes["float16"] / megabytes["float32"], 0.5, 0.54),

@@ -571,8 +571,9 @@ plots.show_images(large, titles)
 # `inspection.segmentation`; none needs a GPU, and the thresholds need no more than a microcontroller.
 #
 # %% tags=["claims", "nbval-ignore-output"]
-from inspection.course import claims
+from inspection.course import claims, solutions
 
+solutions.run_if_wanted("05", globals())
 if claims.tell_of_this_run("05", globals()):
     lead = np.array(metrics.iou_interval(
         test_masks, marked["texture forest"], marked[rules.idxmax()]

@@ -569,8 +569,9 @@ largest = np.abs(answer - found["U-Net"][0]).max()
 f"largest difference {largest:.4f}, labels {list(small.labels)}, threshold {small.file.threshold}"
 
 # %% tags=["claims", "nbval-ignore-output"]
-from inspection.course import claims
+from inspection.course import claims, solutions
 
+solutions.run_if_wanted("06", globals())
 if claims.tell_of_this_run("06", globals()):
     claims.hold([
         ("Four times: 8 by 8 places with 64 channels",

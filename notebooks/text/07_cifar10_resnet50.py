@@ -573,8 +573,9 @@ server.wait()
 print("the same answers" if gap < 1e-3 else f"differs by up to {gap:.3f}")
 
 # %% tags=["claims", "nbval-ignore-output"]
-from inspection.course import claims
+from inspection.course import claims, solutions
 
+solutions.run_if_wanted("07", globals())
 if claims.tell_of_this_run("07", globals()):
     claims.hold([
         ("A weight for each pixel cannot say", by_pixels, 0.12, 0.25),

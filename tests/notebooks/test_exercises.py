@@ -1,59 +1,78 @@
-"""The solutions of exercises run, at the end of their notebook.
+"""The solutions of exercises: which notebooks have them, and that tests run them.
 
-Notebooks that train do so briefly here: a solution is about the code, and what a whole
-training comes to, nbval looks at.
+They run at the end of their own notebook, in `pytest --nbval`: in its last cell, that of
+the claims, on the figures of a whole training.
 """
 
-import re
-
-import nbformat
 import pytest
 
-from inspection.course import paths
+from helpers import ROOT
+from helpers.commands import run_python
+from inspection.course import solutions
 from inspection.publishing import notebook_sync, runner
 
-SOLUTIONS = re.compile(r"<summary>Solution</summary>(.*?)</details>", re.DOTALL)
-WALLS = {"mobilenetv2_035": "data/weights/walls.npz"}
-BRIEFLY = {
-    "02": {"STEPS": 20, "IMAGE_SIZE": 128},
-    "03": {"SECONDS": 6, "ROUNDS": 3},
-    "04": {"MODELS": {"quick": WALLS}, "TUNE_EPOCHS": 1},
-    "06": {"EPOCHS": 2, "SIZE": 64},
-    "07": {"EPOCHS": 1},
-    "08": {"STEPS": 10, "IMAGE_SIZE": 128},
-    "09": {"SIZE": 96},
-}
-CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)
-
-
-def solutions_of(text):
-    """Return the code of the solutions in a text, one entry for each block."""
-    prose = "\n".join(
-        cell.source
-        for cell in notebook_sync.read_text(text).cells
-        if cell.cell_type == "markdown"
-    )
-    return [code for part in SOLUTIONS.findall(prose) for code in CODE.findall(part)]
-
-
-TEXTS = [
+WITH_SOLUTIONS = [
     text
     for text in runner.find_notebooks((), notebook_sync.TEXTS, ".py")
-    if solutions_of(text)
+    if solutions.read(text)
 ]
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
-def test_solutions_run(text, tmp_path):
-    notebook = notebook_sync.read_text(text)
-    notebook.cells += map(nbformat.v4.new_code_cell, solutions_of(text))
-    source = tmp_path / f"{text.stem}.ipynb"
-    nbformat.write(notebook, source)
-    with runner.separate_workspace(tmp_path / paths.WORKSPACE_NAME):
-        settings = BRIEFLY.get(runner.number_of(text))
-        run = runner.run_notebook(source, tmp_path / f"run_{source.name}", settings)
-    assert run.failure is None, run.failure.reason + run.failure.traceback
+def test_there_are_solutions_in_code():
+    numbers = {runner.number_of(text) for text in WITH_SOLUTIONS}
+    assert numbers == {"00", "01", "01b", *(f"0{n}" for n in range(2, 10))}
 
 
-def test_there_are_solutions_in_code_in_every_notebook():
-    assert TEXTS == runner.find_notebooks((), notebook_sync.TEXTS, ".py")
+@pytest.mark.parametrize("text", WITH_SOLUTIONS, ids=lambda path: path.stem)
+def test_the_last_cell_of_code_runs_them(text):
+    cells = notebook_sync.read_text(text).cells
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    asked = f'solutions.run_if_wanted("{runner.number_of(text)}", globals())'
+    assert notebook_sync.holds_claims(code[-1])
+    assert asked in code[-1].source
+
+
+@pytest.mark.parametrize("flags, told", [(["--nbval"], "1"), ([], "None")])
+def test_pytest_asks_for_them_where_it_tests_notebooks(flags, told):
+    code = "import os, sys, pytest; pytest.main(sys.argv[1:])\n"
+    code += f"print('wanted:', os.environ.get({solutions.WANTED!r}))"
+    # in a process of its own: the answer is what it leaves in its environment
+    done = run_python(
+        "-c", code, *flags, "--co", "-q", "tests/house/test_schedule.py", cwd=ROOT
+    )
+    assert f"wanted: {told}" in done.stdout, done.stderr
+
+
+@pytest.fixture
+def notebook(tmp_path, monkeypatch):
+    """Write the text of a notebook 77 with two solutions; the second needs the first."""
+    folder = tmp_path / "notebooks/text"
+    folder.mkdir(parents=True)
+    text = folder / "77_trial.py"
+    text.write_text(
+        "# %% [markdown]\n# <details><summary>Solution</summary>\n#\n"
+        "# ```python\n# def twice(x):\n#     return 2 * x\n#\n# ```\n#\n# </details>\n"
+        "#\n# ```python\n# raise RuntimeError('no solution')\n# ```\n#\n"
+        "# <details><summary>Solution</summary>\n#\n# Words.\n#\n"
+        "# ```python\n# assert twice(side) == 6\n# ```\n# </details>\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(solutions.paths, "ROOT", tmp_path)
+    return text
+
+
+def test_blocks_are_read_as_they_stand(notebook):
+    first, second = solutions.read(notebook)
+    assert first == "def twice(x):\n    return 2 * x\n\n"
+    assert second == "assert twice(side) == 6\n"
+
+
+def test_they_run_on_names_of_the_notebook(notebook, monkeypatch):
+    monkeypatch.setenv(solutions.WANTED, "1")
+    names = {"side": 3}
+    solutions.run_if_wanted("77", names)
+    assert names == {"side": 3}
+    with pytest.raises(AssertionError):
+        solutions.run_if_wanted("77", {"side": 4})
+    monkeypatch.delenv(solutions.WANTED)
+    solutions.run_if_wanted("77", {"side": 4})  # only tests pay for it
