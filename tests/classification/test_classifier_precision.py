@@ -31,6 +31,12 @@ SIZE = 32
 TOLERANCE = {"float32": 1e-4, "float16": 5e-3, "dynamic": 0.05, "int8": 0.2}
 QUICK = Settings(network="resnet9_small", epochs=2, batch_size=20, learning_rate=0.05)
 RESNET50 = Settings(network="resnet50", epochs=1, batch_size=5, learning_rate=0.01)
+LARGE = ("vgg16", "resnet50", "resnet50v2", "mobilenetv2")
+
+
+def long(value):
+    """Mark what is tried as too long for every change."""
+    return pytest.param(value, marks=pytest.mark.soak)
 
 
 @pytest.fixture(autouse=True)
@@ -72,9 +78,7 @@ def scores_of_tflite(path, images):
     return np.stack([model.predict(image).scores for image in images])
 
 
-@pytest.mark.parametrize(
-    "name", ["vgg16", "resnet50", "resnet50v2", "mobilenetv2", "mobilenetv2_035"]
-)
+@pytest.mark.parametrize("name", [*map(long, LARGE), "mobilenetv2_035"])
 def test_a_backbone_is_tuned_and_exported_to_every_format(
     set_up, tmp_path, policies, name
 ):
@@ -120,7 +124,9 @@ def test_features_in_16_bits_have_a_cache_of_their_own(set_up, tmp_path):
     assert len(names[1]) == 2 and names[0] < names[1]
 
 
-@pytest.mark.parametrize("settings", [QUICK, RESNET50], ids=["resnet9", "resnet50"])
+@pytest.mark.parametrize(
+    "settings", [QUICK, long(RESNET50)], ids=["resnet9", "resnet50"]
+)
 def test_cifar_networks_are_trained_and_exported_to_every_format(
     data, tmp_path, settings
 ):

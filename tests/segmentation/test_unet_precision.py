@@ -60,7 +60,11 @@ class Stop(training.keras.callbacks.Callback):
         raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("settings", [PLAIN, WITH_ENCODER], ids=["plain", "encoder"])
+@pytest.mark.parametrize(
+    "settings",
+    [PLAIN, pytest.param(WITH_ENCODER, marks=pytest.mark.soak)],
+    ids=["plain", "encoder"],
+)
 def test_it_is_trained_and_exported_to_every_format(pairs, tmp_path, settings):
     network = training.train(pairs, tmp_path, settings)
     assert precision.policy_of(network) == EXACT

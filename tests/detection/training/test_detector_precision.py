@@ -26,6 +26,7 @@ from inspection.keras_shared import precision
 from inspection.tflite.formats import FORMATS
 
 OWN = "ssd_mobilenet_v2_fpnlite_320x320"
+NAMES = [OWN, *(pytest.param(name, marks=pytest.mark.soak) for name in FAMILIES)]
 # of scores: as for the exports of the notebooks
 TOLERANCE = {"float32": 1e-4, "float16": 5e-3, "dynamic": 0.05, "int8": 0.1}
 PARTS = ("localization_loss", "classification_loss", "regularization_loss")
@@ -58,7 +59,7 @@ def first_losses(trainer, config):
     return losses, {k: v.numpy() for k, v in keyed.items() if "/moving_" in k}
 
 
-@pytest.mark.parametrize("name", [OWN, *FAMILIES])
+@pytest.mark.parametrize("name", NAMES)
 def test_losses_and_statistics_are_those_of_float32(folder, name):
     config = config_of(name, folder)
     trainer = training_loop.build_trainer(config)
@@ -127,9 +128,7 @@ def dequantized(interpreter, detail):
     return (np.float32(values) - zero) * scale if scale else values
 
 
-@pytest.mark.parametrize(
-    "name", [OWN, *(pytest.param(name, marks=pytest.mark.soak) for name in FAMILIES)]
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_exports_agree_with_float32(folder, tmp_path, name):
     config = train_and_stop(name, folder, tmp_path / "training")
     settings = config.model
