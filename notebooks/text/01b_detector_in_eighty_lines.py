@@ -132,8 +132,8 @@ def iou(boxes, others):
 assert np.allclose(iou(boxes, boxes), box_overlap.box_iou(boxes, boxes))
 
 # %% [markdown]
-# The last line is the test: the numbers are those of `inspection`, or the notebook stops. So it
-# will be with each piece below.
+# The last line is the test, of this piece as of all below: the numbers are those of `inspection`, or
+# the notebook stops.
 #
 # A box of the right size lies a quarter of its width too far to the right. Three quarters of it
 # are right. Guess the IoU.
@@ -156,8 +156,8 @@ box_plots.plot_overlap(box, moved, ["drawn", "found"], title)
 # ### The network
 #
 # The network we do not write: it is made of Keras's layers, and learned. Here is the small one
-# from which notebook 02 starts in quick mode, drawn from the network itself; a map has rows ×
-# columns × channels. Which levels of the pyramid are made with the help of a coarser one?
+# from which notebook 02 starts, drawn from the network itself; a map has rows × columns × channels.
+# Which levels of the pyramid are made with the help of a coarser one?
 
 # %%
 from inspection.course import network_plot
@@ -234,8 +234,7 @@ levels = {f"level {n}: a step of {2**n}": level_anchors(len(seen), 2**n) for n i
 box_plots.plot_levels(seen, levels, per_cell=6)
 
 # %% [markdown]
-# On level 3: its smallest anchors come closest. The higher the level, the fewer and the larger they
-# are.
+# On level 3: its smallest anchors come closest.
 #
 # ### Codes
 #
@@ -666,8 +665,8 @@ plots.show_boxes([image], [places[top]], [kinds[top]], [sure[top]], CLASSES, [PI
 # Both leaks and the puddle, that one three times. The pour, which no anchor fitted by half, is
 # boxed with an IoU of .86: the codes have done their work.
 #
-# How many lines was that? Docstrings and blank lines do not count, nor do `drawn_boxes`,
-# `total_loss` and `loss_after`, which read a file or call TensorFlow.
+# How many lines was that? Docstrings and blank lines do not count, nor do `drawn_boxes`, `total_loss`
+# and `loss_after`, which read a file or call TensorFlow.
 
 # %%
 import inspect

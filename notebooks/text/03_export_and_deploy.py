@@ -563,8 +563,8 @@ plots.label(axis, "Grey: what raised the alarm", "seconds", "best score")
 
 # %% [markdown]
 # Nothing is seen while nothing leaks. Then the leak stays well above the line; a puddle, if one is
-# found, comes later. Scores that crawl along the line would be a reason to go
-# back to notebook 02 and train on more pictures of this kind.
+# found, comes later. Scores that crawl along the line would be a reason to go back to notebook 02, and
+# to more pictures of this kind.
 #
 # ### From the command line
 #

@@ -485,7 +485,7 @@ shown, titles = [], []
 for i in np.argsort(wrong)[::-1][:4]:
     for name in ("HSV limits", "texture forest"):
         shown.append(overlay.paint_errors(test_images[i], test_masks[i], marked[name][i]))
-        titles.append(name)
+        titles.append(f"{name}:\n{overlay.tell_errors(test_masks[i], marked[name][i])}")
 plots.show_images(shown, titles, columns=4)
 
 # %% [markdown]

@@ -373,14 +373,16 @@ table.round(2)
 
 # %% tags=["nbval-ignore-output"]
 def paint_answer(name, i):
-    return overlay.paint_errors(test_images[i], test_masks[i], marked[name][i])
+    """Return a test picture with the errors of a method, and a title that counts them."""
+    pair = test_masks[i], marked[name][i]
+    return overlay.paint_errors(test_images[i], *pair), f"{name}:\n{overlay.tell_errors(*pair)}"
 
 
 compared = ["HSV limits", "U-Net"]
 wrong = [np.sum((m > 0) & (t == 0)) for m, t in zip(marked["HSV limits"], test_masks)]
 worst = np.argsort(wrong)[::-1][:4]
-shown = [paint_answer(name, i) for i in worst for name in compared]
-plots.show_images(shown, compared * 4, columns=4)
+shown, titles = zip(*[paint_answer(name, i) for i in worst for name in compared])
+plots.show_images(shown, titles, columns=4)
 
 # %% [markdown]
 # Even stripes and most of the planks are gone: the network knows more than the colour of a pixel. The
@@ -393,8 +395,12 @@ plots.show_images(shown, compared * 4, columns=4)
 # %% tags=["nbval-ignore-output"]
 mistakes = [np.sum((m > 0) != (t > 0)) for m, t in zip(marked["U-Net"], test_masks)]
 worst = np.argsort(mistakes)[::-1][:4]
-shown = [one for i in worst for one in (test_images[i], paint_answer("U-Net", i))]
-plots.show_images(shown, ["picture", "U-Net"] * 4, columns=4)
+shown, titles = [], []
+for i in worst:
+    painted, title = paint_answer("U-Net", i)
+    shown += [test_images[i], painted]
+    titles += ["picture", title]
+plots.show_images(shown, titles, columns=4)
 
 # %% [markdown]
 # Brown on brown: rust on paint of its own colour, a label in the same red. And runs so thin that 128

@@ -38,7 +38,7 @@ def paint(
 
 
 def paint_errors(image, ground_truth, predicted, strength=0.65):
-    """Return a grey copy of a picture: right in green, false in red, missed in blue."""
+    """Return a grey copy of a picture: right green, false orange, missed blue."""
     ground_truth, predicted = np.asarray(ground_truth) > 0, np.asarray(predicted) > 0
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     painted = np.repeat(0.35 * grey[..., None] + 150, 3, axis=2)
@@ -49,6 +49,21 @@ def paint_errors(image, ground_truth, predicted, strength=0.65):
     ):
         painted[where] = (1 - strength) * painted[where] + strength * np.array(color)
     return painted.astype(np.uint8)
+
+
+def tell_errors(ground_truth: np.ndarray, predicted: np.ndarray) -> str:
+    """Return in words what `paint_errors` paints, each as a share of the picture.
+
+    >>> tell_errors(np.array([[1, 1, 0, 0]]), np.array([[1, 0, 1, 1]]))
+    '25 % right, 50 % false, 25 % missed'
+    """
+    ground_truth, predicted = np.asarray(ground_truth) > 0, np.asarray(predicted) > 0
+    shares = {
+        "right": np.mean(ground_truth & predicted),
+        "false": np.mean(predicted & ~ground_truth),
+        "missed": np.mean(ground_truth & ~predicted),
+    }
+    return ", ".join(f"{100 * share:.0f} % {what}" for what, share in shares.items())
 
 
 def write_image(path, pixels):
