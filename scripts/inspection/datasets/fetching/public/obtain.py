@@ -5,12 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from inspection.common.atomic_files import (
-    naming_full_disk,
-    scratch_folder,
-    shared_folder,
-    write_text,
-)
+from inspection.common.atomic_files import scratch_folder, shared_folder, write_text
 from inspection.common.cache import cache_folder
 from inspection.common.drafts import settle
 from inspection.common.errors import UserError
@@ -83,11 +78,7 @@ def _lay_out(entry, archive, place):
     if not archive.is_file():
         raise UserError(f"{archive} is not there; looked from {Path.cwd()}")
     _refuse_full_disk(archive, place)
-    with (
-        naming_full_disk(place),
-        shared_folder(place) as draft,
-        scratch_folder(place) as raw,
-    ):
+    with shared_folder(place) as draft, scratch_folder(place) as raw:
         taken = _take(entry, archive, raw)
         digest = digest_of(taken)
         _check_digest(digest, entry, archive)
