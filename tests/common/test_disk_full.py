@@ -7,7 +7,7 @@ from helpers import ROOT, tiny_anomaly
 from helpers import tiny_models as tiny
 from helpers.films import write_film
 from helpers.images import painted, sample_image
-from helpers.refusing_disk import check_refusals
+from helpers.refusing_disk import check_refusals, filled
 from helpers.sets import foreign_sets
 from helpers.sets.class_sets import write_set
 from helpers.sets.mask_sets import MaskSet
@@ -137,14 +137,6 @@ COMMANDS = {
         *("--splits", "{in}/voc/splits"),
     ),
 }
-
-
-def filled(words, made, out, number):
-    places = {"{in}": made, "{out}": out, "{new}": out / f"n{number}"}
-    places |= {"{name}": f"n{number}", "{number}": number}
-    for mark, place in places.items():
-        words = [str(word).replace(mark, str(place)) for word in words]
-    return words
 
 
 @pytest.mark.parametrize("command", COMMANDS)

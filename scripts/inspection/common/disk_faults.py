@@ -41,6 +41,13 @@ def reason(error, path=None):
     return None
 
 
+def mend_of(reason):
+    """Return what to do about a reason."""
+    if reason in map(os.strerror, FULL):
+        return "make room, or name another place"
+    return "name another place"
+
+
 def _of_disk(error):
     said, text = getattr(error, "errno", None), str(error)
     for code in (*FULL, errno.EROFS):

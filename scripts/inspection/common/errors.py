@@ -16,6 +16,10 @@ class UserError(Exception):
     """
 
 
+class WriteError(UserError):
+    """What a disk did not take: it is full, or nothing may be written there."""
+
+
 class DatasetError(UserError):
     """Say what is wrong with the user's data, and in which files.
 
@@ -40,7 +44,7 @@ class DatasetError(UserError):
 
 @contextmanager
 def naming_disk_faults(path):
-    """Raise UserError with the name of a file or folder that the disk does not take."""
+    """Raise WriteError with the name of a file or folder that the disk does not take."""
     try:
         yield
     except UserError:
@@ -49,11 +53,12 @@ def naming_disk_faults(path):
         reason = disk_faults.reason(error, path)
         if reason is None:
             raise
-        raise UserError(_refusal(path, reason)) from error
+        raise _refused(path, reason) from error
 
 
-def _refusal(path, reason):
-    return f"{disk_faults.shown(path)} cannot be written: {reason}"
+def _refused(path, reason):
+    path, mend = disk_faults.shown(path), disk_faults.mend_of(reason)
+    return WriteError(f"{path} cannot be written: {reason}; {mend}")
 
 
 @contextmanager
@@ -78,9 +83,9 @@ def exit_on_error():
         # a disk may refuse libraries, which write by themselves, and files of the moment
         reason, named = disk_faults.reason(error), getattr(error, "filename", None)
         if reason and named:
-            _stop(_refusal(named, reason))
+            _stop(_refused(named, reason))
         if reason:
-            _stop(f"nothing more can be written: {reason} ({error})")
+            _stop(WriteError(f"nothing more can be written: {reason} ({error})"))
         if not isinstance(error, OSError):
             raise
         _stop(error)

@@ -8,7 +8,7 @@ from pathlib import Path
 from inspection.common.atomic_files import scratch_folder, shared_folder, write_text
 from inspection.common.cache import cache_folder
 from inspection.common.drafts import settle
-from inspection.common.errors import UserError
+from inspection.common.errors import UserError, WriteError
 from inspection.common.notices import say_once
 from inspection.common.text_files import read_text
 from inspection.datasets.fetching.download import fetch, forget
@@ -100,6 +100,8 @@ def _take(entry, archive, raw):
     try:
         taken = take_files(iterate_files(source), entry, raw / "set")
         check_counts(taken, entry)
+    except WriteError:
+        raise
     except UserError as error:
         raise BadArchive(str(error)) from error
     return taken
