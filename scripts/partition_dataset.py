@@ -7,7 +7,7 @@
 The first writes lists of names, the second copies pictures and XML into my_images/train
 and my_images/test, as the well-known script with the flags -i -o -r -x does. Every
 class gets its share on each side; copies of one source and near-duplicates stay
-together.
+together. A .zip is taken for a folder of pictures or annotations, with -o or --splits.
 """
 
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from inspection.common.text import plural
 def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
-    add("-i", "--imageDir", default=".", metavar="DIR", help="pictures (.)")
+    add("-i", "--imageDir", default=".", metavar="DIR", help="pictures, or a .zip (.)")
     add("-o", "--outputDir", metavar="DIR", help="copy into train/, test/ here (-i)")
     add("-r", "--ratio", type=flags.share, default=0.1, help="share of test (0.1)")
     add("-x", "--xml", action="store_true", help="copy the annotations, too")
@@ -80,25 +80,40 @@ def main():
 @contextmanager
 def find_folders(arguments):
     """Yield the folders of pictures and annotations, of a whole set where one is given."""
-    from inspection.datasets.layouts.for_commands import boxes_of, holds_set
+    from inspection.datasets.layouts.for_commands import (
+        boxes_of,
+        folders_of,
+        holds_set,
+        is_zip,
+    )
 
-    xml_dir = arguments.xml_dir or (arguments.imageDir if arguments.xml else None)
-    if not holds_set(arguments.imageDir, arguments.xml_dir):
-        yield arguments.imageDir, xml_dir
-        return
-    if not (arguments.outputDir or arguments.splits):
+    source, has_place = arguments.imageDir, arguments.outputDir or arguments.splits
+    if is_zip(source) and not has_place:
         raise DatasetError(
-            f"{arguments.imageDir} holds folders: say with --splits or -o where the split "
-            "goes, not among them"
+            f"{source} is a .zip: say with --splits or -o where the split goes"
         )
-    with boxes_of(arguments.xml_dir or arguments.imageDir, arguments.imageDir) as found:
-        if found.splits:
+    with folders_of(source, arguments.xml_dir) as (images, xml):
+        if not holds_set(images, xml):
+            yield images, xml or (images if arguments.xml else None)
+            return
+        if not has_place:
             raise DatasetError(
-                f"{arguments.imageDir} has a split of its own: take it, with check_dataset.py "
-                "-x and generate_tfrecord.py -x --split; for another one, put all of its "
-                "files into one folder first"
+                f"{source} holds folders: say with --splits or -o where the split goes, "
+                "not among them"
             )
-        yield found.images, found.partners
+        with boxes_of(xml or images, images) as found:
+            refuse_own_split(found, source)
+            yield found.images, found.partners
+
+
+def refuse_own_split(found, source):
+    """Raise DatasetError for a set that is split already."""
+    if found.splits:
+        raise DatasetError(
+            f"{source} has a split of its own: take it, with check_dataset.py -x and "
+            "generate_tfrecord.py -x --split; for another one, put all of its files "
+            "into one folder first"
+        )
 
 
 def print_split(parted):

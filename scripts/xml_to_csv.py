@@ -8,7 +8,8 @@
 The columns are filename,width,height,class,xmin,ymin,xmax,ymax, as generate_tfrecord.py
 takes them with --csv_input. A folder that holds no XML itself but train/ and test/, also
 in images/, makes train_labels.csv and test_labels.csv; one with train_labels/ and
-test_labels/ gets label_map.pbtxt as well, where it has none.
+test_labels/ gets label_map.pbtxt as well, where it has none. -i and --image_dir may be
+a .zip; without -o the CSV lies beside it.
 """
 
 from pathlib import Path
@@ -21,6 +22,7 @@ from inspection.common.text import plural
 from inspection.datasets import dialects
 from inspection.datasets.csv_inputs import plan_tables
 from inspection.datasets.csv_table import make_tables, write_tables
+from inspection.datasets.layouts.for_commands import folders_of, is_zip
 from inspection.datasets.splitting.split_lists import read_splits
 
 SHOWN = 10  # boxes named that were cut or left out
@@ -29,7 +31,7 @@ SHOWN = 10  # boxes named that were cut or left out
 def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
-    add("-i", "--inputDir", default=".", metavar="DIR", help="folder of the .xml (.)")
+    add("-i", "--inputDir", default=".", metavar="DIR", help="folder or .zip of the .xml (.)")
     add(
         "-o",
         "--outputFile",
@@ -61,19 +63,29 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
+    with folders_of(arguments.inputDir, arguments.image_dir) as (xml_dir, image_dir):
+        plan = make_plan(arguments, xml_dir, image_dir)
+        with own_outputs("xml_to_csv.py", list(plan)):
+            write(plan, arguments, xml_dir)
+
+
+def make_plan(arguments, xml_dir, image_dir):
+    """Return {path of a CSV: Inputs} of folders; of a .zip it lies beside that."""
     # needs numpy, without which the command starts quicker
     from inspection.datasets.checking.given_split import refuse_overlap
 
     lists = read_splits(arguments.splits) if arguments.splits else None
-    folder = dialects.home_of_parts(arguments.inputDir)
-    plan = plan_tables(folder, arguments.outputFile, arguments.image_dir, lists)
+    folder = dialects.home_of_parts(xml_dir)
+    plan = plan_tables(folder, arguments.outputFile, image_dir, lists)
     if lists:
         refuse_overlap(lists, ", ".join(arguments.splits))
-    with own_outputs("xml_to_csv.py", list(plan)):
-        write(plan, arguments)
+    if is_zip(arguments.inputDir) and not arguments.outputFile:
+        beside = Path(arguments.inputDir).parent
+        plan = {beside / path.name: inputs for path, inputs in plan.items()}
+    return plan
 
 
-def write(plan, arguments):
+def write(plan, arguments, xml_dir):
     """Write the tables of a plan, and the label map where one is to be made."""
     tables = make_tables(plan)
     mended = [fault for table in tables.values() for fault in table.mended]
@@ -82,7 +94,7 @@ def write(plan, arguments):
     with together():
         label_map = arguments.labels_path
         if not (label_map or arguments.splits):
-            label_map = dialects.unasked_map(arguments.inputDir, tables)
+            label_map = dialects.unasked_map(xml_dir, tables)
         if label_map:
             settle_label_map(tables.values(), Path(label_map))
         write_tables(tables)

@@ -16,6 +16,13 @@ def answers():
     return labels, np.clip(labels * 0.3 + rng.normal(0.35, 0.25, 400), 0, 1)
 
 
+def test_measures_exist_where_no_answer_is_right():
+    found = measures.class_measures([0, 0, 1], np.array([1, 1, 0]), ["a", "b"])
+    assert found["pictures"].tolist() == [2, 1]
+    assert found["recall"].tolist() == [0, 0]
+    assert (found["high"] < 1).all()
+
+
 def test_measures_are_those_of_scikit_learn(answers):
     labels, scores = answers
     predicted = scores >= 0.4

@@ -68,6 +68,7 @@ def class_measures(labels, predicted, class_names):
     precision, recall, f1, count = metrics.precision_recall_fscore_support(
         labels, predicted, labels=range(len(class_names)), zero_division=np.nan
     )
+    count = count.astype(int)  # scikit-learn has floats where no answer is right
     found = np.round(np.nan_to_num(recall) * count).astype(int)
     bounds = [wilson(*pair) for pair in zip(found.tolist(), count.tolist())]
     columns = {"precision": precision, "recall": recall}

@@ -1,28 +1,14 @@
 """Files and folders that are whole or absent, never half-written: see `common.drafts`."""
 
-import errno
 import os
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
 from inspection.common.drafts import Draft, commit, settle
-from inspection.common.errors import UserError
-
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+from inspection.common.errors import UserError, naming_disk_faults
 
 _group = ContextVar("group", default=None)
-
-
-@contextmanager
-def naming_full_disk(path):
-    """Raise UserError with the name of a file for which the disk has no room."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise UserError(f"{path} cannot be written: {error.strerror}") from error
 
 
 class _Group:
@@ -53,7 +39,8 @@ def together():
     try:
         yield
         if group.drafts:
-            commit(group.drafts)
+            with naming_disk_faults(group.drafts[0].target):
+                commit(group.drafts)
     finally:
         _group.reset(token)
         for draft in group.drafts:
@@ -77,15 +64,17 @@ def remove_with_set(path):
 
 @contextmanager
 def _committed(path):
-    draft, group = Draft(path), _group.get()
+    with naming_disk_faults(path):
+        draft = Draft(path)
+    group = _group.get()
     waits = group is not None and not group.open & set(draft.target.parents)
     if waits:
         group.open.add(draft.folder)
     try:
-        with naming_full_disk(path):
+        with naming_disk_faults(path):
             yield draft
-        if not waits:
-            commit([draft])
+            if not waits:
+                commit([draft])
     except BaseException:
         waits = False
         raise
@@ -150,12 +139,13 @@ def shared_folder(path):
 @contextmanager
 def scratch_folder(path):
     """Yield a folder beside `path` for what is needed on the way, removed at the end."""
-    draft = Draft(path)
-    try:
-        draft.path.mkdir()
-        yield draft.path
-    finally:
-        draft.discard()
+    with naming_disk_faults(path):
+        draft = Draft(path)
+        try:
+            draft.path.mkdir()
+            yield draft.path
+        finally:
+            draft.discard()
 
 
 def keep_version(folder, others):

@@ -125,8 +125,14 @@ def _lock(folder, target):
     while True:
         is_new = not folder.is_dir()
         folder.mkdir(exist_ok=True)
-        with suppress(FileNotFoundError):  # its owner has just removed it
+        try:
             return locks.try_lock(_lock_of(folder, target.name)), is_new
+        except FileNotFoundError:  # its owner has just removed it
+            continue
+        except OSError:
+            with suppress(OSError):  # it is not empty
+                folder.rmdir()
+            raise
 
 
 def _lock_of(folder, name):
@@ -151,14 +157,21 @@ def _clear(folder, name):
 
 
 def _write_plans(pairs):
-    """Put a plan beside each draft. Parts of one plan have the same number."""
+    """Put a plan beside each draft, or beside none where one cannot be written.
+
+    Parts of one plan have the same number.
+    """
     number = uuid.uuid4().hex
-    for folder, target in pairs:
-        places = [[_seen_from(folder, path) for path in pair] for pair in pairs]
-        plan = folder / f"{target.name}{PLAN}"
-        text = json.dumps({"number": number, "places": places})
-        plan.with_name(f"{plan.name}.new").write_text(text, encoding="utf-8")
-        os.replace(plan.with_name(f"{plan.name}.new"), plan)
+    try:
+        for folder, target in pairs:
+            places = [[_seen_from(folder, path) for path in pair] for pair in pairs]
+            plan = folder / f"{target.name}{PLAN}"
+            text = json.dumps({"number": number, "places": places})
+            plan.with_name(f"{plan.name}.new").write_text(text, encoding="utf-8")
+            os.replace(plan.with_name(f"{plan.name}.new"), plan)
+    except OSError:
+        _remove_plans(pairs)
+        raise
 
 
 def _seen_from(folder, path):
@@ -184,7 +197,7 @@ def _read_plan(folder, target):
 
 def _remove_plans(pairs):
     for folder, target in pairs:
-        (folder / f"{target.name}{PLAN}").unlink()
+        (folder / f"{target.name}{PLAN}").unlink(missing_ok=True)
 
 
 def _finish(folder, target):

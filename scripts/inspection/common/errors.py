@@ -4,6 +4,8 @@ import os
 import sys
 from contextlib import contextmanager
 
+from inspection.common import disk_faults
+
 SHOWN = 20  # faults listed in a message; the rest are counted
 
 
@@ -12,6 +14,10 @@ class UserError(Exception):
 
     Of no other kind, so that whoever catches what broken files raise lets it pass.
     """
+
+
+class WriteError(UserError):
+    """What a disk did not take: it is full, or nothing may be written there."""
 
 
 class DatasetError(UserError):
@@ -37,6 +43,25 @@ class DatasetError(UserError):
 
 
 @contextmanager
+def naming_disk_faults(path):
+    """Raise WriteError with the name of a file or folder that the disk does not take."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        reason = disk_faults.reason(error, path)
+        if reason is None:
+            raise
+        raise _refused(path, reason) from error
+
+
+def _refused(path, reason):
+    path, mend = disk_faults.shown(path), disk_faults.mend_of(reason)
+    return WriteError(f"{path} cannot be written: {reason}; {mend}")
+
+
+@contextmanager
 def exit_on_error():
     """End the program with `error: ...` and status 2 when the user can mend the cause.
 
@@ -52,6 +77,20 @@ def exit_on_error():
         # the reader of a pipe, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except (UserError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+    except UserError as error:
+        _stop(error)
+    except Exception as error:
+        # a disk may refuse libraries, which write by themselves, and files of the moment
+        reason, named = disk_faults.reason(error), getattr(error, "filename", None)
+        if reason and named:
+            _stop(_refused(named, reason))
+        if reason:
+            _stop(WriteError(f"nothing more can be written: {reason} ({error})"))
+        if not isinstance(error, OSError):
+            raise
+        _stop(error)
+
+
+def _stop(message):
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(2)

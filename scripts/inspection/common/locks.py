@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from inspection.common.errors import UserError
+from inspection.common.errors import UserError, naming_disk_faults
 from inspection.common.notices import warn_once
 
 if os.name == "nt":
@@ -65,8 +65,9 @@ def lock_run(folder):
     Raises UserError where one does.
     """
     path = Path(folder) / RUN_LOCK
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number = try_lock(path)
+    with naming_disk_faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        number = try_lock(path)
     if number is None:
         raise UserError(
             f"{folder} is being trained in{_owner(path)}: wait until that has ended, or "
@@ -75,8 +76,9 @@ def lock_run(folder):
     try:
         now = time.strftime("%Y-%m-%d %H:%M")
         text = f"process {os.getpid()} on {platform.node()}, since {now}\n"
-        os.ftruncate(number, 0)
-        os.write(number, text.encode())
+        with naming_disk_faults(path):
+            os.ftruncate(number, 0)
+            os.write(number, text.encode())
         yield
     finally:
         release(number, path)

@@ -9,10 +9,12 @@ import hashlib
 import json
 import os
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from inspection.common.atomic_files import write_text
 from inspection.common.cache import CACHE_VARIABLE, cache_folder
+from inspection.common.errors import UserError
 from inspection.common.notices import warn_once
 
 LONGEST = 1_000_000  # bytes of a ledger, before lines that were replaced are left out
@@ -42,7 +44,7 @@ class Ledger:
     def note(self, facts):
         """Add {name: facts}; what was noted before of these names is replaced."""
         lines = [{"file": name, **about} for name, about in facts.items()]
-        try:
+        with _warning_where_it_fails(self.path):
             if not self.path.exists():
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 _forget_gone(self.path.parent)
@@ -51,24 +53,32 @@ class Ledger:
                 file.write(_text(lines))
             if self.path.stat().st_size > LONGEST:
                 self._replace(self.read())
-        except OSError as error:
-            warn_once(
-                f"{self.path}: {error.strerror}; a second run will not know these "
-                f"results as its own, unless {CACHE_VARIABLE} names another folder"
-            )
 
     def forget(self, names):
         """Take back what was noted of files that were not written after all."""
         known = self.read()
         kept = {name: about for name, about in known.items() if name not in names}
-        if known and not kept:
-            self.path.unlink(missing_ok=True)
-        elif kept != known:
-            self._replace(kept)
+        with _warning_where_it_fails(self.path):
+            if known and not kept:
+                self.path.unlink(missing_ok=True)
+            elif kept != known:
+                self._replace(kept)
 
     def _replace(self, known):
         lines = [{"file": name, **about} for name, about in known.items()]
         write_text(self.path, _text([{FOLDER: self._folder}, *lines]))
+
+
+@contextmanager
+def _warning_where_it_fails(path):
+    """Say that a ledger could not be written: the command itself goes on."""
+    try:
+        yield
+    except (OSError, UserError) as error:
+        warn_once(
+            f"{path}: {getattr(error, 'strerror', error)}; a second run will not know "
+            f"these results as its own, unless {CACHE_VARIABLE} names another folder"
+        )
 
 
 def _home(folder):

@@ -72,8 +72,8 @@ def detect_video(
     out_dir gets. alarm: an `Alarm`, or None. save: a `FrameSaver`, or None. watch: a
     `DriftWatch` that looks at all frames, or None.
 
-    The tables are written as it happens; those of a live source, and its film, are
-    there whatever ends the process.
+    The tables are written as it happens. Those of a live source, and its film, are
+    there whatever ends the process; else all three appear at the end.
     """
     files = result_files(out_dir, name, alarm)
     live, start = getattr(source, "live", False), time.perf_counter()
@@ -82,11 +82,12 @@ def detect_video(
     alarms = None
     boxes = 0
     with ExitStack() as stack:
-        writer = stack.enter_context(open_video(files[0], source.fps, live))
         table = stack.enter_context(growing_table(files[1], COLUMNS, live))
         if alarm:
             events = stack.enter_context(growing_table(files[2], EVENT_COLUMNS, live))
             alarms = AlarmWatch(alarm, events, getattr(source, "stands", False))
+        # the last to be opened is closed first: a film that fails takes the tables along
+        writer = stack.enter_context(open_video(files[0], source.fps, live))
         bar = tqdm(source, name, source.count, unit=" frames", disable=None)
         for number, (seconds, frame) in enumerate(bar):
             tracker = beat.tracker_at(seconds)

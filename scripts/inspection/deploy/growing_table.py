@@ -2,10 +2,11 @@
 
 import csv
 import io
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from inspection.common.atomic_files import naming_full_disk
+from inspection.common.atomic_files import atomic_write
+from inspection.common.errors import naming_disk_faults
 
 
 class GrowingTable:
@@ -17,7 +18,7 @@ class GrowingTable:
 
     def add(self, *rows):
         """Write lines at the end; they are in the file when this returns."""
-        with naming_full_disk(self.path):
+        with naming_disk_faults(self.path):
             file = self._open()
             for row in rows:
                 self._last = file.tell()
@@ -25,21 +26,20 @@ class GrowingTable:
 
     def replace_last(self, row):
         """Write the last line anew, which is not shorter than it was."""
-        with naming_full_disk(self.path):
+        with naming_disk_faults(self.path):
             self._file.seek(self._last)
             self._file.write(_line(row))
             self._file.truncate()
 
-    def close(self):
-        """Close the file; without lines it holds the names of the columns."""
-        with naming_full_disk(self.path):
-            self._open().close()
+    def finish(self):
+        """Write the names of the columns where there are no lines."""
+        with naming_disk_faults(self.path):
+            self._open()
 
-    def discard(self):
-        """Take back what was written."""
-        if self._file:
+    def close(self):
+        """Close the file."""
+        if self._file is not None:
             self._file.close()
-            self.path.unlink(missing_ok=True)
 
     def _open(self):
         if self._file is None:
@@ -56,13 +56,15 @@ def _line(row):
 
 
 @contextmanager
-def growing_table(path, columns, keep=False):
-    """Yield a GrowingTable; of what fails on the way it stays only where `keep`."""
-    table = GrowingTable(path, columns)
-    try:
-        yield table
-    except Exception:
-        if not keep:
-            table.discard()
-        raise
-    table.close()
+def growing_table(path, columns, live=False):
+    """Yield a GrowingTable whose file appears when nothing has failed.
+
+    live: it appears at once, grows, and stays whatever happens.
+    """
+    with nullcontext(path) if live else atomic_write(path) as place:
+        table = GrowingTable(place, columns)
+        try:
+            yield table
+            table.finish()
+        finally:
+            table.close()

@@ -7,7 +7,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from inspection.common.atomic_files import atomic_write, naming_full_disk
+from inspection.common.atomic_files import atomic_write
+from inspection.common.errors import naming_disk_faults
 
 TICKS = 90_000  # a second: what MPEG counts in, a whole number of most frame rates
 # no frames that are coded before those they follow (bf): with uneven times the .mp4 would
@@ -95,7 +96,7 @@ def open_video(path, fps, live=False):
     """
     with nullcontext(path) if live else atomic_write(path) as place:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        with naming_full_disk(path):
+        with naming_disk_faults(path):
             writer = VideoWriter(place, fps, live)
             try:
                 yield writer

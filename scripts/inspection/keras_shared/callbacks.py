@@ -7,7 +7,7 @@ import time
 import keras
 
 from inspection.common.atomic_files import atomic_write
-from inspection.common.errors import UserError
+from inspection.common.errors import UserError, naming_disk_faults
 from inspection.common.progress import bar, is_drawn
 
 
@@ -145,7 +145,10 @@ def _cells(line):
 def append_row(path, row):
     """Append {column: value} to a .csv, whose first row writes the header."""
     new = not path.exists()
-    with open(path, "a", newline="", encoding="utf-8") as file:
+    with (
+        naming_disk_faults(path),
+        open(path, "a", newline="", encoding="utf-8") as file,
+    ):
         writer = csv.DictWriter(file, row)
         if new:
             writer.writeheader()

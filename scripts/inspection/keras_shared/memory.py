@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import tensorflow as tf
 
+from inspection.common import disk_faults
 from inspection.common.errors import UserError
 
 
@@ -16,6 +17,8 @@ def explained_memory(name, batch_size):
     try:
         yield
     except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+        if disk_faults.reason(error):  # a full disk is told by the same error
+            raise
         less = "smaller pictures or a smaller network"
         less = f"{batch_size // 2}" if batch_size > 1 else less
         raise UserError(

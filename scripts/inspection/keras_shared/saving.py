@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import keras
 
+from inspection.common import disk_faults
 from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
 
@@ -51,6 +52,8 @@ def refuse_damaged(path):
     except UserError:
         raise
     except UNREADABLE as error:
+        if disk_faults.reason(error):  # of what is unpacked on the way
+            raise
         raise UserError(
             f"{path} is damaged, or of other software ({type(error).__name__}): fetch it "
             "again, or delete it and train anew"

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from helpers.commands import run_command
+from helpers.kill_points import contents
 from helpers.sets.public_sets import (
     DIVIDED,
     add_devkit_lists,
@@ -168,6 +169,77 @@ def test_a_set_with_a_split_is_not_split_again(tmp_path, run):
     words = ("-i", tmp_path / "set", "--splits", tmp_path / "lists")
     status, _, err = run("partition_dataset", *words)
     assert status == 2 and "has a split of its own: take it" in err
+
+
+def folder_and_zip(tmp_path, layout):
+    """Return a set as a folder, and as a .zip with one folder around everything."""
+    lay_out(tmp_path / "outer/set", layout)
+    add_litter(tmp_path / "outer/set")
+    (tmp_path / "zipped").mkdir()
+    packed = zip_folder(tmp_path / "outer", tmp_path / "zipped/my set.zip")
+    return tmp_path / "outer/set", packed
+
+
+@pytest.mark.parametrize("layout", ["images and annotations", "roboflow", *LAYOUTS[:2]])
+def test_a_zip_becomes_the_tables_of_its_folder(tmp_path, run, layout):
+    folder, packed = folder_and_zip(tmp_path, layout)
+    for source, out in ((folder, "a"), (packed, "b")):
+        (tmp_path / out).mkdir()
+        several = layout != "images and annotations"
+        place = tmp_path / out if several else tmp_path / out / "labels.csv"
+        status, _, err = run("xml_to_csv", "-i", source, "-o", place)
+        assert status == 0, err
+    assert contents(tmp_path / "a") == contents(tmp_path / "b") != {}
+
+
+def test_the_table_of_a_zip_lies_beside_it(tmp_path, run):
+    packed = folder_and_zip(tmp_path, "images and annotations")[1]
+    before = packed.read_bytes()
+    status, out, err = run("xml_to_csv", "-i", packed)
+    assert status == 0 and f"wrote {packed.parent / 'labels.csv'}" in out, err
+    assert packed.read_bytes() == before
+    found = sorted(path.name for path in packed.parent.iterdir())
+    assert found == ["labels.csv", "my set.zip"]
+
+
+def test_faults_in_a_zip_are_said_of_the_zip(tmp_path, run):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty/a.txt").touch()
+    packed = zip_folder(tmp_path / "empty", tmp_path / "empty.zip")
+    for words in (
+        ("xml_to_csv", "-i", packed),
+        ("partition_dataset", "-i", packed, "--splits", tmp_path / "lists"),
+    ):
+        status, _, err = run(*words)
+        assert status == 2 and str(packed) in err and "set-" not in err
+    packed.write_bytes(packed.read_bytes()[:-9])
+    status, _, err = run("xml_to_csv", "-i", packed)
+    assert status == 2 and "empty.zip" in err and "Traceback" not in err
+
+
+def test_a_zip_is_split_as_its_folder(tmp_path, run):
+    folder, packed = folder_and_zip(tmp_path, "images and annotations")
+    plain = zip_folder(folder / "images", tmp_path / "plain.zip")
+    for name, source in (("a", folder), ("b", packed), ("c", plain)):
+        words = ("-i", source, "-r", 0.3, "--splits", tmp_path / name / "lists")
+        words += ("-o", tmp_path / name / "copies")
+        if name == "c":
+            xml = zip_folder(folder / "annotations", tmp_path / "xml.zip")
+            words += ("--xml_dir", xml)
+        status, _, err = run("partition_dataset", *words, "-x")
+        assert status == 0, err
+    wanted = contents(tmp_path / "a")
+    assert len(wanted) > 12 and contents(tmp_path / "b") == wanted
+    assert contents(tmp_path / "c") == wanted
+
+
+def test_a_zip_is_no_place_for_its_split(tmp_path, run):
+    packed = folder_and_zip(tmp_path, "images and annotations")[1]
+    before = packed.read_bytes()
+    status, _, err = run("partition_dataset", "-i", packed)
+    assert status == 2 and "is a .zip: say with --splits or -o where" in err
+    assert packed.read_bytes() == before
+    assert [path.name for path in packed.parent.iterdir()] == [packed.name]
 
 
 def test_folders_that_hold_nothing_are_named_as_before(tmp_path, run):

@@ -19,7 +19,7 @@ from inspection.common.atomic_files import (
     together,
 )
 from inspection.common.drafts import settle
-from inspection.common.errors import UserError
+from inspection.common.errors import UserError, naming_disk_faults
 from inspection.common.run_identity import digest_bytes
 
 WINDOWS = 0  # in a .zip: names are those of MS-DOS and its heirs
@@ -51,7 +51,8 @@ def unpack(archive, out_dir) -> list[Path]:
     archive, out_dir = Path(archive), Path(out_dir)
     with scratch_folder(out_dir / archive.name) as folder:
         try:
-            _extract(archive, folder)
+            with naming_disk_faults(out_dir):
+                _extract(archive, folder)
         except BROKEN as error:
             reason = str(error) or "it declares sizes that it cannot hold"
             raise UserError(f"{archive} cannot be unpacked: {reason}") from error

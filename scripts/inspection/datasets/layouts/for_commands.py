@@ -42,9 +42,22 @@ def boxes_of(annotations, images=None):
 
 def unpacked(path, into):
     """Return a path as it is, or the folder of a .zip's files, unpacked below `into`."""
-    path = Path(path)
-    is_archive = path.suffix.lower() == ".zip" and path.is_file()
-    return open_folder(path, into) if is_archive else path
+    return open_folder(path, into) if is_zip(path) else Path(path)
+
+
+def is_zip(path):
+    """Tell whether a path is a .zip that is there."""
+    return Path(path).suffix.lower() == ".zip" and Path(path).is_file()
+
+
+@contextmanager
+def folders_of(source, *others):
+    """Yield folders as they are, of a .zip its files for as long as a command runs.
+
+    others: None stays None.
+    """
+    with tempfile.TemporaryDirectory(prefix="set-") as into, named_as(source, into):
+        yield tuple(path and unpacked(path, into) for path in (source, *others))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from inspection.common.atomic_files import write_text
-from inspection.common.errors import UserError
+from inspection.common.errors import UserError, naming_disk_faults
 from inspection.detection.evaluation.evaluator import evaluate
 from inspection.detection.evaluation.side_by_side import TAG, draw_pairs
 from inspection.detection.model.checkpoint_files import trained_step
@@ -24,7 +24,8 @@ def step_of(path):
 
 def _write_curves(evaluation, config, step, folder):
     """Write the metrics, and some pictures, for TensorBoard."""
-    with tf.summary.create_file_writer(str(folder)).as_default(step=step):
+    curves = tf.summary.create_file_writer
+    with naming_disk_faults(folder), curves(str(folder)).as_default(step=step):
         for name, value in evaluation.coco.metrics.items():
             tf.summary.scalar(name, value)
         for number, image in enumerate(draw_pairs(evaluation, config)):

@@ -83,8 +83,7 @@ def begin_folder(folder):
     "ckpt-10 is damaged (...)". Raises CheckpointError where all are damaged.
     """
     folder = Path(folder)
-    for left in folder.glob("ckpt-*_temp*"):
-        shutil.rmtree(left)
+    clear_folder(folder)
     prefixes = _of_training(folder)
     faults = []
     for place, prefix in enumerate(prefixes):
@@ -99,6 +98,12 @@ def begin_folder(folder):
             "to begin anew, or train into another one"
         )
     return None, []
+
+
+def clear_folder(folder):
+    """Remove what a writer that was stopped, or had no room, has left half-written."""
+    for left in Path(folder).glob("ckpt-*_temp*"):
+        shutil.rmtree(left)
 
 
 def _of_training(folder):

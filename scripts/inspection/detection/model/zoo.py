@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from inspection.common.errors import UserError
+from inspection.common.errors import UserError, WriteError
 from inspection.datasets.fetching.archives import unpack
 from inspection.datasets.fetching.download import fetch, forget
 from inspection.detection.config.label_map import read_label_map
@@ -134,6 +134,8 @@ def download_model(name, out_dir, cache_dir=None) -> Path:
 def _unpack_model(archive, folder):
     try:
         unpack(archive, folder.parent)
+    except WriteError:
+        raise  # of the archive nothing is said
     except UserError:
         if folder.exists():
             return  # another process was first

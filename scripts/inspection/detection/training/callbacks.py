@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from inspection.common.errors import WriteError, naming_disk_faults
 from inspection.detection.model import checkpoint, checkpoint_files
 from inspection.detection.training.training_state import TrainingState
 from inspection.keras_shared.callbacks import append_row, drop_rows
@@ -58,9 +59,19 @@ class CheckpointWriter(keras.callbacks.Callback):
 
     def save(self):
         """Save now, unless this step is saved already."""
-        if self.saved_step != int(self.step):
-            self.manager.save()
-            self.saved_step = int(self.step)
+        if self.saved_step == int(self.step):
+            return
+        try:
+            with naming_disk_faults(self._next()):
+                self.manager.save()
+        except WriteError:
+            checkpoint_files.clear_folder(self.manager.directory)
+            raise
+        self.saved_step = int(self.step)
+
+    def _next(self):
+        number = int(self.manager.checkpoint.save_counter) + 1
+        return Path(self.manager.directory, f"ckpt-{number}")
 
     saved_step = -1
 
@@ -82,7 +93,9 @@ class StepLog(keras.callbacks.Callback):
         folder.mkdir(parents=True, exist_ok=True)
         self.table = folder / "history.csv"
         drop_rows(self.table, "step", start)
-        self.events = tf.summary.create_file_writer(str(folder / "train"))
+        self.folder = folder / "train"
+        with naming_disk_faults(self.folder):
+            self.events = tf.summary.create_file_writer(str(self.folder))
 
     def on_epoch_begin(self, epoch, logs=None):
         self.started = time.perf_counter()
@@ -95,8 +108,8 @@ class StepLog(keras.callbacks.Callback):
         values["Loss/total_loss"] = values.pop("Loss/loss")
         values["learning_rate"] = float(self.model.optimizer.learning_rate)
         values["steps_per_sec"] = (step - self.first_step) / seconds
-        with self.events.as_default(step=step):
+        with naming_disk_faults(self.folder), self.events.as_default(step=step):
             for name, value in values.items():
                 tf.summary.scalar(name, value)
-        self.events.flush()
+            self.events.flush()
         append_row(self.table, {"step": step, **values})

@@ -5,15 +5,10 @@ import os
 import shutil
 from pathlib import Path
 
-from inspection.common.atomic_files import (
-    naming_full_disk,
-    scratch_folder,
-    shared_folder,
-    write_text,
-)
+from inspection.common.atomic_files import scratch_folder, shared_folder, write_text
 from inspection.common.cache import cache_folder
 from inspection.common.drafts import settle
-from inspection.common.errors import UserError
+from inspection.common.errors import UserError, WriteError
 from inspection.common.notices import say_once
 from inspection.common.text_files import read_text
 from inspection.datasets.fetching.download import fetch, forget
@@ -83,11 +78,7 @@ def _lay_out(entry, archive, place):
     if not archive.is_file():
         raise UserError(f"{archive} is not there; looked from {Path.cwd()}")
     _refuse_full_disk(archive, place)
-    with (
-        naming_full_disk(place),
-        shared_folder(place) as draft,
-        scratch_folder(place) as raw,
-    ):
+    with shared_folder(place) as draft, scratch_folder(place) as raw:
         taken = _take(entry, archive, raw)
         digest = digest_of(taken)
         _check_digest(digest, entry, archive)
@@ -109,6 +100,8 @@ def _take(entry, archive, raw):
     try:
         taken = take_files(iterate_files(source), entry, raw / "set")
         check_counts(taken, entry)
+    except WriteError:
+        raise
     except UserError as error:
         raise BadArchive(str(error)) from error
     return taken
