@@ -12,6 +12,7 @@ import pytest
 from helpers import ROOT
 from helpers.commands import run_python
 from inspection.common import atomic_files
+from inspection.common.errors import WriteError
 from inspection.course import paths
 from inspection.datasets.fetching import archives
 from inspection.publishing import notebook_sync, runner
@@ -107,7 +108,7 @@ def test_a_drive_that_fills_up_keeps_the_file_before(drive, on_drive):
     folder = paths.workspace(use_drive=True)
     atomic_files.write_text(folder / "data" / "label_map.pbtxt", "old")
     drive.full = True
-    with pytest.raises(OSError, match="quota"):
+    with pytest.raises(WriteError, match="label_map.pbtxt cannot .* quota"):
         atomic_files.write_text(folder / "data" / "label_map.pbtxt", "new")
     drive.full = False
     assert [p.name for p in (folder / "data").iterdir()] == ["label_map.pbtxt"]

@@ -7,7 +7,9 @@ from pathlib import Path
 from helpers.commands import run_here
 from helpers.tiny_disk import PAGE
 
-SAID = re.compile(r"^error: (.+?) cannot be written: (.+?); (?:make|name) ", re.MULTILINE)
+SAID = re.compile(
+    r"^error: (.+?) cannot be written: (.+?); (?:make|name) ", re.MULTILINE
+)
 FULL, CLOSED = "No space left on device", "Read-only file system"
 
 

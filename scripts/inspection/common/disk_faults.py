@@ -14,7 +14,7 @@ CLOSED = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST)
 DRAFT = re.compile(r"\.(.+)\.new\d*")  # a folder of `common.drafts`
 
 
-def shown(path):
+def shown(path: str | Path) -> str:
     """Return a path as its user knows it, of what is written aside its place.
 
     >>> shown("out/.a.csv.new/a.csv")

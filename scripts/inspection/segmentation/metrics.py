@@ -5,6 +5,7 @@ its pooled pixel counts, so that pictures without rust take part: what is found 
 wrong. Only boundary F1 is a mean over pictures.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -148,7 +149,12 @@ def compare(ground_truths, masks_by_method, milliseconds=None, tolerance=TOLERAN
 
 
 def iou_interval(
-    ground_truths, masks, others=None, rounds=2000, share=0.95, seed=0
+    ground_truths: Sequence[np.ndarray],
+    masks: Sequence[np.ndarray],
+    others: Sequence[np.ndarray] | None = None,
+    rounds: int = 2000,
+    share: float = 0.95,
+    seed: int = 0,
 ) -> tuple[float, float]:
     """Return (low, high) of a method's pooled IoU with other pictures of the same kind.
 

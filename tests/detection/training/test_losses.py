@@ -99,6 +99,6 @@ def test_without_gamma_it_is_cross_entropy_and_slopes_stay_numbers(target):
     assert focal(0, target, alpha=None, gamma=0.0) == pytest.approx(LN2)
     logits = tf.Variable([-200.0, -3.0, 0.0, 3.0, 200.0])
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(sigmoid_focal(logits, float(target), None, 0.0))
+        loss = tf.reduce_sum(sigmoid_focal(logits, np.full(5, target, "f4"), None, 0.0))
     wanted = tf.sigmoid(logits) - target
     np.testing.assert_allclose(tape.gradient(loss, logits), wanted, atol=1e-6)

@@ -1,11 +1,12 @@
 """Changes that stand elsewhere in the config of each family: size, batch normalization."""
 
+from inspection.detection.config.pipeline_config import PipelineConfig
 from inspection.detection.config.textproto_tree import ProtoMessage
 
 RESIZER = "model.ssd.image_resizer"
 
 
-def set_image_size(config, side):
+def set_image_size(config: PipelineConfig, side: int) -> PipelineConfig:
     """Set the side in pixels of what the network sees, for either kind of resizer.
 
     >>> from inspection.detection.config import base_configs
@@ -24,7 +25,7 @@ def set_image_size(config, side):
     return config
 
 
-def set_batch_norm_decay(config, decay):
+def set_batch_norm_decay(config: PipelineConfig, decay: float) -> PipelineConfig:
     """Set how much of its averages every batch normalization keeps at a step, 0..1.
 
     The API calls it decay, Keras momentum.

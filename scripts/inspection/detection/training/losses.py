@@ -9,7 +9,7 @@ def sigmoid_focal(logits, targets, alpha=0.25, gamma=2.0):
     `targets` are 0 or 1, in the shape of `logits`; `alpha` None weights both alike,
     `gamma` 0 is plain cross-entropy.
     """
-    cross_entropy = ops.relu(logits) - logits * targets + ops.softplus(-ops.abs(logits))
+    cross_entropy = ops.binary_crossentropy(targets, logits, from_logits=True)
     p = ops.sigmoid(logits)
     p_wrong = targets + p - 2 * targets * p
     # a power of 0 has no slope where a class is certain
