@@ -265,8 +265,9 @@ headline.record_metric("Right by a rule of one line", f"{best:.0%}")
 # be alike. Which of them is yours, and how many pictures it
 # wants: [Your own pictures](../docs/own_pictures.md).
 #
-# Your pictures take this way, from any tool that writes Pascal VOC [5]. Every step is a cell in a notebook and a command in `scripts/` of
-# the same name, so what you try here you can repeat on thousands of pictures:
+# Your pictures take this way, from any tool that writes Pascal VOC [5]. Every step is a cell in a
+# notebook and a command in `scripts/` of the same name, so what you try here you can repeat on
+# thousands of pictures:
 #
 # ```text
 # pictures + one .xml each   from any tool that writes Pascal VOC

@@ -131,9 +131,10 @@ pd.DataFrame(sample.boxes)
 #
 # ### Who draws the boxes
 #
-# A tool draws the boxes and writes the file [2]. Most tutorials send you to labelImg. It has not been maintained since 2022, and on Python 3.10
-# and later it crashes with the first box. These are alive and give you Pascal VOC; each writes it
-# a little differently, and the reader of this course takes them all:
+# A tool draws the boxes and writes the file [2]. Most tutorials send you to labelImg. It has not been
+# maintained since 2022, and on Python 3.10 and later it crashes with the first box. These are alive
+# and give you Pascal VOC; each writes it a little differently, and the reader of this course takes
+# them all:
 #
 # | tool | runs | what is its own |
 # |---|---|---|
@@ -147,9 +148,9 @@ pd.DataFrame(sample.boxes)
 # ### Look before you train
 #
 # Even the test sets that the field compares itself on have labels that are wrong, some three in a
-# hundred [3]. `check_dataset` reads every annotation and every picture to the end. It knows some thirty kinds
-# of fault, each with its mend. Errors cost you pictures or make figures false, warnings lose a
-# box, notes are only worth knowing. What does it say of this set?
+# hundred [3]. `check_dataset` reads every annotation and every picture to the end. It knows some
+# thirty kinds of fault, each with its mend. Errors cost you pictures or make figures false, warnings
+# lose a box, notes are only worth knowing. What does it say of this set?
 
 # %%
 from inspection.datasets.checking import check

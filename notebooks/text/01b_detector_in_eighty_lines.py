@@ -355,7 +355,8 @@ if claims.tell_of_this_run("01b", globals()):
 
 # %% [markdown]
 # Sixteen anchors learn from the puddle, a single one from the pour. An object whose shape no anchor
-# has is still learned, but from few answers. Slim objects need slim anchors (`aspect_ratios` in `pipeline.config`).
+# has is still learned, but from few answers. Slim objects need slim anchors (`aspect_ratios` in
+# `pipeline.config`).
 #
 # ### How wrong is an answer?
 #
@@ -555,9 +556,9 @@ def first_hits(overlaps):
     return np.array(right)
 
 # %% [markdown]
-# Few enough for the hand: the ten best leaks on seven neighbours of the test list, as the course's own
-# `Detector` finds them. Boxes meet only the objects of their own picture: a block for each on the diagonal,
-# zeros elsewhere.
+# Few enough for the hand: the ten best leaks on seven neighbours of the test list, as the course's
+# own `Detector` finds them. Boxes meet only the objects of their own picture: a block for each on the
+# diagonal, zeros elsewhere.
 
 # %%
 from scipy.linalg import block_diag

@@ -470,9 +470,9 @@ plots.show_boxes([wall] * 2, boxes, ids, scores, class_ids, titles=titles)
 
 # %% [markdown]
 # Left most of the water is gone before the first layer. Right it is as large as it was in training.
-# Not every box is right, on either side. The price is a run of the network for each tile, here 48 in place of one. Choose the tile so that
-# objects fill as much of it as they do of a training picture. On the command line:
-# `detect.py --tile 320`.
+# Not every box is right, on either side. The price is a run of the network for each tile, here 48 in
+# place of one. Choose the tile so that objects fill as much of it as they do of a training picture.
+# On the command line: `detect.py --tile 320`.
 #
 # ### Video
 #

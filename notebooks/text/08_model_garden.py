@@ -236,10 +236,10 @@ if INSTALLED:
 # anchors, the same focal loss [2], the same Huber loss for boxes. Tests of this course compute both and
 # compare.
 #
-# One trap stands in none of these lines. Level 7 of the *feature pyramid* [3] halves a picture seven times, and
-# 320 is no multiple of 128. By default Model Garden pads such a picture to the next multiple, 384,
-# and stops, as the network was built for 320. `parser.pad = False` lets it train. Are the anchors
-# still in place then? Both engines can say where theirs lie.
+# One trap stands in none of these lines. Level 7 of the *feature pyramid* [3] halves a picture seven
+# times, and 320 is no multiple of 128. By default Model Garden pads such a picture to the next
+# multiple, 384, and stops, as the network was built for 320. `parser.pad = False` lets it train. Are
+# the anchors still in place then? Both engines can say where theirs lie.
 
 # %% tags=["nbval-ignore-output"]
 if INSTALLED:
@@ -440,10 +440,11 @@ for frame in frames.flat:
 # test picture takes 9.0 ms against 12.1 in float32, 7.9 against 11.1 in int8, where Model Garden's
 # file takes and gives float32.
 #
-# After the same 1,000 steps ours has an mAP@.50 of 82.5 %, Model Garden's network 74.7 %. That is
-# one seed and a short training: it shows that both learn the task, not which is better, for which one
-# would compare many settings [5]. The same run again, with the same seed, gave Model Garden 76.5 %; ours repeats itself. The same detector of
-# ours reaches 86 % after 4,500 steps (`assets/results/bccd.json`).
+# After the same 1,000 steps ours has an mAP@.50 of 82.5 %, Model Garden's network 74.7 %. That is one
+# seed and a short training: it shows that both learn the task, not which is better, for which one
+# would compare many settings [5]. The same run again, with the same seed, gave Model Garden 76.5 %;
+# ours repeats itself. The same detector of ours reaches 86 % after 4,500 steps
+# (`assets/results/bccd.json`).
 #
 # When to take which? Ours, if you want to read every line, to train on a small machine, and to end
 # with a file that phones and browsers understand by itself. Model Garden, if you need another network
@@ -533,8 +534,8 @@ if claims.tell_of_this_run("08", globals()):
 #
 # </details>
 #
-# **3.** Predict. Set `pad` to True in `experiment.reader_options` and `IMAGE_SIZE` to 320: where will it
-# stop, and what will the message speak of?
+# **3.** Predict. Set `pad` to True in `experiment.reader_options` and `IMAGE_SIZE` to 320: where will
+# it stop, and what will the message speak of?
 #
 # <details><summary>Solution</summary>
 #

@@ -383,8 +383,8 @@ if claims.tell_of_this_run("09", globals()):
 #
 # ## Exercises
 #
-# **1.** Write it. The AUROC by its meaning: of all pairs of a good part and a bad one, the share in which
-# the bad one scores higher; a tie counts half. Hold it against `image_auroc`.
+# **1.** Write it. The AUROC by its meaning: of all pairs of a good part and a bad one, the share in
+# which the bad one scores higher; a tie counts half. Hold it against `image_auroc`.
 #
 # <details><summary>Solution</summary>
 #
@@ -417,14 +417,14 @@ if claims.tell_of_this_run("09", globals()):
 #
 # </details>
 #
-# **3.** Predict. Set `FALSE_ALARMS` to 0.01. How many pictures are kept aside then, how many are left to
-# learn from, and what would help?
+# **3.** Predict. Set `FALSE_ALARMS` to 0.01. How many pictures are kept aside then, how many are left
+# to learn from, and what would help?
 #
 # <details><summary>Solution</summary>
 #
-# By the formula n must be 99, or there is no number k among n. Of 150 only 51 are left to learn from, and
-# with fewer than 109 training stops and says so. More good pictures help, which are cheap; nothing else
-# does.
+# By the formula n must be 99, or there is no number k among n. Of 150 only 51 are left to learn from,
+# and with fewer than 109 training stops and says so. More good pictures help, which are cheap;
+# nothing else does.
 #
 # ```python
 # learn, aside = training.divide(good, Settings(false_alarms=0.01))
