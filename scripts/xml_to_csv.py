@@ -31,7 +31,13 @@ SHOWN = 10  # boxes named that were cut or left out
 def parse_arguments():
     parser = flags.parser(__doc__)
     add = parser.add_argument
-    add("-i", "--inputDir", default=".", metavar="DIR", help="folder or .zip of the .xml (.)")
+    add(
+        "-i",
+        "--inputDir",
+        default=".",
+        metavar="DIR",
+        help="folder or .zip of the .xml (.)",
+    )
     add(
         "-o",
         "--outputFile",

@@ -17,7 +17,7 @@ SIZE = 1 << 26  # bytes of the disk
 
 MASKS = ("--images", "{in}/masks/images", "--masks", "{in}/masks/masks")
 NETWORK = ("--size", 32, "--depth", 2, "--width", 4, "--epochs", 1)
-LEARN = ("{in}/classes", "--size", 32, "--epochs", 1, "--features", "{in}/features")
+LEARN = ("{in}/classes", "--size", 32, "--features", "{in}/features")
 DETECTOR = ("--pipeline_config_path", "{in}/detector/pipeline.config")
 CHECKPOINT = ("--trained_checkpoint_dir", "{in}/detector/training")
 ANOMALY = ("--weights", WALLS, "--size", 32)
@@ -92,12 +92,20 @@ def made(tmp_path_factory):
     tiny_config(detector, num_steps=2).write(detector / "pipeline.config")
     for name in ("train_segmenter", "train_anomaly"):
         place = folder / {"train_segmenter": "unet", "train_anomaly": "anomaly"}[name]
-        words = [place if word in ("{out}", "{new}") else word for word in COMMANDS[name]]
+        words = [
+            place if word in ("{out}", "{new}") else word for word in COMMANDS[name]
+        ]
         run(*filled(words, folder, place, 0))
     places = filled(DETECTOR, folder, folder, 0)
     run("model_main_tf2", *places, "--model_dir", detector / "training")
     graph = filled(CHECKPOINT, folder, folder, 0)
-    run("export_tflite_graph_tf2", *places, *graph, "--output_directory", folder / "graph")
+    run(
+        "export_tflite_graph_tf2",
+        *places,
+        *graph,
+        "--output_directory",
+        folder / "graph",
+    )
     return folder
 
 

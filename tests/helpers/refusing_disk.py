@@ -7,7 +7,9 @@ from pathlib import Path
 from helpers.commands import run_here
 from helpers.tiny_disk import PAGE
 
-SAID = re.compile(r"^error: (.+?) cannot be written: (.+?); (?:make|name) ", re.MULTILINE)
+SAID = re.compile(
+    r"^error: (.+?) cannot be written: (.+?); (?:make|name) ", re.MULTILINE
+)
 FULL, CLOSED = "No space left on device", "Read-only file system"
 
 
@@ -73,4 +75,8 @@ def check_refused(disk, words, reason, left, goes_on):
     assert "Traceback" not in err and not re.search(r"\.new\d*/", named), err
     assert disk.drafts() == []
     now = disk.files()
-    assert {n: now.get(n) for n in old} == old if goes_on else now == old
+    if goes_on:  # its tables and curves grow
+        old = {n: d for n, d in old.items() if "events" not in n and ".csv" not in n}
+        now = {name: now.get(name) for name in old}
+    assert {n: len(d) for n, d in now.items()} == {n: len(d) for n, d in old.items()}
+    assert now == old
