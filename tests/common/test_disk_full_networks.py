@@ -4,11 +4,10 @@ import pytest
 
 from helpers import ROOT
 from helpers.commands import run_here
-from helpers.refusing_disk import check_refusals, filled
 from helpers.sets.class_sets import write_set
 from helpers.sets.mask_sets import MaskSet, square
 from helpers.tiny_detector import make_records, tiny_config
-from helpers.tiny_disk import tiny_disk
+from helpers.tiny_disk import check_refusals, filled, tiny_disk
 from inspection.common.cache import CACHE_VARIABLE
 
 pytestmark = pytest.mark.soak
