@@ -34,12 +34,18 @@ def parse_arguments():
 @exit_on_error()
 def main():
     arguments = parse_arguments()
-    from inspection.detection.export.tflite_conversion import convert_all
+    from inspection.detection.export.tflite_conversion import (
+        convert_all,
+        label_list_of,
+    )
 
     outputs = [
         Path(arguments.output, f"{arguments.name}_{format}.tflite")
         for format in arguments.formats or FORMATS
     ]
+    outputs += label_list_of(
+        arguments.saved_model_dir, arguments.labels, arguments.output
+    )
     with own_outputs("convert_to_tflite.py", outputs):
         files = convert_all(
             arguments.saved_model_dir,

@@ -79,12 +79,14 @@ def check(facts, config_path, arguments):
     if fit.missing or fit.unlike:
         raise UserError(f"{facts.prefix} is not of {config_path}: see above")
     if arguments.output:
+        from inspection.common.atomic_files import together
         from inspection.detection.export.old_model import convert_old
+        from inspection.detection.export.tflite_conversion import changed_label_list
 
         output = Path(arguments.output)
-        names = ("model.keras", "model_float32.tflite", "model.tflite")
-        outputs = [output / name for name in names]
-        with own_outputs("inspect_checkpoint.py", outputs):
+        outputs = [output / name for name in ("model.keras", "model.tflite")]
+        outputs += changed_label_list(labels, output)
+        with own_outputs("inspect_checkpoint.py", outputs), together():
             for path in convert_old(config, facts.prefix, output, arguments.label_map):
                 print(f"wrote {path}")
 

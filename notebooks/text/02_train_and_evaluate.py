@@ -197,8 +197,8 @@ every_model.set_batch_norm_decay(config, 0.95)
 # scenes of the program that drew ours, in full mode the photographs of ImageNet.
 #
 # The quick way to a detector that can be used starts from as much as there is. In full mode it has
-# seen 118,000 photographs of COCO [1]; backbone and pyramid are kept, and all that named COCO's 90
-# classes begins at random. In quick mode it is a whole detector of our two classes, trained on those
+# seen 118,000 photographs of COCO [1]; backbone and pyramid are kept, 290 of its 384 arrays; the
+# heads, their shared layers too, begin at random. In quick mode it is a whole detector of our two classes, trained on those
 # 2,000 scenes. So quick figures flatter; real pictures are further away. With classes of your own its
 # heads are left out.
 
@@ -234,17 +234,24 @@ grid.rename_axis("level")
 # small. (The sides are those of the square ones; the long ones have the same areas.) Nothing much
 # smaller than the smallest has a fair chance. Which anchors answer for an object? Those that overlap
 # it by half (*intersection over union*), and at least the best one. Three pictures of the first batch
-# that show something, with the anchors that answer: how many have nothing to do?
+# that show something: dashed the drawn boxes, with their names, and the anchors that answer. How
+# many of all have nothing to do?
 
 # %%
 from inspection.detection.training.input_pipeline import training_batches
 from inspection.detection.training.targets import assign
+from inspection.imaging import box_drawing
 
 images, drawn = next(iter(training_batches(config, seed=2)))
 _, _, matched = assign(drawn["boxes"], drawn["classes"], anchors, settings)
 busy = [i for i, row in enumerate(np.array(matched)) if row.any()][:3]
 chosen = [anchors[np.flatnonzero(np.array(matched[i]))] for i in busy]
-seen = [((np.array(images[i]) + 1) * 127.5).astype("uint8") for i in busy]
+seen = []
+for i in busy:
+    pixels = ((np.array(images[i]) + 1) * 127.5).astype("uint8")
+    own = np.array(drawn["classes"][i])
+    there = np.array(drawn["boxes"][i])[own > 0]
+    seen.append(box_drawing.draw_boxes(pixels, there, own[own > 0], None, CLASSES, dashed=True))
 titles = [f"{len(boxes)} of {len(anchors):,} anchors" for boxes in chosen]
 plots.show_boxes(seen, chosen, titles=titles)
 

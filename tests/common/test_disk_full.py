@@ -3,21 +3,24 @@
 import pytest
 from PIL import Image
 
+from common import test_disk_full_networks
 from helpers import ROOT, tiny_anomaly
 from helpers import tiny_models as tiny
 from helpers.films import write_film
 from helpers.images import painted, sample_image
-from helpers.refusing_disk import check_refusals, filled
-from helpers.sets import foreign_sets
+from helpers.sets import foreign_sets, stand_ins
 from helpers.sets.class_sets import write_set
 from helpers.sets.mask_sets import MaskSet
 from helpers.sets.voc_sets import VocSet
-from helpers.tiny_disk import tiny_disk
+from helpers.tiny_detector import make_records
+from helpers.tiny_disk import check_refusals, filled, tiny_disk
 from inspection.common.cache import CACHE_VARIABLE
+from inspection.datasets.fetching.public import entries, obtain
 from inspection.datasets.splitting.split_lists import write_splits
 from inspection.detection.config.label_map import write_label_map
+from inspection.detection.model import zoo
 
-CONFIG = ROOT / "data/weights/leak_scenes/pipeline.config"
+ZOO = "ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +49,7 @@ def made(tmp_path_factory):
     MaskSet(folder, count=3).root.rename(folder / "masks")
     foreign_sets.draw(folder / "coco/pipe.jpg")
     foreign_sets.write(folder / "coco/a.json", foreign_sets.coco({}))
+    make_records(folder / "records")
     write_film(folder / "film.mp4", [i / 10 for i in range(20)])
     return folder
 
@@ -131,6 +135,9 @@ COMMANDS = {
         *("--xml_dir", "{in}/voc/annotations", "-o", "{out}", "--overwrite"),
         *("--seed", "{number}"),
     ),
+    "show_records": (
+        *("show_records", "{in}/records/pictures.record", "-o", "{out}/a.png"),
+    ),
     "xml_to_csv": ("xml_to_csv", "-i", "{in}/voc/annotations", "-o", "{out}/a.csv"),
     "xml_to_csv --splits": (
         *("xml_to_csv", "-i", "{in}/voc/annotations", "-o", "{out}"),
@@ -139,8 +146,48 @@ COMMANDS = {
 }
 
 
+# commands that are not in the tables, and why
+ELSEWHERE = {
+    "download_dataset": "fetches, see below",
+    "download_model": "fetches, see below",
+    "inspect_archive": "needs Apache Beam, see tests/at_scale",
+    "run_course": "runs notebooks, which write by the modules that are tried here",
+    "serve": "writes nothing",
+    "serve_page": "fetches with npm",
+    "setup_env": "lets pip write, and has only the standard library",
+}
+
+
+def test_every_command_is_tried():
+    tables = [*COMMANDS.values(), *test_disk_full_networks.COMMANDS.values()]
+    tried = {words[0] for words in tables}
+    commands = {path.stem for path in (ROOT / "scripts").glob("*.py")}
+    assert tried | set(ELSEWHERE) == commands
+    assert not tried & set(ELSEWHERE)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_old_stays_and_the_reason_is_said(disk, made, command, monkeypatch):
     monkeypatch.setattr("inspection.course.paths.PROJECTS", disk.root / "out")
     out = disk.root / "out"
     check_refusals(disk, lambda number: filled(COMMANDS[command], made, out, number))
+
+
+def test_a_set_that_is_fetched(disk, tmp_path, monkeypatch):
+    data = stand_ins.tar_gz(files := stand_ins.voc_files(tmp_path))
+    monkeypatch.setitem(entries.SETS, "bccd", stand_ins.entry_for("bccd", files, data))
+    monkeypatch.setattr(obtain, "LARGER", 0)  # else it is refused before
+    (tmp_path / "bccd.tar.gz").write_bytes(data)
+    words = ("download_dataset", "bccd", "--archive", "{in}/bccd.tar.gz", "-o", "{new}")
+    check_refusals(disk, lambda n: filled(words, tmp_path, disk.root / "out", n))
+
+
+def test_a_model_that_is_fetched_stays_in_the_cache(disk, tmp_path, monkeypatch):
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    archive = tmp_path / "cache" / f"{ZOO}.tar.gz"
+    archive.parent.mkdir()
+    files = {name: bytes(20_000) for name in zoo.NEEDED if "." in name}
+    archive.write_bytes(stand_ins.tar_gz(files | {"saved_model/a.pb": b""}, ZOO))
+    words = ("download_model", ZOO, "-o", "{new}")
+    check_refusals(disk, lambda n: filled(words, tmp_path, disk.root / "out", n))
+    assert archive.is_file()

@@ -4,11 +4,10 @@ import pytest
 
 from helpers import ROOT
 from helpers.commands import run_here
-from helpers.refusing_disk import check_refusals, filled
 from helpers.sets.class_sets import write_set
 from helpers.sets.mask_sets import MaskSet, square
 from helpers.tiny_detector import make_records, tiny_config
-from helpers.tiny_disk import tiny_disk
+from helpers.tiny_disk import check_refusals, filled, tiny_disk
 from inspection.common.cache import CACHE_VARIABLE
 
 pytestmark = pytest.mark.soak
@@ -17,7 +16,7 @@ SIZE = 1 << 26  # bytes of the disk
 
 MASKS = ("--images", "{in}/masks/images", "--masks", "{in}/masks/masks")
 NETWORK = ("--size", 32, "--depth", 2, "--width", 4, "--epochs", 1)
-LEARN = ("{in}/classes", "--size", 32, "--epochs", 1, "--features", "{in}/features")
+LEARN = ("{in}/classes", "--size", 32, "--features", "{in}/features")
 DETECTOR = ("--pipeline_config_path", "{in}/detector/pipeline.config")
 CHECKPOINT = ("--trained_checkpoint_dir", "{in}/detector/training")
 ANOMALY = ("--weights", WALLS, "--size", 32)

@@ -1,5 +1,6 @@
 """Sets of files, whose writer is killed before each of its changes of the file system."""
 
+import errno
 import os
 import shutil
 
@@ -180,6 +181,35 @@ def test_a_set_that_cannot_be_moved_is_finished_later(
     for name in NAMES:
         drafts.settle(place / name)
     assert contents(place) == NEW
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 40, b'{"number": "1", "pla', b"\xff"])
+def test_a_damaged_plan_is_none(tmp_path, damage):
+    write_text(tmp_path / "a.txt", "old")
+    left = tmp_path / ".a.txt.new"
+    left.mkdir()
+    (left / "a.txt").write_text("new")
+    (left / "a.txt.plan").write_bytes(damage)
+    drafts.settle(tmp_path / "a.txt")
+    assert contents(tmp_path) == {"a.txt": "old"}
+
+
+def test_a_set_that_finds_no_room_for_its_plans_leaves_nothing(
+    place, prepare, monkeypatch
+):
+    prepare()
+    replace, calls = os.replace, []
+
+    def refuse(source, target):
+        calls.append(source)
+        if len(calls) == 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(UserError, match="a.txt cannot be written: No space left"):
+        write_set(place, "new")
+    assert contents(place) == OLD
 
 
 def test_the_last_of_two_of_one_name_counts(tmp_path):

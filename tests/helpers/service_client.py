@@ -11,6 +11,8 @@ from werkzeug.test import encode_multipart
 
 from helpers.waiting import PATIENCE
 
+KINDS = ("classifier", "detector", "segmenter")  # of models
+
 Answer = namedtuple("Answer", "status body headers")
 
 
@@ -37,3 +39,7 @@ def upload(url, data, filename="photo.jpg", field="picture", query=""):
     boundary, body = encode_multipart(values)
     kind = f"multipart/form-data; boundary={boundary}"
     return send(url, path=f"/api/predict{query}", body=body, Content_Type=kind)
+
+
+def code_of(answer):
+    return answer.body["error"]["code"]

@@ -1,14 +1,16 @@
 """No command writes over a file that it did not write itself."""
 
+import re
 import shutil
 
 import pytest
 from PIL import Image
 
-from helpers import ROOT
+from helpers import ROOT, tiny_anomaly
 from helpers import tiny_models as tiny
 from helpers.commands import run_command
 from helpers.images import painted, sample_image
+from helpers.sets import foreign_sets
 
 LEAKS, SCRIPTS = ROOT / "data/leaks", ROOT / "scripts"
 MAP = LEAKS / "label_map.pbtxt"
@@ -33,6 +35,21 @@ OUTPUTS = {
     "evaluate_classifier": (("{}/c.tflite", "{}/set", "--json", "{}/a.xml"), "a.xml"),
     "segment": (("{}/model", "{}/in.png", "-o", "{}"), "masks/in.png"),
     "detect": (("{}/d.tflite", "{}/in.png", "-o", "{}"), "annotated/in.jpg"),
+    "check_camera": (("{}/in.png", "-o", "{}/a.json"), "a.json"),
+    "inspect_parts": (("{}/a.tflite", "{}/in.png", "-o", "{}"), "maps/in.jpg"),
+    "train_anomaly": (("{}/set/red", "-o", "{}"), "model.tflite"),
+    "evaluate_anomaly": (
+        ("{}", "--good", "{}/set/red", "--bad", "{}/set/green", "--json", "{}/a.json"),
+        "a.json",
+    ),
+}
+
+# commands that write into a new folder alone
+NEW_FOLDERS = {
+    "cut_tiles": ("-x", *XML, "--tile", 320, "-o", "{}"),
+    "check_dataset": ("-x", *XML, "--fix", "{}"),
+    "convert_annotations": ("{}/../coco", "-o", "{}"),
+    "download_dataset": ("bccd", "--archive", "{}/../coco/a.json", "-o", "{}"),
 }
 
 
@@ -41,6 +58,7 @@ def folder(tmp_path):
     """Return a folder with small models, a picture, and a set of two classes."""
     (tmp_path / "c.tflite").write_bytes(tiny.make_classifier())
     (tmp_path / "d.tflite").write_bytes(tiny.make_detector())
+    (tmp_path / "a.tflite").write_bytes(tiny_anomaly.make_anomaly())
     picture = Image.fromarray(painted(255, 90, 0, (48, 64)))
     picture.save(tmp_path / "in.png")
     for seed, name in enumerate(("red", "green", "blue")):  # of the classifier
@@ -59,6 +77,20 @@ def test_work_of_somebody_is_refused(folder, monkeypatch, capsys, command):
     status, _, err = run_command(monkeypatch, capsys, command, *filled)
     assert status == 2
     assert f"{name} is there already, and {command}.py did not write it" in err
+    assert mine.read_text() == "my work of days"
+
+
+@pytest.mark.parametrize("command", NEW_FOLDERS)
+def test_a_folder_of_somebody_is_refused(tmp_path, monkeypatch, capsys, command):
+    foreign_sets.draw(tmp_path / "coco/pipe.jpg")
+    foreign_sets.write(tmp_path / "coco/a.json", foreign_sets.coco({}))
+    mine = tmp_path / "mine/work.txt"
+    mine.parent.mkdir()
+    mine.write_text("my work of days")
+    words = [str(w).replace("{}", str(mine.parent)) for w in NEW_FOLDERS[command]]
+    status, _, err = run_command(monkeypatch, capsys, command, *words)
+    assert status == 2 and re.search("mine is (there already|not the set)", err), err
+    assert [path.name for path in mine.parent.iterdir()] == ["work.txt"]
     assert mine.read_text() == "my work of days"
 
 

@@ -183,12 +183,16 @@ def _seen_from(folder, path):
 
 
 def _read_plan(folder, target):
-    """Return (number, [(folder, target)]) of the plan beside a draft, or None."""
+    """Return (number, [(folder, target)]) of the plan beside a draft, or None.
+
+    One that is damaged, as a disk leaves it that lost its power, is as if it were not
+    there.
+    """
     try:
         text = (folder / f"{target.name}{PLAN}").read_text(encoding="utf-8")
-    except FileNotFoundError:
+        plan, above = json.loads(text), folder.parent
+    except (FileNotFoundError, ValueError):
         return None
-    plan, above = json.loads(text), folder.parent
     pairs = [tuple(Path(above, place) for place in pair) for pair in plan["places"]]
     return plan["number"], [
         (Path(os.path.normpath(f)), Path(os.path.normpath(t))) for f, t in pairs

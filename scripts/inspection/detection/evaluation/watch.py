@@ -1,12 +1,13 @@
 """Evaluate checkpoints as a training writes them, and keep the figures."""
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
 
 import tensorflow as tf
 
 from inspection.common.atomic_files import write_text
-from inspection.common.errors import UserError, naming_disk_faults
+from inspection.common.errors import UserError, WriteError, naming_disk_faults
 from inspection.detection.evaluation.evaluator import evaluate
 from inspection.detection.evaluation.side_by_side import TAG, draw_pairs
 from inspection.detection.model.checkpoint_files import trained_step
@@ -15,6 +16,7 @@ from inspection.detection.records import record_check
 from inspection.detection.records.records import read_numbered
 
 POLL_SECONDS = 2
+EVENTS = "events.out.*"
 
 
 def step_of(path):
@@ -24,12 +26,24 @@ def step_of(path):
 
 def _write_curves(evaluation, config, step, folder):
     """Write the metrics, and some pictures, for TensorBoard."""
-    curves = tf.summary.create_file_writer
-    with naming_disk_faults(folder), curves(str(folder)).as_default(step=step):
+    with tf.summary.create_file_writer(str(folder)).as_default(step=step):
         for name, value in evaluation.coco.metrics.items():
             tf.summary.scalar(name, value)
         for number, image in enumerate(draw_pairs(evaluation, config)):
             tf.summary.image(f"{TAG}/{number}", image[None])
+
+
+@contextmanager
+def _taking_back(folder):
+    """Name a folder that takes nothing, and remove the curves that were begun there."""
+    before = set(folder.glob(EVENTS))
+    try:
+        with naming_disk_faults(folder):
+            yield
+    except WriteError:
+        for begun in set(folder.glob(EVENTS)) - before:
+            begun.unlink()
+        raise
 
 
 def _report(evaluation, config, step, folder):
@@ -38,14 +52,15 @@ def _report(evaluation, config, step, folder):
     print(f"step {step}, {len(evaluation.ground_truths)} pictures")
     print(result.table().to_string())
     print(result.per_class.to_string())
-    _write_curves(evaluation, config, step, folder)
     summary = {
         "step": step,
         "pictures": len(evaluation.ground_truths),
         **result.metrics,
         "per_class": json.loads(result.per_class.to_json(orient="index")),
     }
-    write_text(folder / "metrics.json", json.dumps(summary, indent=2) + "\n")
+    with _taking_back(folder):
+        _write_curves(evaluation, config, step, folder)
+        write_text(folder / "metrics.json", json.dumps(summary, indent=2) + "\n")
 
 
 def watch(config, checkpoint_dir, model_dir, timeout):

@@ -49,6 +49,18 @@ def convert_all(
         yield path
 
 
+def changed_label_list(names, folder):
+    """Return labelmap.txt of a folder in a list, which is empty where it says the same."""
+    path = Path(folder) / LABEL_MAP_TEXT
+    return [] if path.is_file() and read_names(path) == list(names) else [path]
+
+
+def label_list_of(saved_model_dir, labels, folder):
+    """Return what `changed_label_list` does, of the arguments of `convert_all`."""
+    path = Path(labels or Path(saved_model_dir).parent / LABELS_FILE)
+    return changed_label_list(read_names(path), folder) if path.is_file() else []
+
+
 def write_label_list(names, path):
     """Write labelmap.txt; warn where it named the classes of another model."""
     if path.is_file():
