@@ -6,6 +6,8 @@ import tensorflow as tf
 
 from inspection.common.errors import UserError
 
+OF_JAX = "RESOURCE_EXHAUSTED"  # how its error begins, which is a RuntimeError
+
 
 @contextmanager
 def explained_memory(name, batch_size):
@@ -15,7 +17,9 @@ def explained_memory(name, batch_size):
     """
     try:
         yield
-    except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+    except (tf.errors.ResourceExhaustedError, MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and OF_JAX not in str(error):
+            raise
         less = "smaller pictures or a smaller network"
         less = f"{batch_size // 2}" if batch_size > 1 else less
         raise UserError(
