@@ -47,6 +47,11 @@ def parse_arguments():
         default=0,
         help="of weights, order and augmentation (0)",
     )
+    add(
+        "--distribute",
+        action="store_true",
+        help="over all GPUs and, on JAX, hosts: see docs/distributed.md",
+    )
     add_unused_flags(parser)
     return parse_passing(parser)
 
@@ -55,7 +60,7 @@ def add_unused_flags(parser):
     """Take the API's other flags where they change nothing here."""
     add_logging_flags(parser)
     add_switch(parser, "record_summaries")  # curves are always written
-    one = "training runs on one machine; leave it out"
+    one = "several hosts train with --distribute, which asks the environment for them"
     add_value(parser, "num_workers", ("1",), one)
     no_tpu = "there is no TPU here; a GPU is used without a flag"
     add_switch(parser, "use_tpu", False, no_tpu)
@@ -96,6 +101,7 @@ def main():
             arguments.num_train_steps,
             arguments.checkpoint_every_n,
             arguments.seed,
+            distribute=arguments.distribute,
         )
 
 

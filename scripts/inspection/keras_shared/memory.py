@@ -7,6 +7,8 @@ import tensorflow as tf
 from inspection.common import disk_faults
 from inspection.common.errors import UserError
 
+OF_JAX = "RESOURCE_EXHAUSTED"  # how its error begins, which is a RuntimeError
+
 
 @contextmanager
 def explained_memory(name, batch_size):
@@ -16,8 +18,9 @@ def explained_memory(name, batch_size):
     """
     try:
         yield
-    except (tf.errors.ResourceExhaustedError, MemoryError) as error:
-        if disk_faults.reason(error):  # a full disk is told by the same error
+    except (tf.errors.ResourceExhaustedError, MemoryError, RuntimeError) as error:
+        other = isinstance(error, RuntimeError) and OF_JAX not in str(error)
+        if other or disk_faults.reason(error):  # of a full disk it is the same error
             raise
         less = "smaller pictures or a smaller network"
         less = f"{batch_size // 2}" if batch_size > 1 else less

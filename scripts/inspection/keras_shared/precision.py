@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from inspection.common.errors import UserError
 from inspection.common.notices import say_once
+from inspection.keras_shared.backends import on_tensorflow
 
 EXACT = "float32"
 MIXED = "mixed_float16"
@@ -43,13 +44,23 @@ def chosen():
         raise UserError(
             f"the dtype policy of Keras is {wanted}: set {' or '.join(POLICIES)}"
         )
+    if wanted == MIXED and not on_tensorflow():
+        raise UserError(
+            f"the dtype policy of Keras is {wanted}, which trains on TensorFlow alone: "
+            f"set {EXACT}, or start with KERAS_BACKEND=tensorflow"
+        )
     if wanted == EXACT and gains_by_16_bits():
         return MIXED
     return wanted
 
 
 def gains_by_16_bits():
-    """Tell whether there is a GPU that computes faster in 16 bits, of NVIDIA from 7.0 on."""
+    """Tell whether TensorFlow has a GPU that computes faster in 16 bits.
+
+    Those of NVIDIA from 7.0 on do.
+    """
+    if not on_tensorflow():
+        return False
     details = tf.config.experimental.get_device_details
     return any(
         details(gpu).get("compute_capability", (0, 0)) >= TENSOR_CORES

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from inspection.detection.model.checkpoint_files import (
@@ -18,6 +19,7 @@ from inspection.detection.model.checkpoint_files import (
     refuse_damaged,
 )
 from inspection.detection.model.checkpoint_keys import layer_keys
+from inspection.keras_shared.backends import on_tensorflow
 
 SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
 NUMBERED = "layer_with_weights-"
@@ -33,26 +35,43 @@ class Restored:
 
 
 def variables_by_key(network):
-    """Return {key without suffix: tf.Variable} for every variable of the network."""
+    """Return {key without suffix: variable of Keras} of all variables of the network."""
     keyed = {}
     for layer, key in layer_keys(network).items():
         # Keras 3 renamed the depthwise kernel, alone of all variables
         depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
         for variable in layer.weights:
             name = "depthwise_kernel" if depthwise else variable.name
-            keyed[f"model/{key}/{name}"] = variable.value
+            keyed[f"model/{key}/{name}"] = variable
     return keyed
 
 
+def in_file(variable):
+    """Return the tf.Variable that stands for a variable of Keras in a checkpoint.
+
+    On TensorFlow it is the variable itself, else a copy, with integers of 64 bits, as
+    TensorFlow's are. One of TensorFlow stands for itself.
+    """
+    if isinstance(variable, tf.Variable):
+        return variable
+    if on_tensorflow():
+        return variable.value
+    array = np.asarray(variable.value)
+    return tf.Variable(array.astype("int64") if array.dtype.kind in "iu" else array)
+
+
 def checkpoint_tree(variables):
-    """Return nested dicts, one level for each "/" of the keys, for tf.train.Checkpoint."""
+    """Return nested dicts, one level for each "/" of the keys, for tf.train.Checkpoint.
+
+    variables: {key: variable}, of Keras or of TensorFlow.
+    """
     tree = {}
     for key, variable in variables.items():
         *folders, name = key.split("/")
         node = tree
         for folder in folders:
             node = node.setdefault(folder, {})
-        node[name] = variable
+        node[name] = in_file(variable)
     return tree
 
 

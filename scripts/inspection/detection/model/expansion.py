@@ -8,7 +8,7 @@ multiplies by can be multiplied into the kernel. The wide maps are then written 
 """
 
 import keras
-import tensorflow as tf
+from keras import ops
 
 from inspection.detection.model.layers import PointwiseConv2D
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
@@ -19,13 +19,13 @@ MOST_CHANNELS = 128  # with more of them the covariance costs what it saves
 
 def sum_rows(rows):
     """Return the sum over the first axis, as a product: reductions take longer."""
-    return tf.matmul(tf.ones([1, tf.shape(rows)[0]]), rows)[0]
+    return ops.matmul(ops.ones((1, ops.shape(rows)[0])), rows)[0]
 
 
-@tf.custom_gradient
+@ops.custom_gradient
 def add_bias(rows, bias):
     """Add a bias to each row; its gradient is a sum of rows."""
-    return tf.nn.bias_add(rows, bias), lambda upstream: (upstream, sum_rows(upstream))
+    return rows + bias, lambda upstream: (upstream, sum_rows(upstream))
 
 
 @keras.saving.register_keras_serializable(package="inspection")
@@ -34,7 +34,7 @@ class ExpansionConv2D(PointwiseConv2D):
 
     def call(self, inputs, training=None):
         outputs = super().call(inputs, training=training)
-        return outputs, tf.convert_to_tensor(self.kernel)
+        return outputs, ops.copy(self.kernel)
 
     def compute_output_shape(self, input_shape):
         kernel_shape = (*self.kernel_size, input_shape[-1], self.filters)
@@ -46,7 +46,7 @@ class ExpansionNormalization(FusedBatchNormalization):
     """Normalize `wide`, the 1x1 convolution of `narrow` with `kernel`.
 
     In training it computes the normalized maps from the narrow ones; `wide` then has no
-    reader left, and TensorFlow does not compute it. In 16 bits it normalizes `wide` as it
+    reader left, and is not computed. In 16 bits it normalizes `wide` as it
     is: variances out of 16-bit covariances would be too coarse.
     """
 
@@ -54,21 +54,21 @@ class ExpansionNormalization(FusedBatchNormalization):
         computed = training and self.trainable and self.compute_dtype == EXACT
         if not computed:
             return super().call(wide, training=training)
-        rows = tf.reshape(narrow, [-1, narrow.shape[-1]])
-        kernel = tf.reshape(kernel, kernel.shape[-2:])
-        count = tf.cast(tf.shape(rows)[0], tf.float32)
+        rows = ops.reshape(narrow, (-1, narrow.shape[-1]))
+        kernel = ops.reshape(kernel, kernel.shape[-2:])
+        count = ops.cast(ops.shape(rows)[0], "float32")
         mean = sum_rows(rows) / count
         centred = rows - mean
         variance = self._variance(centred, kernel, count)
-        self._move(self.moving_mean, tf.linalg.matvec(kernel, mean, transpose_a=True))
-        factor = self.gamma * tf.math.rsqrt(variance + self.epsilon)
-        scaled = tf.matmul(centred, kernel * factor)
-        normalized = add_bias(scaled, tf.convert_to_tensor(self.beta))
-        return tf.reshape(normalized, [-1, *narrow.shape[1:-1], kernel.shape[-1]])
+        self._move(self.moving_mean, ops.matmul(mean[None], kernel)[0])
+        factor = self.gamma * ops.rsqrt(variance + self.epsilon)
+        scaled = ops.matmul(centred, kernel * factor)
+        normalized = add_bias(scaled, ops.convert_to_tensor(self.beta))
+        return ops.reshape(normalized, (-1, *narrow.shape[1:-1], kernel.shape[-1]))
 
     def _variance(self, centred, kernel, count):
         """Return the variance of each wide channel; move its average."""
-        covariance = tf.matmul(centred, centred, transpose_a=True) / count
-        variance = tf.reduce_sum(kernel * tf.matmul(covariance, kernel), axis=0)
+        covariance = ops.matmul(ops.transpose(centred), centred) / count
+        variance = ops.sum(kernel * ops.matmul(covariance, kernel), axis=0)
         self._move(self.moving_variance, variance * count / (count - 1.0))
         return variance

@@ -1,14 +1,14 @@
 """The layers that the detectors are made of, as the original builds them."""
 
 import keras
-import tensorflow as tf
+from keras import ops
 
 
 def multiply_channels(maps, kernel):
     """Return the 1x1 convolution of NHWC maps, written as one product of matrices."""
-    rows = tf.reshape(maps, [-1, maps.shape[-1]])
-    products = tf.matmul(rows, tf.reshape(kernel, kernel.shape[-2:]))
-    return tf.reshape(products, [-1, *maps.shape[1:-1], kernel.shape[-1]])
+    rows = ops.reshape(maps, (-1, maps.shape[-1]))
+    products = ops.matmul(rows, ops.reshape(kernel, kernel.shape[-2:]))
+    return ops.reshape(products, (-1, *maps.shape[1:-1], kernel.shape[-1]))
 
 
 @keras.saving.register_keras_serializable(package="inspection")
@@ -17,7 +17,7 @@ def swish(x):
 
     Spelled out, because OpenCV does not read what TensorFlow's own becomes.
     """
-    return x * keras.ops.sigmoid(x)
+    return x * ops.sigmoid(x)
 
 
 @keras.saving.register_keras_serializable(package="inspection")
@@ -43,8 +43,8 @@ class SeparableConv2D(keras.layers.SeparableConv2D):
     def call(self, inputs, training=None):
         if not training:
             return super().call(inputs)
-        strides = [1, *self.strides, 1]
-        maps = tf.nn.depthwise_conv2d(inputs, self.depthwise_kernel, strides, "SAME")
+        kernel, strides = self.depthwise_kernel, self.strides
+        maps = ops.depthwise_conv(inputs, kernel, strides, "same")
         outputs = multiply_channels(maps, self.pointwise_kernel)
         return outputs + self.bias if self.use_bias else outputs
 
@@ -58,7 +58,7 @@ class NearestUpsampling(keras.layers.Layer):
 
     def call(self, inputs):
         _, height, width, _ = inputs.shape
-        return keras.ops.image.resize(inputs, (2 * height, 2 * width), "nearest")
+        return ops.image.resize(inputs, (2 * height, 2 * width), "nearest")
 
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
@@ -83,9 +83,9 @@ class WeightedFusion(keras.layers.Layer):
         )
 
     def call(self, inputs):
-        weights = keras.ops.relu(self.bifpn_combine_weights[:, 0])
-        shares = weights / (keras.ops.sum(weights) + self.EPSILON)
-        shares = keras.ops.cast(shares, self.compute_dtype)
+        weights = ops.relu(self.bifpn_combine_weights[:, 0])
+        shares = weights / (ops.sum(weights) + self.EPSILON)
+        shares = ops.cast(shares, self.compute_dtype)
         return sum(x * shares[i] for i, x in enumerate(inputs))
 
     def compute_output_shape(self, input_shapes):

@@ -1,5 +1,6 @@
 """What happens beside the steps of training: checkpoints and curves are written."""
 
+import math
 import time
 from pathlib import Path
 
@@ -8,7 +9,10 @@ import tensorflow as tf
 
 from inspection.common.errors import WriteError, naming_disk_faults
 from inspection.detection.model import checkpoint, checkpoint_files
+from inspection.detection.training.distribution import ALONE, begin_together
+from inspection.detection.training.graph_errors import non_finite
 from inspection.detection.training.training_state import TrainingState
+from inspection.keras_shared.backends import on_tensorflow
 from inspection.keras_shared.callbacks import append_row, drop_rows
 
 KEPT_CHECKPOINTS = 7  # as many as the original keeps
@@ -19,15 +23,16 @@ class CheckpointWriter(keras.callbacks.Callback):
 
     A damaged checkpoint is passed over: an older one costs steps, not the training.
 
-    The keys are the API's, so that its tools and ours read each other's files.
+    The keys are the API's, so that its tools and ours read each other's files. Of the
+    processes of a `Spread` the first one writes, all of them read.
     """
 
-    def __init__(self, trainer, model_dir, every):
+    def __init__(self, trainer, model_dir, every, spread=ALONE):
         super().__init__()
-        self.every = every
+        self.every, self.spread = every, spread
         self.state = TrainingState(trainer.network, trainer.optimizer)
         self.step = trainer.optimizer.iterations
-        self.newest, self.faults = checkpoint_files.begin_folder(model_dir)
+        self.newest, self.faults = begin_together(model_dir, spread)
         if self.newest and checkpoint_files.trained_step(self.newest) == 0:
             self.newest = None  # nothing is trained yet: all may still change
         self.manager = tf.train.CheckpointManager(
@@ -51,9 +56,10 @@ class CheckpointWriter(keras.callbacks.Callback):
                 ) from error
             self.manager.checkpoint.save_counter.assign(number)
             self.saved_step = int(self.step)
+        self.done = int(self.step)
         where = f"going on from {latest}, step {int(self.step)}" if latest else ""
         lines = [*self.faults, where or "beginning anew"]
-        if where or self.faults:
+        if (where or self.faults) and self.spread.is_first:
             print(": ".join(lines))
         return int(self.step)
 
@@ -61,23 +67,47 @@ class CheckpointWriter(keras.callbacks.Callback):
         """Save now, unless this step is saved already."""
         if self.saved_step == int(self.step):
             return
+        if self.spread.is_first:
+            self._write()
+        self.saved_step = int(self.step)
+
+    def _write(self):
+        self.state.refresh()
+        number = int(self.manager.checkpoint.save_counter) + 1
         try:
-            with naming_disk_faults(self._next()):
+            with naming_disk_faults(Path(self.manager.directory, f"ckpt-{number}")):
                 self.manager.save()
         except WriteError:
             checkpoint_files.clear_folder(self.manager.directory)
             raise
-        self.saved_step = int(self.step)
-
-    def _next(self):
-        number = int(self.manager.checkpoint.save_counter) + 1
-        return Path(self.manager.directory, f"ckpt-{number}")
 
     saved_step = -1
+    done = 0
 
     def on_train_batch_end(self, batch, logs=None):
-        if int(self.step) % self.every == 0:
+        self.done += 1
+        if on_tensorflow():
+            self.done = int(self.step)
+        if self.done % self.every == 0:
+            if not on_tensorflow():  # in `fit` its state lies outside of the variables
+                self.model.jax_state_sync()
             self.save()
+
+
+class FiniteLoss(keras.callbacks.Callback):
+    """Stop at a loss that is not finite, naming the batch, before anything is saved.
+
+    batches: the `HostBatches` that `fit` takes.
+    """
+
+    def __init__(self, batches):
+        super().__init__()
+        self.names = batches.names
+
+    def on_train_batch_end(self, batch, logs=None):
+        names = self.names.popleft()
+        if not math.isfinite(logs["loss"]):
+            raise non_finite(", ".join(names))
 
 
 class StepLog(keras.callbacks.Callback):

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from inspection.common.errors import UserError
 from inspection.detection.records.tfrecord import expand_paths, read_frames
+from inspection.keras_shared.backends import on_tensorflow
 
 CLASS_ID = "class id outside the label map, in the record of"
 NON_FINITE = "loss not finite, in the batch of"
@@ -22,6 +23,26 @@ def assert_that(condition, text, names):
     return tf.debugging.Assert(condition, [text, joined])
 
 
+def checked(loss, names):
+    """Return the loss of a batch of these names; TensorFlow fails where it is not finite.
+
+    Other backends cannot fail inside a graph: `callbacks.FiniteLoss` looks afterwards.
+    """
+    if not on_tensorflow():
+        return loss
+    finite = assert_that(tf.math.is_finite(loss), NON_FINITE, names)
+    with tf.control_dependencies([finite]):
+        return tf.identity(loss)
+
+
+def non_finite(names):
+    """Return the error for a loss that is not finite, in a batch of these names."""
+    return NonFiniteLossError(
+        f"the loss is not finite; the batch held {names}. Look at the boxes of"
+        " these pictures with check_dataset.py, then try a learning rate of a tenth"
+    )
+
+
 def _names(message, text):
     """Return the file names that `assert_that` put behind a text, or None."""
     found = re.search(rf"\[{re.escape(text)}\] \[(.*?)\]\n", message)
@@ -32,10 +53,7 @@ def _names(message, text):
 def _explain(message):
     """Return the UserError for a message of TensorFlow; None for another cause."""
     if names := _names(message, NON_FINITE):
-        return NonFiniteLossError(
-            f"the loss is not finite; the batch held {names}. Look at the boxes of"
-            " these pictures with check_dataset.py, then try a learning rate of a tenth"
-        )
+        return non_finite(names)
     if names := _names(message, CLASS_ID):
         return UserError(f"{names}: a class id that is not in the label map")
     if record := re.search(

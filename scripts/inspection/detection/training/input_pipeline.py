@@ -8,7 +8,9 @@ from inspection.common.errors import DatasetError
 from inspection.detection.model.preprocess import normalize, pad, shrink, to_frame
 from inspection.detection.records.tfrecord import expand_paths
 from inspection.detection.training import augmentations
+from inspection.detection.training.distribution import ALONE
 from inspection.detection.training.graph_errors import CLASS_ID, assert_that
+from inspection.keras_shared.backends import on_tensorflow
 
 FEATURES = {
     "image/encoded": tf.io.FixedLenFeature([], tf.string),
@@ -92,12 +94,22 @@ def _with_others(records):
     return windows.flat_map(lambda window: window.batch(count, drop_remainder=True))
 
 
-def training_batches(config, seed=0, first_step=0):
+def _share(samples, batch_size, spread):
+    """Return what of the samples one of several processes takes of every batch."""
+    own = batch_size // spread.count
+    numbered = samples.enumerate()
+    mine = numbered.filter(lambda i, _: i % batch_size // own == spread.index)
+    return mine.map(lambda _, sample: sample)
+
+
+def training_batches(config, seed=0, first_step=0, spread=ALONE):
     """Return endless batches (images, {boxes, classes, names}) of a `PipelineConfig`.
 
     Images are float32 [B, height, width, 3] as `preprocess` makes them; boxes [B, M, 4],
     in their frame, and classes [B, M], counted from 1, are padded with zeros to the
-    fullest image of the batch.
+    fullest image of the batch. JAX compiles for each size anew: for it they are padded to
+    max_number_of_boxes. Of the processes of a `Spread` each gets its own pictures of
+    every batch, in order.
 
     The seed alone decides which pictures come at which step and how they are changed, so
     a training that begins at `first_step` sees what one that came there would have seen.
@@ -129,8 +141,13 @@ def training_batches(config, seed=0, first_step=0):
     numbered = tf.data.Dataset.zip(found, tf.data.Dataset.random(seed))
     # bytes are passed over, no picture is decoded
     numbered = numbered.skip(first_step * train.batch_size)
+    if spread.count > 1:
+        numbered = _share(numbered, train.batch_size, spread)
     samples = _decode(numbered, sample)
-    return samples.padded_batch(train.batch_size).prefetch(2)
+    rows = None if on_tensorflow() else train.max_number_of_boxes
+    boxes = {"boxes": [rows, 4], "classes": [rows], "name": []}
+    shapes = [*model.size, 3], boxes
+    return samples.padded_batch(train.batch_size // spread.count, shapes).prefetch(2)
 
 
 def evaluation_batches(config):

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from inspection.keras_shared import replicas
+
 
 def sigmoid_focal(logits, targets, alpha=0.25, gamma=2.0):
     """Return the focal loss of each logit (Lin et al. 2017, arXiv:1708.02002).
@@ -29,7 +31,8 @@ def detection_losses(outputs, targets, model):
 
     `targets` come from `targets.assign`. Each sum is divided by the number of matched
     anchors in the batch, the localization by the 4 numbers of a box code as well, where
-    the settings say so.
+    the settings say so. On one of several devices the sums are of its share of the batch,
+    the matched anchors of all.
     """
     codes, classes, matched = targets
     settings = model.losses
@@ -44,7 +47,7 @@ def detection_losses(outputs, targets, model):
         localization /= codes.shape[-1]
     normalizer = 1.0
     if model.normalize_loss_by_num_matches:
-        normalizer = ops.maximum(ops.sum(matched), 1.0)
+        normalizer = ops.maximum(replicas.total(ops.sum(matched)), 1.0)
     return (
         settings.localization_weight * localization / normalizer,
         settings.classification_weight * classification / normalizer,

@@ -1,6 +1,5 @@
 """Which anchor answers for which object, and what it should say."""
 
-import tensorflow as tf
 from keras import ops
 
 from inspection.detection.config.pipeline_settings import AtssMatcher
@@ -62,9 +61,16 @@ def _force(matches, overlaps, real):
 
 def _at_least_one_row(boxes, classes):
     """Return both with a row that pads, where no picture of the batch has an object."""
-    missing = tf.maximum(1 - tf.shape(boxes)[1], 0)
-    boxes = tf.pad(boxes, [[0, 0], [0, missing], [0, 0]])
-    return boxes, tf.pad(classes, [[0, 0], [0, missing]])
+    pictures, rows = ops.shape(classes)
+    if isinstance(rows, int):  # known before anything is computed, as always on JAX
+        missing = max(1 - rows, 0)
+    else:
+        missing = ops.maximum(1 - rows, 0)
+    pads = ops.zeros((pictures, missing, 4)), ops.zeros((pictures, missing), "int32")
+    return (
+        ops.concatenate([boxes, pads[0]], axis=1),
+        ops.concatenate([classes, pads[1]], axis=1),
+    )
 
 
 def assign(boxes, classes, anchors, model):
@@ -84,8 +90,8 @@ def assign(boxes, classes, anchors, model):
         matches = match(overlaps, real, model.matcher)
     matched = matches != BACKGROUND
     index = ops.maximum(matches, 0)
-    anchor_classes = tf.gather(classes, index, batch_dims=1)
-    anchor_boxes = tf.gather(boxes, index, batch_dims=1)
+    anchor_classes = ops.take_along_axis(classes, index, axis=1)
+    anchor_boxes = ops.take_along_axis(boxes, index[..., None], axis=1)
     codes = box_coder.encode(anchor_boxes, anchors, box_coder.scales(model.box_coder))
     codes = ops.where(matched[..., None], codes, 0.0)
     return codes, ops.where(matched, anchor_classes, 0), ops.cast(matched, "float32")

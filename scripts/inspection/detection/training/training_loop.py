@@ -2,10 +2,12 @@
 
 import dataclasses
 import re
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import keras
 import tensorflow as tf
+from keras import ops
 
 from inspection.common import run_identity
 from inspection.common.errors import UserError
@@ -20,17 +22,19 @@ from inspection.detection.model.network import build_network
 from inspection.detection.records import record_check
 from inspection.detection.records.records import read_numbered
 from inspection.detection.records.tfrecord import expand_paths, matching_files
-from inspection.detection.training.callbacks import CheckpointWriter, StepLog
-from inspection.detection.training.graph_errors import (
-    NON_FINITE,
-    assert_that,
-    explained,
+from inspection.detection.training import distribution
+from inspection.detection.training.callbacks import (
+    CheckpointWriter,
+    FiniteLoss,
+    StepLog,
 )
+from inspection.detection.training.graph_errors import checked, explained
+from inspection.detection.training.host_batches import HostBatches
 from inspection.detection.training.input_pipeline import training_batches
 from inspection.detection.training.losses import detection_losses
 from inspection.detection.training.optimizer import make_optimizer
 from inspection.detection.training.targets import assign
-from inspection.keras_shared import precision
+from inspection.keras_shared import backends, precision, replicas
 from inspection.keras_shared.callbacks import StepBar
 from inspection.keras_shared.memory import explained_memory
 from inspection.keras_shared.pretrained import check_source
@@ -50,7 +54,8 @@ class DetectorModel(keras.Model):
         self.network = network
         self.settings = settings
         self.add_regularization = add_regularization
-        self.anchors = tf.constant(make_anchors(settings.size, settings.anchors))
+        anchors = make_anchors(settings.size, settings.anchors)
+        self.anchors = ops.convert_to_tensor(anchors)
         self.parts = {
             name: keras.metrics.Mean(name=name)
             for name in (
@@ -69,13 +74,10 @@ class DetectorModel(keras.Model):
         targets = assign(y["boxes"], y["classes"], self.anchors, self.settings)
         localization, classification = detection_losses(y_pred, targets, self.settings)
         penalties = self.network.losses if self.add_regularization else []
-        parts = localization, classification, tf.add_n(penalties or [0.0])
-        for metric, value in zip(self.parts.values(), parts):
-            metric.update_state(value)
-        total = tf.add_n(parts)
-        finite = assert_that(tf.math.is_finite(total), NON_FINITE, y["name"])
-        with tf.control_dependencies([finite]):
-            return tf.identity(total)
+        shares = localization, classification, sum(penalties) / replicas.count()
+        for metric, share in zip(self.parts.values(), shares):
+            metric.update_state(replicas.total(share))
+        return checked(sum(shares), y.get("name"))
 
 
 def freeze(network, settings, patterns):
@@ -224,8 +226,8 @@ def build_trainer(config):
     freeze(network, settings, train.freeze_variables)
     trainer = DetectorModel(network, settings, train.add_regularization_loss)
     optimizer = precision.scaled(make_optimizer(train), network)
-    # compiling for XLA makes a step on a CPU several times slower
-    trainer.compile(optimizer, jit_compile=False)
+    # compiling TensorFlow for XLA makes a step on a CPU several times slower
+    trainer.compile(optimizer, jit_compile=backends.on_jax())
     trainer.optimizer.build(trainer.trainable_variables)
     return trainer
 
@@ -243,15 +245,19 @@ def _stretches(start, end, length):
         yield whole, end, end - whole
 
 
-def _fit(trainer, config, start, end, seed, log_every, callbacks):
+def _fit(trainer, config, start, end, seed, log_every, spread, callbacks):
     for first, last, length in _stretches(start, end, log_every):
         done = first // log_every
+        batches, checks = training_batches(config, seed, first, spread), []
+        if backends.on_jax():
+            hosted = HostBatches(batches)
+            batches, checks = hosted.arrays(), [FiniteLoss(hosted)]
         trainer.fit(
-            training_batches(config, seed, first),
+            batches,
             initial_epoch=done,
             epochs=done + (last - first) // length,
             steps_per_epoch=length,
-            callbacks=callbacks,
+            callbacks=[*checks, *callbacks],
             verbose=0,
         )
 
@@ -264,11 +270,13 @@ def train(
     seed=0,
     log_every=None,
     callbacks=(),
+    distribute=False,
 ):
     """Train to `num_steps`, going on from the last checkpoint in `model_dir`.
 
     log_every: steps between two points of the curves, LOG_EVERY where None. callbacks:
-    of Keras, beside those that write curves and checkpoints.
+    of Keras, beside those that write curves and checkpoints. distribute: over all devices
+    of this host and, on JAX, of those that the environment names; the first process writes.
 
     Writes checkpoints with the state of the optimizer, and the curves: for TensorBoard
     in `train/`, as a table in `history.csv`. Returns the trainer.
@@ -277,36 +285,55 @@ def train(
     runs out, and NonFiniteLossError when the loss is no longer a number.
     """
     end = num_steps or config.train.num_steps
+    backends.require("training a detector", backends.TENSORFLOW, backends.JAX)
     check(config, end)
-    with lock_run(model_dir):
+    spread = _spread(config.train.batch_size, distribute)
+    log_every = log_every or LOG_EVERY
+    locked = lock_run(model_dir) if spread.is_first else nullcontext()
+    with locked, spread.scope(), distribution.explained_departure(spread):
         return _train(
-            config,
-            model_dir,
-            end,
-            checkpoint_every,
-            seed,
-            log_every or LOG_EVERY,
-            callbacks,
+            config, model_dir, end, checkpoint_every, seed, log_every, spread, callbacks
         )
 
 
-def _train(config, model_dir, end, checkpoint_every, seed, log_every, more):
+def _spread(batch_size, distribute):
+    if backends.on_jax() and tf.config.list_physical_devices("GPU"):
+        # TensorFlow only reads files then, and would take all memory of a GPU
+        tf.config.set_visible_devices([], "GPU")
+    if distribute:
+        return distribution.over_devices(batch_size)
+    distribution.refuse_unspread()
+    return distribution.ALONE
+
+
+def _train(config, model_dir, end, checkpoint_every, seed, log_every, spread, more):
     keras.utils.set_random_seed(seed)
     trainer = build_trainer(config)
-    writer = CheckpointWriter(trainer, model_dir, checkpoint_every)
+    writer = CheckpointWriter(trainer, model_dir, checkpoint_every, spread)
     start = writer.resume()
-    run_identity.begin(model_dir, identity_of(config), begun=start > 0)
+    if spread.is_first or start:
+        run_identity.begin(model_dir, identity_of(config), begun=start > 0)
     if start >= end:
         print(f"{model_dir} is trained to step {start} already: nothing to do")
         return trainer
     with (
-        StepBar(end, start) as bar,
+        _beside(model_dir, start, end, spread) as shown,
         explained(config.train_input.input_path),
         explained_memory("batch_size of pipeline.config", config.train.batch_size),
     ):
         if not start:
             writer.save()  # as the API: its tutorials count on ckpt-1 being step 0
-        callbacks = [writer, StepLog(model_dir, start), bar, *more]
-        _fit(trainer, config, start, end, seed, log_every, callbacks)
+        callbacks = [writer, *shown, *more]
+        _fit(trainer, config, start, end, seed, log_every, spread, callbacks)
     writer.save()
     return trainer
+
+
+@contextmanager
+def _beside(model_dir, start, end, spread):
+    """Yield the callbacks that write and draw curves, which the first process has."""
+    if not spread.is_first:
+        yield []
+        return
+    with StepBar(end, start) as bar:
+        yield [StepLog(model_dir, start), bar]

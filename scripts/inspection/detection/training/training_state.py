@@ -2,10 +2,12 @@
 
 import re
 
+import numpy as np
 import tensorflow as tf
 
 from inspection.detection.model import checkpoint
 from inspection.keras_shared import precision
+from inspection.keras_shared.backends import on_tensorflow
 
 OPTIMIZER = "optimizer"
 SCALING = "loss_scaling"
@@ -23,19 +25,32 @@ class TrainingState:
     """
 
     def __init__(self, network, optimizer):
-        variables = checkpoint.variables_by_key(network)
+        self.pairs = []  # (variable of Keras, its copy for the file)
+        variables = self._in_file(checkpoint.variables_by_key(network))
         self.model = checkpoint.checkpoint_tree(variables)
         state, scaling = precision.optimizer_state(optimizer)
-        self.parts = {OPTIMIZER: _values(state)}
+        self.parts = {OPTIMIZER: self._in_file(state)}
         if scaling:
-            self.parts[SCALING] = _values(scaling)
+            self.parts[SCALING] = self._in_file(scaling)
         seeds = [v for v in network.variables if SEED in v.path]
         if seeds:  # dropout goes on with the same numbers; the API has no such key
-            self.parts[RANDOM] = {f"seed_{i}": v.value for i, v in enumerate(seeds)}
+            seeds = {f"seed_{i}": v for i, v in enumerate(seeds)}
+            self.parts[RANDOM] = self._in_file(seeds)
+
+    def _in_file(self, variables):
+        found = {key: checkpoint.in_file(v) for key, v in variables.items()}
+        if not on_tensorflow():  # whose variables are those of the file
+            self.pairs += zip(variables.values(), found.values(), strict=True)
+        return found
 
     def checkpoint(self):
-        """Return the tf.train.Checkpoint to save."""
+        """Return the tf.train.Checkpoint to save, after `refresh`."""
         return tf.train.Checkpoint(**self.model, **self.parts)
+
+    def refresh(self):
+        """Bring what is saved to where the training is."""
+        for variable, copy in self.pairs:
+            copy.assign(np.asarray(variable.value).astype(copy.dtype.as_numpy_dtype))
 
     def read(self, prefix):
         """Read a checkpoint of a training; return the number it was saved under.
@@ -54,11 +69,9 @@ class TrainingState:
         found = tf.train.Checkpoint(**self.model, **parts).restore(prefix)
         # a scaling of the loss that is stored may have no reader
         found.assert_existing_objects_matched().expect_partial()
+        for variable, copy in self.pairs:
+            variable.assign(copy.numpy())
         return int(reader.get_tensor(COUNTER))
-
-
-def _values(variables):
-    return {key: variable.value for key, variable in variables.items()}
 
 
 def _stored_names(stored, part):
