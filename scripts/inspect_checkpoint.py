@@ -79,14 +79,13 @@ def check(facts, config_path, arguments):
     if fit.missing or fit.unlike:
         raise UserError(f"{facts.prefix} is not of {config_path}: see above")
     if arguments.output:
-        from inspection.common.atomic_files import together
         from inspection.detection.export.old_model import convert_old
         from inspection.detection.export.tflite_conversion import changed_label_list
 
         output = Path(arguments.output)
         outputs = [output / name for name in ("model.keras", "model.tflite")]
         outputs += changed_label_list(labels, output)
-        with own_outputs("inspect_checkpoint.py", outputs), together():
+        with own_outputs("inspect_checkpoint.py", outputs):
             for path in convert_old(config, facts.prefix, output, arguments.label_map):
                 print(f"wrote {path}")
 

@@ -1,11 +1,14 @@
 """Every command on a disk that is full or closed: the old files stay, and it says why."""
 
+import shutil
+
 import pytest
 from PIL import Image
 
 from common import test_disk_full_networks
 from helpers import ROOT, tiny_anomaly
 from helpers import tiny_models as tiny
+from helpers.commands import run_here
 from helpers.films import write_film
 from helpers.images import painted, sample_image
 from helpers.sets import foreign_sets, stand_ins
@@ -15,6 +18,7 @@ from helpers.sets.voc_sets import VocSet
 from helpers.tiny_detector import make_records
 from helpers.tiny_disk import check_refusals, filled, tiny_disk
 from inspection.common.cache import CACHE_VARIABLE
+from inspection.datasets.fetching import archives
 from inspection.datasets.fetching.public import entries, obtain
 from inspection.datasets.splitting.split_lists import write_splits
 from inspection.detection.config.label_map import write_label_map
@@ -189,5 +193,12 @@ def test_a_model_that_is_fetched_stays_in_the_cache(disk, tmp_path, monkeypatch)
     files = {name: bytes(20_000) for name in zoo.NEEDED if "." in name}
     archive.write_bytes(stand_ins.tar_gz(files | {"saved_model/a.pb": b""}, ZOO))
     words = ("download_model", ZOO, "-o", "{new}")
+    disk.fill()
+    status, _, err = run_here(*filled(words, tmp_path, disk.root / "out", 9))
+    assert status == 2 and f"free in {disk.root / 'out/n9'}: make room" in err, err
+    assert archive.is_file()
+    disk.empty()
+    usage = shutil.disk_usage(tmp_path)._replace(free=10**12)
+    monkeypatch.setattr(archives.shutil, "disk_usage", lambda _: usage)
     check_refusals(disk, lambda n: filled(words, tmp_path, disk.root / "out", n))
     assert archive.is_file()

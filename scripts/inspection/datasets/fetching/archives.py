@@ -18,8 +18,9 @@ from inspection.common.atomic_files import (
     shared_folder,
     together,
 )
+from inspection.common.disk_faults import shown
 from inspection.common.drafts import settle
-from inspection.common.errors import UserError, naming_disk_faults
+from inspection.common.errors import UserError, WriteError, naming_disk_faults
 from inspection.common.run_identity import digest_bytes
 
 WINDOWS = 0  # in a .zip: names are those of MS-DOS and its heirs
@@ -125,9 +126,10 @@ def _refuse_large(archive, sizes, folder):
                 "times as large as itself; unpack it yourself and name the folder"
             )
         if total > free:
-            raise UserError(
+            place = Path(shown(folder)).parent
+            raise WriteError(
                 f"{archive} was not unpacked: it needs over {total / 1e9:.1f} GB, and "
-                f"there are {free / 1e9:.1f} GB free in {Path(folder).parent}: make room"
+                f"there are {free / 1e9:.1f} GB free in {place}: make room"
             )
 
 
