@@ -16,6 +16,7 @@ from inspection.common.atomic_files import atomic_write, together
 from inspection.common.errors import UserError
 from inspection.common.progress import bar
 from inspection.common.run_identity import digest_file
+from inspection.keras_shared import backends
 from inspection.keras_shared.saving import atomic_keras_file
 
 MODEL, TFLITE = "model.keras", "model.tflite"
@@ -44,6 +45,7 @@ def train(paths, weights, settings):
     weights: of MobileNetV2 0.35, see `features.build_features`. Raises UserError where
     there are too few pictures to learn from, or for so small a rate of false alarms.
     """
+    backends.require("learning from good parts", backends.TENSORFLOW)
     learnt, aside = divide(paths, settings)
     features = build_features(settings.size, weights)
     with bar(title="good parts", total=len(learnt) + len(aside)) as shown:

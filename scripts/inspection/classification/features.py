@@ -14,6 +14,7 @@ from inspection.classification.feature_cache import cache_of
 from inspection.classification.model import pooled
 from inspection.common.progress import bar
 from inspection.datasets.images.value_range import range_of
+from inspection.keras_shared import backends
 
 STRETCH = 512  # pictures between two writes, so that a stopped run loses little
 
@@ -66,6 +67,7 @@ def _forward(backbone):
 
     One graph for every N: Keras's own would be built again for the last, smaller batch.
     """
+    backends.require("a classifier's backbone", backends.TENSORFLOW)
     model = pooled(backbone)
     shape = tf.TensorSpec([None, *backbone.input_shape[1:]], tf.float32)
     graph = tf.function(lambda images: model(images, training=False), [shape])

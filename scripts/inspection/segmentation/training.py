@@ -13,7 +13,7 @@ from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError
 from inspection.common.locks import lock_run
 from inspection.common.stored_settings import build_settings, read_json
-from inspection.keras_shared import precision
+from inspection.keras_shared import backends, precision
 from inspection.keras_shared.callbacks import EpochClock, StopOnNaN, drop_rows
 from inspection.keras_shared.fused_batch_norm import FusedBatchNormalization
 from inspection.keras_shared.memory import explained_memory
@@ -87,6 +87,7 @@ def train(pairs, model_dir, settings=Settings(), weights=None, callbacks=()):
     Raises UserError where model_dir holds a run of other pictures, weights or settings,
     or is being trained in, and where memory runs out.
     """
+    backends.require("training a segmenter", backends.TENSORFLOW)
     _check(pairs)
     with lock_run(model_dir), explained_memory("batch_size", settings.batch_size):
         return _train(pairs, Path(model_dir), settings, weights, callbacks)

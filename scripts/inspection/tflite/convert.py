@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from inspection.common.errors import UserError
 from inspection.common.suppress_output import suppress_log, suppress_output
+from inspection.keras_shared import backends
 from inspection.tflite import model as tflite_model
 from inspection.tflite.formats import FORMATS
 
@@ -51,6 +52,7 @@ def convert(
 
 def convert_keras(model, format, representative=None, input_range=INPUT_RANGE):
     """Return a Keras model of one picture and one output as the bytes of a .tflite."""
+    backends.require("an export", backends.TENSORFLOW)
     _check_format(format, representative)
     with tempfile.TemporaryDirectory() as folder:
         save_keras(model, folder)

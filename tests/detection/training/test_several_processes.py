@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import jax_python
-from helpers.tiny_detector import make_records, tiny_config
+from helpers.tiny_detector import steady_once
 from helpers.waiting import wait_until
 
 pytestmark = [
@@ -18,9 +18,7 @@ STEPS, EVERY, TOLERANCE = 20, 5, 1e-5
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory):
-    folder = make_records(tmp_path_factory.mktemp("jax"))
-    tiny_config(folder).write(folder / "pipeline.config")
-    return folder / "pipeline.config"
+    return steady_once(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

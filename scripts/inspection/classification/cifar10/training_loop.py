@@ -10,7 +10,7 @@ from inspection.classification.cifar10 import input_pipeline, small_resnet
 from inspection.classification.cifar10.run_folder import EpochLog, RunFolder
 from inspection.common.locks import lock_run
 from inspection.common.run_identity import digest_bytes
-from inspection.keras_shared import precision
+from inspection.keras_shared import backends, precision
 from inspection.keras_shared.callbacks import EpochClock, StepBar, StopOnNaN
 from inspection.keras_shared.memory import explained_memory
 
@@ -82,6 +82,7 @@ def train(data, settings, run_dir, validation=None, begin=None):
     Raises UserError where `run_dir` was begun with other data, weights or settings or is
     being trained in, for a loss that is not finite, and where memory runs out.
     """
+    backends.require("training a classifier", backends.TENSORFLOW)
     with lock_run(run_dir), explained_memory("batch_size", settings.batch_size):
         return precision.in_float32(_train(data, settings, run_dir, validation, begin))
 

@@ -18,6 +18,7 @@ from inspection.detection.model.anchors import make_anchors
 from inspection.detection.model.detector import FIRST_CLASS_ID, load_network
 from inspection.detection.model.postprocess import postprocess
 from inspection.detection.model.preprocess import preprocess
+from inspection.keras_shared import backends
 
 ENCODED = {"image/encoded": tf.io.FixedLenFeature([], tf.string)}
 INDEX = 'model_checkpoint_path: "ckpt-0"\nall_model_checkpoint_paths: "ckpt-0"\n'
@@ -103,6 +104,7 @@ def export(
     frozen_inference_graph.pb. Returns the paths of all. Raises UserError for a label
     map, checkpoint or type that does not fit.
     """
+    backends.require("an export", backends.TENSORFLOW)
     if input_type not in INPUT_TYPES:
         known = ", ".join(INPUT_TYPES)
         raise UserError(f"{input_type} is no input type; there are: {known}")

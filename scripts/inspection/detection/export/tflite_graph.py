@@ -19,6 +19,7 @@ from inspection.detection.model.anchors import make_anchors
 from inspection.detection.model.detector import load_network
 from inspection.detection.model.postprocess import to_scores
 from inspection.detection.model.preprocess import from_unit, mean_color
+from inspection.keras_shared import backends
 from inspection.tflite.metadata import LABELS_FILE
 from inspection.tflite.model import POSTPROCESS
 
@@ -168,6 +169,7 @@ def export_graph(
     checkpoint: see `score_threshold`.
     Raises UserError for a label map or checkpoint that does not fit the config.
     """
+    backends.require("an export", backends.TENSORFLOW)
     settings = config.model
     labels = class_labels(config, label_map)
     nms = nms.resolved(settings)

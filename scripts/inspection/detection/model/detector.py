@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
 from inspection.common.detections import Detections
 from inspection.common.errors import UserError
@@ -14,8 +15,9 @@ from inspection.detection.model import checkpoint
 from inspection.detection.model.anchors import make_anchors
 from inspection.detection.model.box_coder import scales
 from inspection.detection.model.network import build_network
-from inspection.detection.model.postprocess import WHOLE, postprocess
+from inspection.detection.model.postprocess import WHOLE, decode, keep_best
 from inspection.detection.model.preprocess import preprocess
+from inspection.keras_shared.backends import on_tensorflow
 
 FIRST_CLASS_ID = 1  # the network counts classes from 0, label maps from 1
 
@@ -27,15 +29,29 @@ class Detector:
         self.network = network
         self.settings = settings
         self.size = settings.size
-        self.anchors = tf.constant(make_anchors(self.size, settings.anchors))
+        anchors = make_anchors(self.size, settings.anchors)
+        self.anchors = ops.convert_to_tensor(anchors)
         # traced once for batches of any length, else the last one, which is shorter,
         # would be traced anew
         inputs = tf.TensorSpec([None, *self.size, 3]), tf.TensorSpec([None, 4])
         self._run = tf.function(self._outputs, input_signature=inputs)
+        if not on_tensorflow():
+            self._suppress = tf.function(self._kept)
+            self._run = self._run_in_parts
 
     def _outputs(self, prepared, windows):
         outputs = self.network(prepared, training=False)
-        found = postprocess(outputs, self.anchors, self.settings, windows)
+        decoded = decode(outputs, self.anchors, self.settings)
+        return self._kept(*decoded, windows)
+
+    def _run_in_parts(self, prepared, windows):
+        """Return what `_outputs` does, the network's part as Keras computes it."""
+        outputs = self.network.predict_on_batch(ops.convert_to_tensor(prepared))
+        decoded = decode(outputs, self.anchors, self.settings)
+        return self._suppress(*map(ops.convert_to_numpy, decoded), windows)
+
+    def _kept(self, boxes, scores, windows):
+        found = keep_best(boxes, scores, self.settings, windows)
         return {
             **found,
             "detection_classes": found["detection_classes"] + FIRST_CLASS_ID,

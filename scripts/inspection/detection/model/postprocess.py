@@ -1,6 +1,7 @@
 """From codes and logits to the boxes that are kept: non-maximum suppression by class."""
 
 import tensorflow as tf
+from keras import ops
 
 from inspection.detection.model import box_coder
 
@@ -55,8 +56,15 @@ def _suppress_image(boxes, scores, window, keep):
 def to_scores(logits, model):
     """Return the scores of logits [..., class_columns], as the config converts them."""
     if model.post_processing.score_converter == "SOFTMAX":
-        return tf.nn.softmax(logits)
-    return tf.sigmoid(logits)
+        return ops.softmax(logits)
+    return ops.sigmoid(logits)
+
+
+def decode(outputs, anchors, model):
+    """Return (boxes [B, N, 4], scores [B, N, class_columns]) of a network's outputs."""
+    codes, scales = outputs["box_encodings"], box_coder.scales(model.box_coder)
+    logits = outputs["class_predictions_with_background"]
+    return box_coder.decode(codes, anchors, scales), to_scores(logits, model)
 
 
 def postprocess(outputs, anchors, model, window=WHOLE):
@@ -71,11 +79,14 @@ def postprocess(outputs, anchors, model, window=WHOLE):
     [B, M] says which anchor each came from; `raw_detection_boxes` [B, N, 4], in what the
     network saw, and `raw_detection_scores` [B, N, class_columns] are of all anchors.
     """
-    boxes = box_coder.decode(
-        outputs["box_encodings"], anchors, box_coder.scales(model.box_coder)
-    )
-    logits = outputs["class_predictions_with_background"]
-    scores = to_scores(logits, model)
+    return keep_best(*decode(outputs, anchors, model), model, window)
+
+
+def keep_best(boxes, scores, model, window=WHOLE):
+    """Return what `postprocess` does, of boxes and scores that are decoded.
+
+    By TensorFlow whatever Keras computes with, which has no non-maximum suppression.
+    """
     windows = tf.broadcast_to(tf.cast(window, tf.float32), [tf.shape(scores)[0], 4])
     best_scores, best_boxes, classes, indices, number = tf.map_fn(
         lambda one: _suppress_image(*one, model.post_processing),
