@@ -187,7 +187,7 @@ config.set(f"{rate}.warmup_learning_rate", mode.pick(MODE, LEARNING_RATE) / 10)
 config.set("train_config.gradient_clipping_by_norm", 10.0)
 config.set("model.ssd.feature_extractor.depth_multiplier", mode.pick(MODE, DEPTH_MULTIPLIER))
 every_model.set_image_size(config, mode.pick(MODE, IMAGE_SIZE))
-every_model.set_batch_norm_decay(config, 0.95)
+every_model.set_batch_norm_decay(config, 0.95);
 
 # %% [markdown]
 # Where do the weights start (*transfer learning*)? Twice, for two purposes.
@@ -323,7 +323,9 @@ training_curves.plot_run(lesson_dir, "new heads")
 # %% [markdown]
 # Both losses fall, and the mAP of pictures that were never trained on rises from nothing. But the
 # losses fall from the first steps on, and boxes that count come later: what is learned first is to say
-# "nothing" almost everywhere.
+# "nothing" almost everywhere. Where a point of the losses sticks out, a batch held hardly an object: its
+# step was clipped, and the next points lie where they were. Unclipped, one such step cost a hundred
+# others here.
 #
 # ### Ten pictures
 #
