@@ -42,6 +42,7 @@ test: lint
 	$(TESTS) --nbval notebooks
 
 soak: setup
+	@$(VENV_PYTHON) tools/setup_jax.py
 	@$(VENV_PYTHON) tests/benchmarks/endurance/soak.py
 
 rehearsal: setup

@@ -24,11 +24,11 @@ def missing():
     return None if (FOLDER / "ready").exists() else "build/jax: tools/setup_jax.py"
 
 
-def begin(*arguments, backend="jax", **environment):
+def begin(*arguments, backend="jax", python=PYTHON, **environment):
     """Begin jax_client.py with a backend of Keras; return its process."""
     settings = {"KERAS_BACKEND": backend, "TQDM_DISABLE": "1", **environment}
     return subprocess.Popen(
-        [PYTHON, CLIENT, *map(str, arguments)],
+        [python, CLIENT, *map(str, arguments)],
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"} | settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

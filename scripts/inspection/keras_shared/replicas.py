@@ -4,6 +4,8 @@ MirroredStrategy runs a step on each device with its share of the batch, and add
 gradients up. JAX computes as if there were one device, and needs nothing of this.
 """
 
+from keras import ops
+
 from inspection.keras_shared.backends import on_tensorflow
 
 
@@ -18,7 +20,7 @@ def total(value):
     context = _context()
     if context is None or context.num_replicas_in_sync == 1:
         return value
-    return context.all_reduce("SUM", value)
+    return context.all_reduce("SUM", ops.convert_to_tensor(value))
 
 
 def _context():

@@ -52,7 +52,7 @@ def in_file(variable):
     On TensorFlow it is the variable itself, else a copy, with integers of 64 bits, as
     TensorFlow's are. One of TensorFlow stands for itself.
     """
-    if isinstance(variable, tf.Variable):
+    if not isinstance(variable, keras.Variable):
         return variable
     if on_tensorflow():
         return variable.value

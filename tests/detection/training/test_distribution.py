@@ -1,0 +1,114 @@
+"""One flag for several devices: on TensorFlow those of one host, each with its share."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from helpers import jax_python
+from helpers.tiny_detector import make_records, tiny_config
+from inspection.common.errors import UserError
+from inspection.detection.model import checkpoint
+from inspection.detection.training import distribution, training_loop
+from inspection.detection.training.distribution import ALONE, Spread
+from inspection.detection.training.input_pipeline import training_batches
+
+FROZEN = {"model__ssd__freeze_batchnorm": True}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return make_records(tmp_path_factory.mktemp("spread"))
+
+
+def mirrored(config, folder, devices, **fields):
+    """Train on parts of this CPU; return (curve, what was said)."""
+    config = tiny_config(config, **fields)
+    config.write(folder / "pipeline.config")
+    said = jax_python.train(
+        folder / "pipeline.config",
+        folder / "out",
+        steps=5,
+        distribute=1,
+        backend="tensorflow",
+        python=sys.executable,
+        LOGICAL_CPUS=str(devices),
+    )
+    return jax_python.curve(folder / "out"), said
+
+
+def test_two_devices_compute_one_step(folder, tmp_path):
+    curves = []
+    for devices in (1, 2):
+        place = tmp_path / str(devices)
+        place.mkdir()
+        curve, said = mirrored(folder, place, devices, **FROZEN)
+        curves.append(curve)
+        assert ("normalizes its own 2 pictures" in said) == (devices == 2)
+        assert ("one device: --distribute changes nothing" in said) == (devices == 1)
+    np.testing.assert_allclose(*curves, rtol=0, atol=1e-5)
+    jax_python.assert_same_weights(tmp_path / "1/out", tmp_path / "2/out", 1e-5)
+
+
+def test_batch_norms_of_two_devices_train(folder, tmp_path):
+    curve, _ = mirrored(folder, tmp_path, 2)
+    assert np.isfinite(curve).all() and len(curve) == 5
+
+
+def test_processes_share_every_batch_in_order(folder):
+    config = tiny_config(folder)
+    whole = training_batches(config, seed=3, first_step=1).take(3)
+    shares = [
+        training_batches(config, 3, 1, Spread(index, 2)).take(3) for index in (0, 1)
+    ]
+    for (images, truth), *parts in zip(whole, *shares, strict=True):
+        np.testing.assert_array_equal(images, np.concatenate([x for x, _ in parts]))
+        names = np.concatenate([y["name"] for _, y in parts])
+        np.testing.assert_array_equal(truth["name"], names)
+
+
+NAMED = {"JAX_COORDINATOR_ADDRESS": "a:1", "JAX_NUM_PROCESSES": "2"}
+
+
+@pytest.mark.parametrize(
+    "distribute, message",
+    [(True, "TensorFlow trains on one host here.*jax"), (False, "add --distribute")],
+)
+def test_several_hosts_are_refused(folder, tmp_path, monkeypatch, distribute, message):
+    for name, value in {**NAMED, "JAX_PROCESS_ID": "0"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(UserError, match=message):
+        training_loop.train(
+            tiny_config(folder), tmp_path / "new", distribute=distribute
+        )
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_batch_that_devices_cannot_share_is_refused(monkeypatch):
+    devices = [type("Device", (), {"name": f"CPU:{i}"}) for i in range(3)]
+    monkeypatch.setattr(
+        distribution.tf.config,
+        "list_logical_devices",
+        lambda kind: devices if kind == "CPU" else [],
+    )
+    with pytest.raises(UserError, match="batch_size 4 .* take a multiple of 3"):
+        distribution.over_devices(4)
+
+
+def test_a_process_that_does_not_see_the_first_ones_checkpoint_is_refused(tmp_path):
+    class Second(Spread):
+        def of_first(self, number):
+            return 3
+
+    with pytest.raises(checkpoint.CheckpointError, match="ckpt-3 is not here"):
+        distribution.begin_together(tmp_path, Second(1, 2))
+    assert distribution.begin_together(tmp_path, ALONE) == (None, [])
+
+
+def test_a_process_that_is_gone_is_said():
+    error = RuntimeError("UNAVAILABLE: Gloo all-reduce failed: Connection closed")
+    with pytest.raises(UserError, match="another of the 2 processes has ended"):
+        with distribution.explained_departure(Spread(0, 2)):
+            raise error
+    with pytest.raises(RuntimeError), distribution.explained_departure(ALONE):
+        raise error
