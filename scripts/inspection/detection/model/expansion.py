@@ -63,7 +63,7 @@ class ExpansionNormalization(FusedBatchNormalization):
         self._move(self.moving_mean, ops.matmul(mean[None], kernel)[0])
         factor = self.gamma * ops.rsqrt(variance + self.epsilon)
         scaled = ops.matmul(centred, kernel * factor)
-        normalized = add_bias(scaled, ops.convert_to_tensor(self.beta))
+        normalized = add_bias(scaled, ops.copy(self.beta))
         return ops.reshape(normalized, (-1, *narrow.shape[1:-1], kernel.shape[-1]))
 
     def _variance(self, centred, kernel, count):
