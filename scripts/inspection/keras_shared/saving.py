@@ -9,6 +9,7 @@ import keras
 from inspection.common import disk_faults
 from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError
+from inspection.keras_shared import precision
 
 # what Keras, the .zip and the HDF5 in it run into where a file is not whole
 UNREADABLE = (
@@ -36,8 +37,12 @@ def atomic_keras_file(path):
 
 
 def read_model(path, compile=True):
-    """Return the model of a .keras file; raise UserError where it is damaged or none."""
-    with refuse_damaged(path):
+    """Return the model of a .keras file; raise UserError where it is damaged or none.
+
+    Its layers compute in as many bits as the file says, whatever Keras is set to.
+    """
+    # with 16 bits set, Keras wraps the optimizer of any model, and then drops its state
+    with refuse_damaged(path), precision.layers_of(precision.EXACT):
         return keras.saving.load_model(path, compile=compile)
 
 
