@@ -50,7 +50,7 @@ def parse_arguments():
     add(
         "--distribute",
         action="store_true",
-        help="over all GPUs and, on JAX, hosts: see docs/distributed.md",
+        help="on JAX, over all GPUs and hosts: see docs/distributed.md",
     )
     add_unused_flags(parser)
     return parse_passing(parser)

@@ -21,6 +21,11 @@ def on_tensorflow():
     return keras.backend.backend() == TENSORFLOW
 
 
+def step_of(optimizer):
+    """Return how many steps an optimizer has done, also where devices share its count."""
+    return int(keras.ops.copy(optimizer.iterations))
+
+
 def require(what, *backends):
     """Raise UserError where Keras computes with another library than those named.
 

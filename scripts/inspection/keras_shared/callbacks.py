@@ -9,6 +9,7 @@ import keras
 from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import UserError, naming_disk_faults
 from inspection.common.progress import bar, is_drawn
+from inspection.keras_shared.backends import step_of
 
 
 class ProgressBar(keras.callbacks.Callback):
@@ -60,7 +61,7 @@ class StepBar(ProgressBar):
         self.bar.set_postfix_str(f"loss {logs['loss']:.3f}", refresh=False)
 
     def on_epoch_end(self, epoch, logs=None):
-        self.tell(int(self.model.optimizer.iterations), logs)
+        self.tell(step_of(self.model.optimizer), logs)
 
 
 class EpochBar(ProgressBar):

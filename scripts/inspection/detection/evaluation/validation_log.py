@@ -11,6 +11,7 @@ from inspection.detection.model.detector import Detector
 from inspection.detection.training.input_pipeline import evaluation_batches
 from inspection.detection.training.losses import detection_losses
 from inspection.detection.training.targets import assign
+from inspection.keras_shared.backends import step_of
 from inspection.keras_shared.callbacks import append_row, drop_rows
 
 FILE = "validation.csv"  # in the folder of the training
@@ -45,7 +46,7 @@ class ValidationLog(keras.callbacks.Callback):
     @property
     def step(self):
         """Return how many steps are done."""
-        return int(self.model.optimizer.iterations)
+        return step_of(self.model.optimizer)
 
     def write(self):
         """Add a row of step, loss and mAP."""

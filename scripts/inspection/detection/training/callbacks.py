@@ -12,7 +12,7 @@ from inspection.detection.model import checkpoint, checkpoint_files
 from inspection.detection.training.distribution import ALONE, begin_together
 from inspection.detection.training.graph_errors import non_finite
 from inspection.detection.training.training_state import TrainingState
-from inspection.keras_shared.backends import on_tensorflow
+from inspection.keras_shared.backends import on_tensorflow, step_of
 from inspection.keras_shared.callbacks import append_row, drop_rows
 
 KEPT_CHECKPOINTS = 7  # as many as the original keeps
@@ -31,13 +31,18 @@ class CheckpointWriter(keras.callbacks.Callback):
         super().__init__()
         self.every, self.spread = every, spread
         self.state = TrainingState(trainer.network, trainer.optimizer)
-        self.step = trainer.optimizer.iterations
+        self.optimizer = trainer.optimizer
         self.newest, self.faults = begin_together(model_dir, spread)
         if self.newest and checkpoint_files.trained_step(self.newest) == 0:
             self.newest = None  # nothing is trained yet: all may still change
         self.manager = tf.train.CheckpointManager(
             self.state.checkpoint(), str(model_dir), KEPT_CHECKPOINTS
         )
+
+    @property
+    def step(self):
+        """Return how many steps are done."""
+        return step_of(self.optimizer)
 
     def resume(self):
         """Read the last checkpoint, if there is one; return its step, 0 if not.
@@ -55,25 +60,25 @@ class CheckpointWriter(keras.callbacks.Callback):
                     " fine_tune_checkpoint can start from its weights"
                 ) from error
             self.manager.checkpoint.save_counter.assign(number)
-            self.saved_step = int(self.step)
-        self.done = int(self.step)
-        where = f"going on from {latest}, step {int(self.step)}" if latest else ""
+            self.saved_step = self.step
+        self.done = self.step
+        where = f"going on from {latest}, step {self.step}" if latest else ""
         lines = [*self.faults, where or "beginning anew"]
         if (where or self.faults) and self.spread.is_first:
             print(": ".join(lines))
-        return int(self.step)
+        return self.step
 
     def save(self):
         """Save now, unless this step is saved already."""
-        if self.saved_step == int(self.step):
+        if self.saved_step == self.step:
             return
         if self.spread.is_first:
             self._write()
-        self.saved_step = int(self.step)
+        self.saved_step = self.step
 
     def _write(self):
         self.state.refresh()
-        number = int(self.manager.checkpoint.save_counter) + 1
+        number = int(self.manager.checkpoint.save_counter.numpy()) + 1
         try:
             with naming_disk_faults(Path(self.manager.directory, f"ckpt-{number}")):
                 self.manager.save()
@@ -87,7 +92,7 @@ class CheckpointWriter(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         self.done += 1
         if on_tensorflow():
-            self.done = int(self.step)
+            self.done = self.step
         if self.done % self.every == 0:
             if not on_tensorflow():  # in `fit` its state lies outside of the variables
                 self.model.jax_state_sync()
@@ -129,10 +134,10 @@ class StepLog(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.started = time.perf_counter()
-        self.first_step = int(self.model.optimizer.iterations)
+        self.first_step = step_of(self.model.optimizer)
 
     def on_epoch_end(self, epoch, logs=None):
-        step = int(self.model.optimizer.iterations)
+        step = step_of(self.model.optimizer)
         seconds = time.perf_counter() - self.started
         values = {f"Loss/{name}": value for name, value in logs.items()}
         values["Loss/total_loss"] = values.pop("Loss/loss")

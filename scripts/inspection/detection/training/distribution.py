@@ -2,8 +2,7 @@
 
 On JAX every step computes what one device would compute of the whole batch (data
 parallelism, batch norm included), on the devices of all processes that the environment
-names. On TensorFlow the devices of one host share a batch, and each normalizes its own
-share of it.
+names. On TensorFlow a training has one device: more are refused.
 """
 
 from collections.abc import Callable
@@ -17,7 +16,6 @@ import tensorflow as tf
 
 from inspection.common.errors import UserError
 from inspection.common.hosts import named_hosts
-from inspection.common.notices import warn_once
 from inspection.detection.model import checkpoint_files
 from inspection.keras_shared.backends import on_jax
 
@@ -71,10 +69,11 @@ def over_devices(batch_size):
     Raises UserError where the devices cannot share a batch evenly, or are not of this
     host and Keras does not compute with JAX.
     """
-    return _data_parallel(batch_size) if on_jax() else _mirrored(batch_size)
+    return _data_parallel(batch_size) if on_jax() else _on_one_device()
 
 
-def _refuse_uneven(batch_size, devices):
+def refuse_uneven(batch_size, devices):
+    """Raise UserError where devices cannot share a batch evenly."""
     if batch_size % devices:
         raise UserError(
             f"batch_size {batch_size} of pipeline.config cannot be shared evenly by "
@@ -88,7 +87,7 @@ def _data_parallel(batch_size):
     hosts = named_hosts()
     if hosts:
         _join(hosts)
-    _refuse_uneven(batch_size, jax.device_count())
+    refuse_uneven(batch_size, jax.device_count())
     # each process reads its own share, see `input_pipeline.training_batches`
     parallel = keras.distribution.DataParallel(auto_shard_dataset=False)
     return Spread(jax.process_index(), jax.process_count(), parallel.scope)
@@ -116,25 +115,23 @@ def _join(hosts):
         ) from error
 
 
-def _mirrored(batch_size):
+def _on_one_device():
+    """Return the `Spread` of TensorFlow; raise UserError where there is more to share."""
     hosts = named_hosts()
     if hosts:
         raise UserError(
             f"the environment names {hosts.count} processes, and TensorFlow trains on one "
-            "host here: start all of them with KERAS_BACKEND=jax (docs/distributed.md)"
+            "device here: start all of them with KERAS_BACKEND=jax (docs/distributed.md)"
         )
     kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
-    devices = [device.name for device in tf.config.list_logical_devices(kind)]
-    _refuse_uneven(batch_size, len(devices))
-    if len(devices) == 1:
-        print("one device: --distribute changes nothing")
-        return ALONE
-    warn_once(
-        f"on TensorFlow each of the {len(devices)} devices normalizes its own "
-        f"{batch_size // len(devices)} pictures of a batch of {batch_size}: weights differ "
-        "from those of one device; KERAS_BACKEND=jax normalizes the whole batch"
-    )
-    return Spread(scope=tf.distribute.MirroredStrategy(devices).scope)
+    devices = tf.config.list_logical_devices(kind)
+    if len(devices) > 1:
+        raise UserError(
+            f"TensorFlow trains on one of the {len(devices)} devices here: for all of "
+            "them start it with KERAS_BACKEND=jax (docs/distributed.md)"
+        )
+    print("one device: --distribute changes nothing")
+    return ALONE
 
 
 def begin_together(model_dir, spread):

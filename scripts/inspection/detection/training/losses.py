@@ -2,8 +2,6 @@
 
 from keras import ops
 
-from inspection.keras_shared import replicas
-
 
 def sigmoid_focal(logits, targets, alpha=0.25, gamma=2.0):
     """Return the focal loss of each logit (Lin et al. 2017, arXiv:1708.02002).
@@ -47,7 +45,7 @@ def detection_losses(outputs, targets, model):
         localization /= codes.shape[-1]
     normalizer = 1.0
     if model.normalize_loss_by_num_matches:
-        normalizer = ops.maximum(replicas.total(ops.sum(matched)), 1.0)
+        normalizer = ops.maximum(ops.sum(matched), 1.0)
     return (
         settings.localization_weight * localization / normalizer,
         settings.classification_weight * classification / normalizer,

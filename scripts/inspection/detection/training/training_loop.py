@@ -34,7 +34,7 @@ from inspection.detection.training.input_pipeline import training_batches
 from inspection.detection.training.losses import detection_losses
 from inspection.detection.training.optimizer import make_optimizer
 from inspection.detection.training.targets import assign
-from inspection.keras_shared import backends, precision, replicas
+from inspection.keras_shared import backends, precision
 from inspection.keras_shared.callbacks import StepBar
 from inspection.keras_shared.memory import explained_memory
 from inspection.keras_shared.pretrained import check_source
@@ -74,9 +74,9 @@ class DetectorModel(keras.Model):
         targets = assign(y["boxes"], y["classes"], self.anchors, self.settings)
         localization, classification = detection_losses(y_pred, targets, self.settings)
         penalties = self.network.losses if self.add_regularization else []
-        shares = localization, classification, sum(penalties) / replicas.count()
+        shares = localization, classification, sum(penalties)
         for metric, share in zip(self.parts.values(), shares):
-            metric.update_state(replicas.total(share))
+            metric.update_state(share)
         return checked(sum(shares), y.get("name"))
 
 
