@@ -17,9 +17,12 @@ from helpers.tiny_detector import (
 from inspection.detection.model import checkpoint
 from inspection.detection.model.network import build_network
 
-pytestmark = pytest.mark.skipif(
-    bool(jax_python.missing()), reason=f"needs {jax_python.missing()}"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        bool(jax_python.missing()), reason=f"needs {jax_python.missing()}"
+    ),
+    pytest.mark.soak,  # compiled for every shape
+]
 
 
 @pytest.fixture(scope="module")
