@@ -187,9 +187,9 @@ pd.Series(megabytes, name="megabytes").round(2)
 # *Quantisation* [1] writes a number x as a whole number q, with a *scale* s, the length of a step,
 # and a *zero point* z, the q that stands for 0:
 #
-# $$q = \mathrm{round}\!\left(\frac{x}{s}\right) + z, \qquad \hat x = s\,(q - z), \qquad
+# $$q = \mathrm{round}\left(\frac{x}{s}\right) + z, \qquad \hat x = s\,(q - z), \qquad
 # s = \frac{x_{\max} - x_{\min}}{2^8 - 1}, \qquad
-# z = \mathrm{round}\!\left(\frac{-x_{\min}}{s}\right)$$
+# z = \mathrm{round}\left(\frac{-x_{\min}}{s}\right)$$
 #
 # The first tensor is the input, from -1 to 1. Weights are written around 0, so there z = 0, and each
 # output channel has a step of its own, its largest weight divided by 127. We work both out, the

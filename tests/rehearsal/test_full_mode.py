@@ -39,9 +39,19 @@ FEW = {
     "06": {"EPOCHS": 2},
     "07": {"EPOCHS": 1, "FINE_EPOCHS": 1},
     "08": {"STEPS": 2},
+    "09": {},
 }
+RUNS = ("", "_new_heads", "_few")  # that notebook 02 trains
 # notebooks that build on each other, or share pictures, have one workspace
-CHAINS = (("01", "02", "03"), ("04",), ("05", "06"), ("07",), ("08",), ("00", "01b"))
+CHAINS = (
+    ("01", "02", "03"),
+    ("04",),
+    ("05", "06"),
+    ("07",),
+    ("08",),
+    ("09",),
+    ("00", "01b"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +72,7 @@ def needs(server, numbers):
         files[zoo] = archives.zoo_archive(ZOO, folder)
     if "07" in numbers and cifar not in files:
         files[cifar] = archives.cifar_archive(folder / cifar)
-    if {"04", "06", "07", "08"} & set(numbers) and not any(
+    if {"04", "06", "07", "08", "09"} & set(numbers) and not any(
         n.endswith(".h5") for n in files
     ):
         from helpers.rehearsal.weights import write_weights
@@ -124,7 +134,8 @@ def test_detection_after_quick_mode(server, offline):
     assert full["01"]["Annotated pictures"] == str(sum(archives.PARTS.values()))
     assert full["01"]["Faults put in and found"] == "5 of 5"
     made = {p.name for p in (offline / paths.WORKSPACE_NAME / "training").iterdir()}
-    assert made == {"leaks", "cells_full", ZOO}
+    runs = {f"{name}{run}" for name in ("leaks", "cells") for run in RUNS}
+    assert made == {f"{k}_full" if "cells" in k else k for k in runs} | {ZOO}
     asked = [path for path, _ in server.asked]
     assert {f"/{ZOO}.tar.gz", "/bccd-d272fb14.tar.gz"} <= set(asked)
 

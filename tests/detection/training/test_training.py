@@ -306,7 +306,7 @@ def test_a_writer_saves_a_step_once(frozen, tmp_path):
     writer = CheckpointWriter(frozen[0], tmp_path / "new", 5)
     writer.resume()
     for step in (4, 5, 5, 6, 10):
-        writer.step.assign(step)
+        writer.optimizer.iterations.assign(step)
         writer.on_train_batch_end(0)
     writer.save()
     names = sorted(path.name for path in (tmp_path / "new").glob("*.index"))
