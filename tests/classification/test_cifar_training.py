@@ -128,7 +128,7 @@ def _at_start():
 
 
 def test_16_bits_are_for_the_network_alone(data, tmp_path, monkeypatch):
-    monkeypatch.setattr(training_loop, "precision", lambda: "mixed_float16")
+    monkeypatch.setattr(training_loop.precision, "announced", lambda: "mixed_float16")
     policies = []
 
     def begin():

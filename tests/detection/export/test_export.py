@@ -48,7 +48,9 @@ def exported(tmp_path_factory, monkeypatch, capfd):
     if not folder.exists():
         status, out, err = run(monkeypatch, capfd, output_directory=folder)
         assert (status, err) == (0, "")
-        assert [line.split("ü/")[1] for line in out.splitlines()] == [
+        *written, takes = out.splitlines()
+        assert takes.startswith("saved_model takes uint8 [1, height, width, 3]")
+        assert [line.split("ü/")[1] for line in written] == [
             "saved_model",
             "checkpoint",
             "label_map.pbtxt",
