@@ -136,7 +136,9 @@ def test_outputs_are_those_stored(site):
     (page,) = site.pages[f"notebooks/{path.stem}.html"].xpath("//article")
     assert "Pictures kept byte by byte" in page.text_content()
     assert page.xpath(".//table[contains(@class, 'dataframe')]")
-    assert "assert " not in "".join(page.xpath(".//div[@class='highlight']//text()"))
+    assert "claims.hold" not in "".join(
+        page.xpath(".//div[@class='highlight']//text()")
+    )
 
 
 @pytest.fixture(scope="module")
