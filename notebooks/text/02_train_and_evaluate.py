@@ -187,7 +187,7 @@ config.set(f"{rate}.warmup_learning_rate", mode.pick(MODE, LEARNING_RATE) / 10)
 config.set("train_config.gradient_clipping_by_norm", 10.0)
 config.set("model.ssd.feature_extractor.depth_multiplier", mode.pick(MODE, DEPTH_MULTIPLIER))
 every_model.set_image_size(config, mode.pick(MODE, IMAGE_SIZE))
-every_model.set_batch_norm_decay(config, 0.95);
+every_model.set_batch_norm_decay(config, 0.95)
 
 # %% [markdown]
 # Where do the weights start (*transfer learning*)? Twice, for two purposes.

@@ -66,7 +66,7 @@ def test_what_changes_nothing_is_taken(monkeypatch, command, flags):
         (TRAIN, "--use_tpu", "there is no TPU here"),
         (TRAIN, "--use_tpu=true", "there is no TPU here"),
         (TRAIN, "--tpu_name=mine", "there is no TPU here"),
-        (TRAIN, "--num_workers=2", "on one machine"),
+        (TRAIN, "--num_workers=2", "train with --distribute"),
         (TRAIN, "--eval_on_train_data=true", "into eval_input_reader"),
         (TRAIN, "--eval_on_train_data", "into eval_input_reader"),
         (TRAIN, "--noeval_on_train_data=true", "into eval_input_reader"),

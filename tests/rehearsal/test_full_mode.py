@@ -14,7 +14,7 @@ import pytest
 
 from helpers import ROOT
 from helpers.file_server import serving
-from helpers.rehearsal import archives
+from helpers.rehearsal import archives, weights
 from inspection.common.cache import CACHE_VARIABLE
 from inspection.course import headline, paths
 from inspection.datasets.fetching.download import MIRROR_VARIABLE
@@ -72,12 +72,11 @@ def needs(server, numbers):
         files[zoo] = archives.zoo_archive(ZOO, folder)
     if "07" in numbers and cifar not in files:
         files[cifar] = archives.cifar_archive(folder / cifar)
-    if {"04", "06", "07", "08", "09"} & set(numbers) and not any(
-        n.endswith(".h5") for n in files
-    ):
-        from helpers.rehearsal.weights import write_weights
-
-        files |= write_weights(folder)
+    if asking := {"02", "04", "06", "07", "08", "09"} & set(numbers):
+        # those of VGG16 and its like are large
+        names = [weights.MOBILE.format("1.0")] if asking == {"02"} else weights.BUILDERS
+        missing = [name for name in names if name not in files]
+        files |= weights.write_weights(folder, missing)
 
 
 @pytest.fixture

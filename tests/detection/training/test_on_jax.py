@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers import jax_python
+from helpers.on_jax import jax_python
 from helpers.tiny_detector import (
     COSINE,
     family_config,

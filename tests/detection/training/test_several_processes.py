@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers import jax_python
+from helpers.on_jax import jax_python
 from helpers.tiny_detector import steady_once
 from helpers.waiting import wait_until
 

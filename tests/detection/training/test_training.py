@@ -25,6 +25,7 @@ from inspection.detection.training.input_pipeline import (
     evaluation_batches,
     training_batches,
 )
+from inspection.keras_shared import precision
 
 BOX = (0.1, 0.1, 0.6, 0.6)
 CURVES = [
@@ -93,7 +94,7 @@ def test_a_finished_training_has_nothing_to_do_and_keeps_its_state(trained, caps
     reader = tf.train.load_checkpoint(str(model_dir / "ckpt-3"))
     moving = 0
     for variable in trainer.optimizer.variables:
-        name = variable.path.replace("/", ".S")
+        name = precision.state_key(variable)
         stored = reader.get_tensor(f"optimizer/{name}{checkpoint.SUFFIX}")
         np.testing.assert_array_equal(variable, stored, variable.path)
         moving += bool(np.any(stored))

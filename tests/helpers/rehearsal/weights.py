@@ -19,13 +19,13 @@ BUILDERS = {
 }
 
 
-def write_weights(folder):
-    """Write all files into a folder; return {name: path}."""
+def write_weights(folder, names=tuple(BUILDERS)):
+    """Write files of weights into a folder; return {name: path}."""
     keras.utils.set_random_seed(1)
     files = {}
-    for name, build in BUILDERS.items():
+    for name in names:
         files[name] = folder / name
-        network = build(weights=None, include_top=False, input_shape=SHAPE)
+        network = BUILDERS[name](weights=None, include_top=False, input_shape=SHAPE)
         with h5py.File(files[name], "w") as file:
             legacy_h5_format.save_weights_to_hdf5_group(file, network)
     return files

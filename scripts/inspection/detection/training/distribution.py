@@ -15,9 +15,9 @@ import numpy as np
 import tensorflow as tf
 
 from inspection.common.errors import UserError
-from inspection.common.hosts import named_hosts
 from inspection.detection.model import checkpoint_files
 from inspection.keras_shared.backends import on_jax
+from inspection.keras_shared.hosts import named_hosts
 
 PATIENCE = 30  # seconds that a process which ends waits for the others
 # what JAX and gloo say where another process is gone

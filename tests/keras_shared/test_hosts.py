@@ -3,7 +3,7 @@ import json
 import pytest
 
 from inspection.common.errors import UserError
-from inspection.common.hosts import Hosts, named_hosts
+from inspection.keras_shared.hosts import Hosts, named_hosts
 
 JAX = {
     "JAX_COORDINATOR_ADDRESS": "node1:1234",

@@ -14,7 +14,7 @@ from helpers.waiting import PATIENCE
 
 FOLDER = ROOT / "build" / "jax"
 PYTHON = FOLDER / ("Scripts" if os.name == "nt" else "bin") / "python"
-CLIENT = ROOT / "tests/helpers/jax_client.py"
+CLIENT = ROOT / "tests/helpers/on_jax/jax_client.py"
 LONG = 3 * PATIENCE  # compiling alone takes a minute
 LOSSES = ["classification_loss", "localization_loss", "total_loss"]
 

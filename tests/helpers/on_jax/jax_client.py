@@ -1,4 +1,4 @@
-"""Train or look with a detector, in a process of its own: see `helpers.jax_python`.
+"""Train or look with a detector, in a process of its own: see `helpers.on_jax.jax_python`.
 
     python jax_client.py train CONFIG MODEL_DIR STEPS EVERY DISTRIBUTE
     python jax_client.py look CONFIG CHECKPOINT IMAGES.npy ANSWERS.npz
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "scripts"))
 
 from inspection.common.errors import exit_on_error
 from inspection.detection.config import pipeline_config

@@ -9,6 +9,7 @@ Inside a step of Slurm (srun) nothing needs to be set.
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inspection.common.errors import UserError
@@ -33,7 +34,7 @@ class Hosts:
     address: str | None
 
 
-def named_hosts(environment=os.environ):
+def named_hosts(environment: Mapping[str, str] = os.environ) -> Hosts | None:
     """Return the `Hosts` that the environment names, None where it names one process.
 
     Raises UserError where it names them in part, or in numbers that do not fit.
