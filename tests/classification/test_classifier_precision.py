@@ -31,12 +31,7 @@ SIZE = 32
 TOLERANCE = {"float32": 1e-4, "float16": 5e-3, "dynamic": 0.05, "int8": 0.2}
 QUICK = Settings(network="resnet9_small", epochs=2, batch_size=20, learning_rate=0.05)
 RESNET50 = Settings(network="resnet50", epochs=1, batch_size=5, learning_rate=0.01)
-LARGE = ("vgg16", "resnet50", "resnet50v2", "mobilenetv2")
-
-
-def long(value):
-    """Mark what is tried as too long for every change."""
-    return pytest.param(value, marks=pytest.mark.soak)
+BACKBONES = ("vgg16", "resnet50", "resnet50v2", "mobilenetv2", "mobilenetv2_035")
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +73,8 @@ def scores_of_tflite(path, images):
     return np.stack([model.predict(image).scores for image in images])
 
 
-@pytest.mark.parametrize("name", [*map(long, LARGE), "mobilenetv2_035"])
+@pytest.mark.soak
+@pytest.mark.parametrize("name", BACKBONES)
 def test_a_backbone_is_tuned_and_exported_to_every_format(
     set_up, tmp_path, policies, name
 ):
@@ -101,6 +97,7 @@ def test_a_backbone_is_tuned_and_exported_to_every_format(
         np.testing.assert_allclose(found, wanted, atol=TOLERANCE[format])
 
 
+@pytest.mark.soak
 def test_a_candidate_is_tuned_in_16_bits_as_well(set_up, policies):
     images, splits = set_up.images, set_up.splits
     settings = comparison.TrainingSettings(head_epochs=2, tune_epochs=1)
@@ -125,7 +122,9 @@ def test_features_in_16_bits_have_a_cache_of_their_own(set_up, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "settings", [QUICK, long(RESNET50)], ids=["resnet9", "resnet50"]
+    "settings",
+    [QUICK, pytest.param(RESNET50, marks=pytest.mark.soak)],
+    ids=["resnet9", "resnet50"],
 )
 def test_cifar_networks_are_trained_and_exported_to_every_format(
     data, tmp_path, settings
@@ -154,6 +153,7 @@ def test_a_network_still_in_16_bits_is_exported_in_32(data, tmp_path):
     np.testing.assert_allclose(found, report.scores, atol=0.02)
 
 
+@pytest.mark.soak
 def test_features_of_a_trained_network_are_of_float32(data, tmp_path):
     import keras
 
@@ -198,6 +198,7 @@ def test_steps_that_overflow_count_towards_the_epoch(data, tmp_path, monkeypatch
     assert float(last.optimizer.dynamic_scale) < 2.0**15
 
 
+@pytest.mark.soak
 def test_transfer_goes_through_both_phases(data, tmp_path):
     path = tmp_path / "mobilenet.npz"
     network = backbones.inner_network(backbones.build_backbone("mobilenetv2_035", 32))

@@ -51,7 +51,7 @@ class DataSet:
         """Run the command, which must fail and leave no file; return its errors."""
         code, out, err = self.run(*extra, source=source)
         assert (code, out) == (2, "")
-        assert err.startswith("error: ")
+        assert err.startswith("error: "), err
         assert "Traceback" not in err
         assert not self.out.parent.exists() or not list(self.out.parent.iterdir())
         return err

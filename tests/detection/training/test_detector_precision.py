@@ -128,7 +128,8 @@ def dequantized(interpreter, detail):
     return (np.float32(values) - zero) * scale if scale else values
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.soak
+@pytest.mark.parametrize("name", [OWN, *FAMILIES])
 def test_exports_agree_with_float32(folder, tmp_path, name):
     config = train_and_stop(name, folder, tmp_path / "training")
     settings = config.model

@@ -113,6 +113,7 @@ def test_memory_names_a_batch_size(config, tmp_path, monkeypatch):
         training_loop.train(config, tmp_path)
 
 
+@pytest.mark.soak
 def test_dropout_goes_on_with_the_same_numbers(config, tmp_path):
     folder = Path(config.train_input.input_path[0]).parent
     head = "model__ssd__box_predictor__weight_shared_convolutional_box_predictor"
