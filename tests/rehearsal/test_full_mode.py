@@ -2,7 +2,7 @@
 
 Only counts of steps and epochs are lowered, through the settings cell. Each workspace
 sees quick mode, then full mode, then full mode once more. All of it takes a quarter of an
-hour on two cores: `make rehearsal`; what every change runs is the first part of it.
+hour on two cores: `make rehearsal`.
 """
 
 import json
@@ -126,6 +126,7 @@ def rehearse(server, folder, numbers, modes):
         ]
 
 
+@pytest.mark.soak
 def test_detection_after_quick_mode(server, offline):
     """Records and training of the stand-in, where quick mode has used the workspace."""
     quick, full = rehearse(server, offline, ("01", "02"), ("quick", "full"))
