@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspection.common.box_fusion import fuse, mirror
 from inspection.common.detections import GroundTruth
+from inspection.deploy.flipped_detector import fuse, mirror
 from inspection.detection.config.label_map import read_label_map
 from inspection.detection.evaluation import coco_metrics
 from inspection.detection.training.graph_errors import explained

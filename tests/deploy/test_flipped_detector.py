@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from inspection.common.box_fusion import fuse, mirror
 from inspection.common.detections import NO_DETECTIONS, Detections
-from inspection.deploy.flipped_detector import FlippedDetector
+from inspection.deploy.flipped_detector import FlippedDetector, fuse, mirror
 
 
 def found(boxes, scores, class_ids=None):
