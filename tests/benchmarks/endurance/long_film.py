@@ -28,6 +28,8 @@ from inspection.synthetic.leaks.video import leak_frames
 WEIGHTS = measure.ROOT / "data/weights/leak_scenes"
 FPS, SECONDS = 25, 10  # of what is drawn and repeated
 GROWTH = 1.1
+STARTING = 10  # seconds, in which the model is loaded and the memory grows
+LEAST = 1000  # frames: less is over before it has started
 
 
 def export(folder):
@@ -70,14 +72,14 @@ def frames_of(path):
 
 
 def watch(*arguments):
-    """Run Python to its end; return (status, memory in MB twice a second)."""
+    """Run Python to its end; return (status, MB twice a second once it has started)."""
     command = [sys.executable, *map(str, arguments)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     asked, seen = psutil.Process(process.pid), []
     while process.poll() is None:
         seen.append(asked.memory_info().rss / 1e6)
         time.sleep(0.5)
-    return process.returncode, seen
+    return process.returncode, seen[2 * STARTING :]
 
 
 def thirds(values):
@@ -91,6 +93,8 @@ def main():
     parser = flags.parser(__doc__)
     parser.add_argument("--frames", type=flags.positive_int, default=36_000)
     frames = parser.parse_args().frames
+    if frames < LEAST:
+        parser.error(f"--frames must be {LEAST} at least")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         model, film = export(folder), write_film(folder / "film.mp4", frames)
