@@ -5,7 +5,7 @@ import shutil
 import pytest
 from PIL import Image
 
-from common import test_disk_full_networks
+from common import test_network_outputs
 from helpers import ROOT, tiny_anomaly
 from helpers import tiny_models as tiny
 from helpers.commands import run_here
@@ -163,7 +163,7 @@ ELSEWHERE = {
 
 
 def test_every_command_is_tried():
-    tables = [*COMMANDS.values(), *test_disk_full_networks.COMMANDS.values()]
+    tables = [*COMMANDS.values(), *test_network_outputs.COMMANDS.values()]
     tried = {words[0] for words in tables}
     commands = {path.stem for path in (ROOT / "scripts").glob("*.py")}
     assert tried | set(ELSEWHERE) == commands

@@ -293,6 +293,15 @@ def test_a_record_without_names_or_size_is_drawn(path, tmp_path):
         ("image/object/class/label", (float, [1.0]), "holds float, which must be int"),
         ("image/object/class/label", (bytes, [b"1"]), "holds bytes, which must be int"),
         ("image/object/bbox/ymin", (int, [0]), "holds int, which must be float"),
+        ("image/encoded", (int, [255, 216]), "holds int, which must be bytes"),
+        ("image/format", (float, [1.0]), "holds float, which must be bytes"),
+        ("image/filename", (int, [97]), "holds int, which must be bytes"),
+        ("image/height", (bytes, [b"18"]), "holds bytes, which must be int"),
+        ("image/width", (float, [18.0]), "holds float, which must be int"),
+        ("image/object/class/text", (int, [108]), "holds int, which must be bytes"),
+        ("image/object/view", (int, [1]), "holds int, which must be bytes"),
+        ("image/object/difficult", (bytes, [b"0"]), "holds bytes, which must be int"),
+        ("image/object/truncated", (float, [0.0]), "holds float, which must be int"),
     ],
 )
 def test_a_feature_of_another_kind_is_named(path, name, feature, said):

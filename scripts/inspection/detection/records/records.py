@@ -78,7 +78,7 @@ def decode_record(data):
     Raises ValueError where the picture is missing or the boxes do not fit together.
     """
     found = example.parse(data)
-    if not found.get("image/encoded"):
+    if not _of_kind(found, "image/encoded", bytes):
         raise ValueError("it holds no image/encoded")
     if "image/class/label" in found and "image/object/class/label" not in found:
         raise ValueError("it is made for classification: it has a class and no boxes")
@@ -91,14 +91,14 @@ def decode_record(data):
     return Record(
         encoded=found["image/encoded"][0],
         format=_text(found, "image/format"),
-        height=_one(found, "image/height", 0),
-        width=_one(found, "image/width", 0),
+        height=_one(found, "image/height", int, 0),
+        width=_one(found, "image/width", int, 0),
         filename=_text(found, "image/filename"),
         boxes=tuple(zip(*corners, strict=True)),
         class_ids=tuple(labels),
         class_names=_texts(found, "image/object/class/text"),
-        difficult=tuple(map(bool, found.get("image/object/difficult", []))),
-        truncated=tuple(map(bool, found.get("image/object/truncated", []))),
+        difficult=_flags(found, "image/object/difficult"),
+        truncated=_flags(found, "image/object/truncated"),
         views=_texts(found, "image/object/view"),
     )
 
@@ -112,17 +112,22 @@ def _of_kind(found, name, kind):
     return values
 
 
-def _one(found, name, default):
-    values = found.get(name)
+def _one(found, name, kind, default):
+    values = _of_kind(found, name, kind)
     return values[0] if values else default
 
 
 def _text(found, name):
-    return _one(found, name, b"").decode(errors="replace")
+    return _one(found, name, bytes, b"").decode(errors="replace")
 
 
 def _texts(found, name):
-    return tuple(value.decode(errors="replace") for value in found.get(name, []))
+    values = _of_kind(found, name, bytes)
+    return tuple(value.decode(errors="replace") for value in values)
+
+
+def _flags(found, name):
+    return tuple(map(bool, _of_kind(found, name, int)))
 
 
 def read_records(patterns):

@@ -1,8 +1,11 @@
-"""Commands with networks on a disk that is full or closed: TensorFlow writes by itself."""
+"""What commands with networks write: on a disk that is full or closed, over files of others.
+
+TensorFlow and Keras write by themselves, so each command is run as a whole.
+"""
 
 import pytest
 
-from helpers import ROOT
+from helpers import ROOT, tiny_models
 from helpers.commands import run_here
 from helpers.sets.class_sets import write_set
 from helpers.sets.mask_sets import MaskSet, square
@@ -68,6 +71,7 @@ COMMANDS = {
     ),
     "train_segmenter": ("train_segmenter", *MASKS, *NETWORK, "--model", "{new}"),
 }
+ARCHIVE = ("inspect_archive", "{in}/d.tflite", "{in}/good", "-o", "{out}")
 # what such a run has written whole stays: the same command goes on from there
 GOES_ON = ("model_main_tf2, going on", "train_cifar10", "train_segmenter")
 
@@ -81,6 +85,7 @@ def run(*words):
 def made(tmp_path_factory):
     """Return a folder of sets, and of a trained network of each kind."""
     folder = tmp_path_factory.mktemp("made ü")
+    (folder / "d.tflite").write_bytes(tiny_models.make_detector())
     write_set(folder / "classes", ("red", "green", "blue"), count=8)
     write_set(folder, ("good",), count=40)
     masks = MaskSet(folder)
@@ -119,3 +124,28 @@ def test_the_old_stays_and_the_reason_is_said(tmp_path, made, command, monkeypat
             lambda number: filled(COMMANDS[command], made, out, number),
             goes_on=command in GOES_ON,
         )
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "inspect_archive"])
+def test_no_file_of_somebody_is_replaced(tmp_path, made, command, monkeypatch):
+    """Each file that the command writes stands there already, one at a time."""
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    words = COMMANDS.get(command) or ARCHIVE
+    run(*filled(words, made, tmp_path / "first/out", 0))
+    first = tmp_path / "first"
+    names = sorted(path.relative_to(first) for path in _files(first))
+    assert names
+    replaced = []
+    for number, name in enumerate(names, 1):
+        mine = tmp_path / f"{number}" / name
+        mine.parent.mkdir(parents=True)
+        mine.write_text("my work of days")
+        run_here(*filled(words, made, tmp_path / f"{number}/out", 0))
+        if mine.read_text(errors="replace") != "my work of days":
+            replaced.append(name)
+    assert not replaced
+
+
+def _files(folder):
+    """Return the files of a folder; those with names that begin with a dot are notes."""
+    return [p for p in folder.rglob("*") if p.is_file() and p.name[0] != "."]
