@@ -39,6 +39,7 @@ SECTIONS = [
     Section("Rust, pixel by pixel", "segmentation_rust_masks", "segmentation",
             segmentation.masks),
     Section("Only good parts", "good_only", "anomaly/good_only", anomaly.good_only),
+    Section("Has the camera changed?", "drift", "anomaly/drift", anomaly.drift),
     Section("Large pictures in tiles", "tiled", "tiled", deployment.tiled),
     Section("CIFAR-10", "cifar10", "cifar10", classification.cifar10),
     Section("Exports", "tflite_formats", "tflite_formats", detection.exports,
