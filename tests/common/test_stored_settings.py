@@ -1,4 +1,5 @@
 import json
+import reprlib
 from dataclasses import dataclass
 
 import pytest
@@ -11,6 +12,7 @@ from inspection.common.stored_settings import build_settings, read_json, refuse_
 class Settings:
     name: str
     epochs: int = 3
+    rate: float = 0.1
 
 
 def test_settings_come_back_as_they_were_written(tmp_path):
@@ -27,9 +29,13 @@ def test_settings_come_back_as_they_were_written(tmp_path):
         (
             {"name": "a", "epoch": 5, "sede": 1},
             "a.json has settings that are not known: epoch, sede; "
-            "there are: name, epochs",
+            "there are: name, epochs, rate",
         ),
         ({"epochs": 5}, "a.json lacks the settings name"),
+        (
+            {"name": "a", "rate": 10**400},
+            f"a.json cannot be used: rate is {reprlib.repr(10**400)}, not a number",
+        ),
         ([1, 2], "a.json holds no settings, but list"),
     ],
 )

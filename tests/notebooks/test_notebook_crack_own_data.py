@@ -36,6 +36,7 @@ def settings(shared_data, tmp_path):
     }
 
 
+@pytest.mark.soak
 def test_notebook_04_runs_on_pavement(settings, tmp_path):
     source = runner.NOTEBOOKS / "04_crack_classification.ipynb"
     workspace = tmp_path / "My Drive" / paths.WORKSPACE_NAME

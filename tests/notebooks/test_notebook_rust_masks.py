@@ -35,6 +35,7 @@ def test_texture_on_rust_masks(settings, tmp_path):
     assert 0.2 < float(figures["IoU of the texture forest"]) < 0.8
 
 
+@pytest.mark.soak
 def test_segmentation_on_rust_masks(settings, tmp_path):
     own = {"EPOCHS": 2, "RUN": "photos", "WIDTH": 4, "DEPTH": 3}
     figures = run("06", tmp_path / "My Drive ü", settings | own)

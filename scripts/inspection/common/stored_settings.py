@@ -1,8 +1,8 @@
 """Settings that lie beside a trained model as JSON: read, and refuse what is misspelt."""
 
 import json
-import math
 import reprlib
+import sys
 from dataclasses import MISSING, fields
 from typing import get_args, get_origin
 
@@ -57,7 +57,7 @@ def _type_fault(field, value):
 
 def _is_of(value, wanted):
     if wanted is float:
-        return type(value) in (int, float) and math.isfinite(value)
+        return type(value) in (int, float) and abs(value) <= sys.float_info.max
     return wanted not in KINDS or type(value) is wanted
 
 
