@@ -26,7 +26,12 @@ from inspection.common.api_flags import (
     truth,
 )
 from inspection.common.errors import exit_on_error
-from inspection.common.own_outputs import files_of, own_outputs
+from inspection.common.own_outputs import (
+    SAVED_MODEL,
+    files_of,
+    files_within,
+    own_outputs,
+)
 from inspection.detection.config import pipeline_config
 from inspection.detection.config.pipeline_changes import override
 
@@ -85,8 +90,13 @@ def main():
         arguments.score_threshold,
     )
     output = Path(arguments.output_directory)
-    outputs = [output / "saved_model/saved_model.pb", output / "labels.txt"]
-    inputs = files_of(arguments.trained_checkpoint_dir)
+    outputs = [output / name for name in (*SAVED_MODEL, "labels.txt")]
+    outputs += files_within(output / "saved_model")
+    inputs = [
+        arguments.pipeline_config_path,
+        *files_of(arguments.trained_checkpoint_dir),
+        *([arguments.label_map] if arguments.label_map else []),
+    ]
     with own_outputs("export_tflite_graph_tf2.py", outputs, inputs):
         written = export_graph(
             config,

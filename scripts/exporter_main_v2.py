@@ -21,12 +21,19 @@ from inspection.common.api_flags import (
     parse_passing,
 )
 from inspection.common.errors import exit_on_error
-from inspection.common.own_outputs import files_of, own_outputs
+from inspection.common.own_outputs import (
+    SAVED_MODEL,
+    files_of,
+    files_within,
+    own_outputs,
+)
 from inspection.detection.config import pipeline_config
 from inspection.detection.config.pipeline_changes import override
 
 WRITTEN = (
-    *("saved_model/saved_model.pb", "checkpoint/checkpoint", "checkpoint/ckpt-0.index"),
+    *SAVED_MODEL,
+    *("checkpoint/checkpoint", "checkpoint/ckpt-0.index"),
+    "checkpoint/ckpt-0.data-00000-of-00001",
     *("label_map.pbtxt", "frozen_inference_graph.pb", "pipeline.config"),
 )
 
@@ -67,6 +74,7 @@ def main():
         *([arguments.label_map] if arguments.label_map else []),
     ]
     outputs = [output / name for name in WRITTEN]
+    outputs += files_within(output / "saved_model", output / "checkpoint")
     with own_outputs("exporter_main_v2.py", outputs, inputs):
         written = export(
             config,

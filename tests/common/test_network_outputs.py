@@ -5,7 +5,7 @@ TensorFlow and Keras write by themselves, so each command is run as a whole.
 
 import pytest
 
-from helpers import ROOT, tiny_models
+from helpers import ROOT
 from helpers.commands import run_here
 from helpers.sets.class_sets import write_set
 from helpers.sets.mask_sets import MaskSet, square
@@ -71,7 +71,6 @@ COMMANDS = {
     ),
     "train_segmenter": ("train_segmenter", *MASKS, *NETWORK, "--model", "{new}"),
 }
-ARCHIVE = ("inspect_archive", "{in}/d.tflite", "{in}/good", "-o", "{out}")
 # what such a run has written whole stays: the same command goes on from there
 GOES_ON = ("model_main_tf2, going on", "train_cifar10", "train_segmenter")
 
@@ -85,7 +84,6 @@ def run(*words):
 def made(tmp_path_factory):
     """Return a folder of sets, and of a trained network of each kind."""
     folder = tmp_path_factory.mktemp("made ü")
-    (folder / "d.tflite").write_bytes(tiny_models.make_detector())
     write_set(folder / "classes", ("red", "green", "blue"), count=8)
     write_set(folder, ("good",), count=40)
     masks = MaskSet(folder)
@@ -126,11 +124,11 @@ def test_the_old_stays_and_the_reason_is_said(tmp_path, made, command, monkeypat
         )
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "inspect_archive"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_no_file_of_somebody_is_replaced(tmp_path, made, command, monkeypatch):
     """Each file that the command writes stands there already, one at a time."""
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
-    words = COMMANDS.get(command) or ARCHIVE
+    words = COMMANDS[command]
     run(*filled(words, made, tmp_path / "first/out", 0))
     first = tmp_path / "first"
     names = sorted(path.relative_to(first) for path in _files(first))

@@ -22,6 +22,21 @@ def test_the_same_run_goes_on(tmp_path, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("name", ["history.csv", "ckpt-7.index", "run.json"])
+def test_a_run_does_not_begin_over_files_of_others(tmp_path, name):
+    mine = tmp_path / name
+    mine.write_text('{"hours": 8}')
+    with pytest.raises(UserError, match=f"{name} is (there already|damaged)"):
+        run_identity.begin(tmp_path, IDENTITY, False, None, ["history.csv", "ckpt-*"])
+    assert mine.read_text() == '{"hours": 8}'
+
+
+def test_a_run_that_was_killed_before_its_first_state_begins_again(tmp_path):
+    for _ in range(2):
+        run_identity.begin(tmp_path, IDENTITY, False, None, ["history.csv"])
+        (tmp_path / "history.csv").write_text("of the run")
+
+
 def test_where_nothing_is_trained_another_run_may_begin(tmp_path):
     run_identity.begin(tmp_path, IDENTITY, begun=False)
     other = changed(weights="f00")

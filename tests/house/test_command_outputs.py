@@ -12,9 +12,13 @@ from helpers.commands import run_command
 from helpers.images import painted, sample_image
 from helpers.sets import foreign_sets
 
+CRACKS = ROOT / "data/cracks/other"
 LEAKS, SCRIPTS = ROOT / "data/leaks", ROOT / "scripts"
 MAP = LEAKS / "label_map.pbtxt"
 XML = (LEAKS / "annotations", "-i", LEAKS / "images")
+SCENES = ROOT / "data/weights/leak_scenes"
+START = ("--pipeline_config_path", SCENES / "pipeline.config")
+START += ("--trained_checkpoint_dir", SCENES)
 
 # command -> (its arguments, the output that is somebody's); {} is a folder
 OUTPUTS = {
@@ -30,6 +34,14 @@ OUTPUTS = {
         ("--saved_model_dir", "{}", "-o", "{}", "--formats", "int8"),
         "detector_int8.tflite",
     ),
+    "exporter_main_v2": ((*START, "--output_directory", "{}"), "saved_model/note.txt"),
+    "export_tflite_graph_tf2": (
+        (*START, "--output_directory", "{}"),
+        "saved_model/fingerprint.pb",
+    ),
+    "inspect_checkpoint": ((SCENES, "-o", "{}"), "model.keras"),
+    "train_classifier": ((CRACKS, "-o", "{}"), "model.keras"),
+    "compare_classifiers": ((CRACKS, "-o", "{}"), "comparison.json"),
     "train_cifar10": (("-o", "{}/run", "--export", "{}/a.tflite"), "a.tflite"),
     "classify": (("{}/c.tflite", "{}/in.png", "--csv", "{}/a.csv"), "a.csv"),
     "evaluate_classifier": (("{}/c.tflite", "{}/set", "--json", "{}/a.xml"), "a.xml"),
@@ -71,7 +83,7 @@ def folder(tmp_path):
 def test_work_of_somebody_is_refused(folder, monkeypatch, capsys, command):
     arguments, name = OUTPUTS[command]
     mine = folder / name
-    mine.parent.mkdir(exist_ok=True)
+    mine.parent.mkdir(parents=True, exist_ok=True)
     mine.write_text("my work of days")
     filled = [str(word).replace("{}", str(folder)) for word in arguments]
     status, _, err = run_command(monkeypatch, capsys, command, *filled)

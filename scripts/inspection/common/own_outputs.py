@@ -17,6 +17,13 @@ from inspection.common.errors import UserError
 from inspection.common.output_ledger import Ledger
 
 LARGEST = 64_000_000  # bytes of a file that is known again by its content
+SAVED_MODEL = tuple(  # what TensorFlow writes as one
+    f"saved_model/{name}"
+    for name in (
+        *("saved_model.pb", "fingerprint.pb"),
+        *("variables/variables.index", "variables/variables.data-00000-of-00001"),
+    )
+)
 SLACK = 2_000_000_000  # nanoseconds: FAT keeps times in steps of two seconds
 
 
@@ -45,6 +52,12 @@ def own_outputs(command, outputs, inputs=()):
     finally:
         for claim in claims:
             claim.end()
+
+
+def files_within(*folders):
+    """Return all files in folders that a command replaces as a whole."""
+    found = (path for folder in folders for path in Path(folder).rglob("*"))
+    return [path for path in found if not path.is_dir()]
 
 
 def files_of(path):

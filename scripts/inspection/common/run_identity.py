@@ -70,15 +70,18 @@ def flatten(settings: dict, prefix: str = "") -> dict:
     return found
 
 
-def begin(folder, identity, begun, older=None):
+def begin(folder, identity, begun, older=None, writes=()):
     """Write the identity of a run that begins, or compare it with that of one begun.
 
     begun: whether the folder holds anything trained. older: the settings that a run
-    wrote which knew no identity yet; its data and weights cannot be compared.
-    Raises UserError where the run was begun with another identity.
+    wrote which knew no identity yet; its data and weights cannot be compared. writes:
+    names or patterns of what the run will write there.
+    Raises UserError where the run was begun with another identity, and where a run that
+    begins would write over files of others.
     """
     path = Path(folder) / FILE
     if not begun:
+        _refuse_others(path, writes)
         write_text(path, _text(identity))
     elif path.exists():
         _refuse_other(folder, _read(path), identity)
@@ -89,6 +92,19 @@ def begin(folder, identity, begun, older=None):
             known = {name: older[name] for name in wanted}
             _refuse_other(folder, {"settings": known}, {"settings": wanted})
         print(f"note: {folder} does not say which data it was begun with")
+
+
+def _refuse_others(path, writes):
+    """Refuse files of others; a folder with the identity of a run is a run's."""
+    if path.exists():
+        _read(path)
+        return
+    for name in writes:
+        for found in sorted(path.parent.glob(name)):
+            raise UserError(
+                f"{found} is there already, and no training in {path.parent} wrote it: "
+                "move it away, or train into another folder"
+            )
 
 
 def _refuse_other(folder, stored, identity):
@@ -122,7 +138,9 @@ def _shape_fault(stored):
     parts = {"settings": stored.get("settings", {}), "data": data}
     parts |= data if isinstance(data, dict) else {}
     odd = [name for name, part in parts.items() if not isinstance(part, dict)]
-    return f"{odd[0]} holds no names" if odd else ""
+    if odd:
+        return f"{odd[0]} holds no names"
+    return "" if "settings" in stored else "it holds no settings"
 
 
 def differences(stored, wanted):

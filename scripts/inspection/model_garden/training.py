@@ -19,6 +19,7 @@ LOSSES = {
     "cls_loss": "classification_loss",
     "total_loss": "total_loss",
 }
+WRITTEN = ("checkpoint", "ckpt-*")
 
 
 class Progress:
@@ -89,7 +90,7 @@ def train(experiment, model_dir, seed=0):
 def _train(experiment, model_dir, seed):
     tf_keras.utils.set_random_seed(seed)
     start = reached_step(model_dir)
-    run_identity.begin(model_dir, identity_of(experiment), begun=start > 0)
+    run_identity.begin(model_dir, identity_of(experiment), start > 0, writes=WRITTEN)
     progress = Progress(experiment, start)
     with suppress_remarks(*TALKATIVE):
         model, _ = train_lib.run_experiment(

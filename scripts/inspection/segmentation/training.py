@@ -31,6 +31,7 @@ MODEL = "model.keras"
 SETTINGS = "settings.json"
 DEEPEST = 8  # halvings: the deepest picture has a side of 256 pixels at least
 HISTORY = "history.csv"
+WRITTEN = (MODEL, SETTINGS, HISTORY, "last.*", "region_check.csv")
 NOT_TRAINED = ("threshold", "class_name")  # settings that weights do not depend on
 
 
@@ -207,7 +208,7 @@ def _begin(pairs, model_dir, settings, weights):
     }
     begun = _is_finished(model_dir) or bool(training_state.files_in(model_dir))
     older = _trained_alike(read_settings(model_dir)) if begun else None
-    run_identity.begin(model_dir, identity, begun, older)
+    run_identity.begin(model_dir, identity, begun, older, WRITTEN)
 
 
 def _trained_alike(settings):

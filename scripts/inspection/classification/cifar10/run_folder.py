@@ -30,7 +30,11 @@ class RunFolder:
             "data": data or {},
         }
         run_identity.begin(
-            self.folder, identity, self.last.exists(), self._older_settings(settings)
+            self.folder,
+            identity,
+            self.last.exists(),
+            self._older_settings(settings),
+            [self.history.name],
         )
 
     def _older_settings(self, settings):

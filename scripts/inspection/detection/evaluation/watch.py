@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from inspection.common.atomic_files import write_text
 from inspection.common.errors import UserError, WriteError, naming_disk_faults
+from inspection.common.own_outputs import own_outputs
 from inspection.detection.evaluation.evaluator import evaluate
 from inspection.detection.evaluation.side_by_side import TAG, draw_pairs
 from inspection.detection.model.checkpoint_files import trained_step
@@ -17,6 +18,7 @@ from inspection.detection.records.records import read_numbered
 
 POLL_SECONDS = 2
 EVENTS = "events.out.*"
+METRICS = "metrics.json"
 
 
 def step_of(path):
@@ -60,24 +62,25 @@ def _report(evaluation, config, step, folder):
     }
     with _taking_back(folder):
         _write_curves(evaluation, config, step, folder)
-        write_text(folder / "metrics.json", json.dumps(summary, indent=2) + "\n")
+        write_text(folder / METRICS, json.dumps(summary, indent=2) + "\n")
 
 
 def watch(config, checkpoint_dir, model_dir, timeout):
     """Evaluate the latest checkpoint, then each new one until `timeout` seconds pass.
 
     Raises UserError when no checkpoint comes at all, and for records that cannot be
-    evaluated on.
+    evaluated on, and where metrics.json is somebody's.
     """
     records = read_numbered(config.eval_input.input_path)
     record_check.check_all(records, config.model.num_classes)
     folder = Path(model_dir) / "eval"
     seen = 0
-    for path in tf.train.checkpoints_iterator(
-        checkpoint_dir, timeout=max(timeout, 1), min_interval_secs=POLL_SECONDS
-    ):
-        seen += 1
-        evaluation = evaluate(load_detector(config, path), config)
-        _report(evaluation, config, step_of(path), folder)
+    with own_outputs("model_main_tf2.py", [folder / METRICS]):
+        for path in tf.train.checkpoints_iterator(
+            checkpoint_dir, timeout=max(timeout, 1), min_interval_secs=POLL_SECONDS
+        ):
+            seen += 1
+            evaluation = evaluate(load_detector(config, path), config)
+            _report(evaluation, config, step_of(path), folder)
     if not seen:
         raise UserError(f"{checkpoint_dir}: no checkpoint came in {timeout} seconds")

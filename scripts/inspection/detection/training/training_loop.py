@@ -40,6 +40,7 @@ from inspection.keras_shared.memory import explained_memory
 from inspection.keras_shared.pretrained import check_source
 
 LOG_EVERY = 100  # steps between two points of every curve
+WRITTEN = ("checkpoint", "ckpt-*", "history.csv", "validation.csv")
 
 
 class DetectorModel(keras.Model):
@@ -312,7 +313,7 @@ def _train(config, model_dir, end, checkpoint_every, seed, log_every, spread, mo
     writer = CheckpointWriter(trainer, model_dir, checkpoint_every, spread)
     start = writer.resume()
     if spread.is_first or start:
-        run_identity.begin(model_dir, identity_of(config), begun=start > 0)
+        run_identity.begin(model_dir, identity_of(config), start > 0, writes=WRITTEN)
     if start >= end:
         print(f"{model_dir} is trained to step {start} already: nothing to do")
         return trainer
