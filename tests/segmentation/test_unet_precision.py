@@ -107,6 +107,22 @@ def test_a_stopped_run_goes_on_also_in_other_precision(pairs, tmp_path, policies
     assert training_state.files_in(tmp_path) == {}
 
 
+def test_a_state_of_version_1_is_taken_up(tmp_path):
+    network, other = training.build(PLAIN), training.build(PLAIN)
+    other.optimizer.build(other.trainable_variables)
+    other.optimizer.iterations.assign(7)
+    other.save_weights(tmp_path / training_state.OLDER)
+    assert training_state.resume(network, tmp_path, None) == 7
+    for mine, theirs in zip(network.weights, other.weights, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_state_of_another_network_is_refused(tmp_path):
+    np.savez(tmp_path / training_state.LAST, np.zeros(3))
+    with pytest.raises(UserError, match="last.npz is of another network"):
+        training_state.resume(training.build(PLAIN), tmp_path, None)
+
+
 def test_features_are_of_float32(pairs, tmp_path):
     network = training.build(WITH_ENCODER)
     images = [pair.read((SIZE, SIZE))[0] for pair in pairs["val"]]

@@ -3,23 +3,32 @@
 from pathlib import Path
 
 import keras
+import numpy as np
 
+from inspection.common.array_files import read_npz
+from inspection.common.atomic_files import atomic_write
+from inspection.common.errors import DatasetError, UserError
 from inspection.keras_shared import precision
-from inspection.keras_shared.saving import atomic_keras_file, refuse_damaged
+from inspection.keras_shared.saving import refuse_damaged
 
-LAST = "last.weights.h5"  # of network and optimizer, while training
+# of network and optimizer, while training: not HDF5, which kills Python on a full disk
+LAST = "last.npz"
+OLDER = "last.weights.h5"  # what version 1 wrote
 
 
-def file_of(model_dir, policy):
+def file_of(model_dir, policy, last=LAST):
     """Return where the state of a training lies; loss scaling gives it another layout."""
-    name = LAST if policy == precision.EXACT else f"{policy}.{LAST}"
+    name = last if policy == precision.EXACT else f"{policy}.{last}"
     return Path(model_dir) / name
 
 
 def files_in(model_dir):
     """Return {policy: file} of the states in a folder; more than one after a kill."""
-    files = {policy: file_of(model_dir, policy) for policy in precision.POLICIES}
-    return {policy: file for policy, file in files.items() if file.exists()}
+    found = {}
+    for last in (OLDER, LAST):
+        files = {p: file_of(model_dir, p, last) for p in precision.POLICIES}
+        found |= {policy: file for policy, file in files.items() if file.exists()}
+    return found
 
 
 def forget(model_dir, but=None):
@@ -38,8 +47,8 @@ class StateKeeper(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         path = file_of(self.model_dir, self.policy)
-        with atomic_keras_file(path) as temporary:
-            self.model.save_weights(temporary)
+        with atomic_write(path) as draft, draft.open("wb") as file:
+            np.savez(file, *map(np.asarray, _variables(self.model)))
         forget(self.model_dir, but=path)
 
 
@@ -68,6 +77,26 @@ def resume(network, model_dir, build):
     return step
 
 
+def _variables(network):
+    return [*network.weights, *network.optimizer.variables]
+
+
 def _read(network, path):
-    with refuse_damaged(path):
-        network.load_weights(path)
+    if path.name.endswith(OLDER):
+        with refuse_damaged(path):
+            network.load_weights(path)
+        return
+    variables, arrays = _variables(network), _arrays(path)
+    if [v.shape for v in variables] != [a.shape for a in arrays]:
+        raise UserError(f"{path} is of another network: train into another folder")
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+
+
+def _arrays(path):
+    try:
+        return list(read_npz(path).values())
+    except DatasetError as error:
+        raise UserError(
+            f"{path} cannot be used: {error}; without it, the training begins anew"
+        ) from error

@@ -190,7 +190,10 @@ def damaged(**changes):
         ),
         (damaged(bbox=[1, 2, 3, "4"]), r"annotations\[0\].bbox\[3\] is no number of"),
         (damaged(bbox=[1, 2, 3, 1e99]), r"annotations\[0\].bbox\[3\] is no number of"),
-        (damaged(bbox=[1, 2, 3, 10**400]), r"annotations\[0\].bbox\[3\] is no number of"),
+        (
+            damaged(bbox=[1, 2, 3, 10**400]),
+            r"annotations\[0\].bbox\[3\] is no number of",
+        ),
         (damaged(bbox=[1, 2, -3, 4]), "is no box: its width or height is below 0"),
         (damaged(bbox=None), r"annotations\[0\].bbox is no list"),
         (damaged(segmentation=[[1, 2, 3, 4]]), "is no outline"),

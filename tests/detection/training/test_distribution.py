@@ -33,7 +33,7 @@ NAMED = {"JAX_COORDINATOR_ADDRESS": "a:1", "JAX_NUM_PROCESSES": "2"}
 
 @pytest.mark.parametrize(
     "distribute, message",
-    [(True, "TensorFlow trains on one device here.*jax"), (False, "add --distribute")],
+    [(True, "TensorFlow trains on one host here.*jax"), (False, "add --distribute")],
 )
 def test_several_hosts_are_refused(folder, tmp_path, monkeypatch, distribute, message):
     for name, value in {**NAMED, "JAX_PROCESS_ID": "0"}.items():
@@ -45,19 +45,24 @@ def test_several_hosts_are_refused(folder, tmp_path, monkeypatch, distribute, me
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_tensorflow_trains_on_one_device(monkeypatch, capsys, count):
+def _with_devices(monkeypatch, count):
     devices = [type("Device", (), {"name": f"CPU:{i}"}) for i in range(count)]
     monkeypatch.setattr(
         distribution.tf.config,
         "list_logical_devices",
         lambda kind: devices if kind == "CPU" else [],
     )
-    if count == 1:
-        assert distribution.over_devices(4) is ALONE
-        assert "--distribute changes nothing" in capsys.readouterr().out
-        return
-    with pytest.raises(UserError, match="one of the 3 devices .* KERAS_BACKEND=jax"):
+
+
+def test_one_device_is_not_spread_over(monkeypatch, capsys):
+    _with_devices(monkeypatch, 1)
+    assert distribution.over_devices(4) is ALONE
+    assert "--distribute changes nothing" in capsys.readouterr().out
+
+
+def test_devices_of_tensorflow_share_a_batch_evenly(monkeypatch):
+    _with_devices(monkeypatch, 3)
+    with pytest.raises(UserError, match="batch_size 4 .* take a multiple of 3"):
         distribution.over_devices(4)
 
 

@@ -2,7 +2,8 @@
 
 On JAX every step computes what one device would compute of the whole batch (data
 parallelism, batch norm included), on the devices of all processes that the environment
-names. On TensorFlow a training has one device: more are refused.
+names. On TensorFlow the devices of one host each compute their part of the batch: losses
+and statistics of batch norm are those of a part, and then averaged.
 """
 
 from collections.abc import Callable
@@ -28,12 +29,14 @@ GONE = ("coordination", "gloo", "connection", "heartbeat", "socket", "peer", "ta
 class Spread:
     """One process of those that train together, each with its share of every batch.
 
-    index: of this process, from 0. count: of the processes. scope: the context in which
-    the network is made and trained.
+    index: of this process, from 0. count: of the processes. parts: into which the batch of
+    a process falls, each with a loss of its own. scope: the context in which the network
+    is made and trained.
     """
 
     index: int = 0
     count: int = 1
+    parts: int = 1
     scope: Callable = nullcontext
 
     @property
@@ -69,7 +72,7 @@ def over_devices(batch_size):
     Raises UserError where the devices cannot share a batch evenly, or are not of this
     host and Keras does not compute with JAX.
     """
-    return _data_parallel(batch_size) if on_jax() else _on_one_device()
+    return _data_parallel(batch_size) if on_jax() else _mirrored(batch_size)
 
 
 def refuse_uneven(batch_size, devices):
@@ -115,23 +118,27 @@ def _join(hosts):
         ) from error
 
 
-def _on_one_device():
-    """Return the `Spread` of TensorFlow; raise UserError where there is more to share."""
+def _mirrored(batch_size):
+    """Return the `Spread` of TensorFlow over the devices of this host."""
     hosts = named_hosts()
     if hosts:
         raise UserError(
             f"the environment names {hosts.count} processes, and TensorFlow trains on one "
-            "device here: start all of them with KERAS_BACKEND=jax (docs/distributed.md)"
+            "host here: start all of them with KERAS_BACKEND=jax (docs/distributed.md)"
         )
     kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
-    devices = tf.config.list_logical_devices(kind)
-    if len(devices) > 1:
-        raise UserError(
-            f"TensorFlow trains on one of the {len(devices)} devices here: for all of "
-            "them start it with KERAS_BACKEND=jax (docs/distributed.md)"
-        )
-    print("one device: --distribute changes nothing")
-    return ALONE
+    devices = [device.name for device in tf.config.list_logical_devices(kind)]
+    if len(devices) == 1:
+        print("one device: --distribute changes nothing")
+        return ALONE
+    refuse_uneven(batch_size, len(devices))
+    print(
+        f"note: {len(devices)} devices, each with {batch_size // len(devices)} pictures of "
+        "a batch: losses and batch norm are of these, then averaged; on JAX they are of "
+        "the whole batch (docs/distributed.md)"
+    )
+    mirrored = tf.distribute.MirroredStrategy(devices)
+    return Spread(parts=len(devices), scope=mirrored.scope)
 
 
 def begin_together(model_dir, spread):

@@ -47,14 +47,16 @@ class DetectorModel(keras.Model):
     """The network with its anchors and losses, as `fit` needs it.
 
     `x` is a batch of images, `y` a dict with boxes [B, M, 4], classes [B, M] and name.
+    batch_parts: devices that each have a part of the batch, see `distribution`.
     """
 
-    def __init__(self, network, settings, add_regularization=True):
+    def __init__(self, network, settings, add_regularization=True, batch_parts=1):
         # anchors, targets and losses are of 32 bits, whatever the network computes in
         super().__init__(name="detector", dtype=precision.EXACT)
         self.network = network
         self.settings = settings
         self.add_regularization = add_regularization
+        self.batch_parts = batch_parts
         anchors = make_anchors(settings.size, settings.anchors)
         self.anchors = ops.convert_to_tensor(anchors)
         self.parts = {
@@ -69,6 +71,10 @@ class DetectorModel(keras.Model):
     def call(self, images, training=False):
         return self.network(images, training=training)
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # all is built; Keras would add up what several devices get, words as well
+        pass
+
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
@@ -78,7 +84,8 @@ class DetectorModel(keras.Model):
         shares = localization, classification, sum(penalties)
         for metric, share in zip(self.parts.values(), shares):
             metric.update_state(share)
-        return checked(sum(shares), y.get("name"))
+        # Keras adds up the losses of the devices that have a part of the batch each
+        return checked(sum(shares), y.get("name")) / self.batch_parts
 
 
 def freeze(network, settings, patterns):
@@ -219,13 +226,15 @@ def load_starting_weights(network, config):
     return f"{len(restored.used)} variables ({kind}) from {source}"
 
 
-def build_trainer(config):
+def build_trainer(config, batch_parts=1):
     """Return the compiled `DetectorModel` of a config, from its starting weights."""
     settings, train = config.model, config.train
     network = build_network(settings, precision.announced())
     print(load_starting_weights(network, config))
     freeze(network, settings, train.freeze_variables)
-    trainer = DetectorModel(network, settings, train.add_regularization_loss)
+    trainer = DetectorModel(
+        network, settings, train.add_regularization_loss, batch_parts
+    )
     optimizer = precision.scaled(make_optimizer(train), network)
     # compiling TensorFlow for XLA makes a step on a CPU several times slower
     trainer.compile(optimizer, jit_compile=backends.on_jax())
@@ -309,7 +318,7 @@ def _spread(batch_size, distribute):
 
 def _train(config, model_dir, end, checkpoint_every, seed, log_every, spread, more):
     keras.utils.set_random_seed(seed)
-    trainer = build_trainer(config)
+    trainer = build_trainer(config, spread.parts)
     writer = CheckpointWriter(trainer, model_dir, checkpoint_every, spread)
     start = writer.resume()
     if spread.is_first or start:
