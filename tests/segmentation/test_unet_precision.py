@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from inspection.common.errors import UserError
 from inspection.datasets.mask_pairs import read_pairs
 from inspection.deploy.runtime import load_model
 from inspection.keras_shared import precision
