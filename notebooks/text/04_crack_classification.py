@@ -519,8 +519,9 @@ real.round(3)
 # %% [markdown]
 # On real concrete all three are near 0.99, texture too: wide dark cracks on smooth walls are easy,
 # and a test on which everything is right cannot choose. The other set can. There texture falls to
-# 0.85, and the pretrained network holds 0.96. Whoever stopped at the first column would take texture,
-# and be wrong on the first pavement.
+# 0.85, and the pretrained network holds 0.98. Whoever stopped at the first column would take texture,
+# and be wrong on the first pavement. Fine-tuning changes no digit: none of its epochs was better on
+# validation than the head, so the head stayed.
 #
 # And the three large ones without ImageNet, at their full 224 pixels, all layers trained on a few
 # hundred of these crops:
@@ -632,7 +633,8 @@ if claims.tell_of_this_run("04", globals()):
         ("Tuning has gained nothing that either set could show", max(gained), None, 0.03),
         ("On real concrete all three are near 0.99", real["accuracy"].min(), 0.985, 1),
         ("There texture falls to", real["on pavement"]["Texture"], 0.845, 0.86),
-        ("the pretrained network holds 0.96", real["on pavement"].max(), 0.955, 0.965),
+        ("the pretrained network holds 0.98", real["on pavement"].max(), 0.975, 0.985),
+        ("Fine-tuning changes no digit", np.ptp(real.iloc[1:].to_numpy(), axis=0).max(), 0, 0),
         ("texture by hand is right on all 60", table["accuracy"]["Texture"], 1, 1),
         ("this saves nearly half of the way", 1 - len(found) / len(boxes), 0.35, 0.5),
     ])

@@ -6,7 +6,7 @@
 Needs requirements-beam.txt. Pictures of 96x72, one in a hundred torn. The plain loop
 reads the same pictures by the same functions through the same model, without Beam and
 without tables. The model is a detector made by hand, almost free, if none is named:
-that shows what all else costs.
+that shows what all else costs. Kept in assets/results/growth.json.
 """
 
 import shutil
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 from archive_set import make_archive
-from slope import describe
+from slope import describe, keep
 
 import bootstrap  # noqa: F401
 import measure
@@ -121,7 +121,7 @@ def main():
         measure.BUILD.mkdir(parents=True, exist_ok=True)
         arguments.model = measure.BUILD / "detector.tflite"
         arguments.model.write_bytes(tiny_models.make_detector())
-    measure.print_result("archive", compare(arguments.counts, arguments.model))
+    keep("archive", compare(arguments.counts, arguments.model))
 
 
 if __name__ == "__main__":

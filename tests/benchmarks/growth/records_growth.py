@@ -3,14 +3,15 @@
     python tests/benchmarks/growth/records_growth.py --counts 100 1000 10000
 
 Whole processes, pictures of 96x72 with two boxes. With requirements-beam.txt installed,
-both write the largest set once more, and their shards are compared byte by byte.
+both write the largest set once more, and their shards are compared byte by byte. Kept in
+assets/results/growth.json.
 """
 
 import importlib.util
 import time
 
 from archive_set import make_annotated
-from slope import describe
+from slope import describe, keep
 
 import bootstrap  # noqa: F401
 import measure
@@ -50,7 +51,7 @@ def main():
     parser.add_argument(
         "--counts", type=flags.positive_int, nargs="+", default=[100, 1000, 10000]
     )
-    measure.print_result("records", compare(parser.parse_args().counts))
+    keep("records", compare(parser.parse_args().counts))
 
 
 if __name__ == "__main__":

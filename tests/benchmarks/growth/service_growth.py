@@ -4,6 +4,7 @@
 
 The load is that of serve_load.py, the model too if none is named. The slope is that of
 the median wait: near 0 while there is room, 1 where each client more waits for all.
+Kept in assets/results/growth.json.
 """
 
 import asyncio
@@ -18,10 +19,9 @@ from serve_load import (
     running,
     summarise,
 )
-from slope import slope_of
+from slope import keep, slope_of
 
 import bootstrap  # noqa: F401
-import measure
 from inspection.common import arguments as flags
 
 
@@ -50,7 +50,7 @@ def main():
     add("--seconds", type=flags.positive_float, default=10, help="of each (10)")
     given = parser.parse_args()
     model = given.model or default_model()
-    measure.print_result("service", compare(model, given.clients, given.seconds))
+    keep("service", compare(model, given.clients, given.seconds))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,13 @@
 """How cost grows with the number of things: the slope between measured points."""
 
+import json
+
 import numpy as np
 
+import bootstrap  # noqa: F401
+import measure
+
+RESULTS = measure.ROOT / "assets/results/growth.json"
 LINEAR = 0.1  # how far from 1 a slope may be and is still called even
 
 
@@ -28,3 +34,12 @@ def describe(counts, seconds):
         "slope_of_the_last_step": last,
         "cost_of_one_more": f"{verdict}, {each:.2f} ms",
     }
+
+
+def keep(name, result):
+    """Print what one benchmark measured, and keep it beside what the others did."""
+    measure.print_result(name, result)
+    kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    kept["machine"] = measure.describe_machine()
+    kept[name] = result
+    RESULTS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")

@@ -7,7 +7,6 @@ EVERY: steps between two checkpoints. DISTRIBUTE: 0 or 1. Each step gets a row i
 history.csv.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -20,8 +19,6 @@ from inspection.detection.config import pipeline_config
 
 
 def train(config, model_dir, steps, every, distribute):
-    if count := int(os.environ.get("LOGICAL_CPUS", 0)):
-        split_cpu(count)
     from inspection.detection.training import training_loop
 
     training_loop.train(
@@ -32,15 +29,6 @@ def train(config, model_dir, steps, every, distribute):
         log_every=1,
         distribute=distribute == "1",
     )
-
-
-def split_cpu(count):
-    """Let TensorFlow take the CPU for several devices."""
-    import tensorflow as tf
-
-    (cpu,) = tf.config.list_physical_devices("CPU")
-    parts = [tf.config.LogicalDeviceConfiguration()] * count
-    tf.config.set_logical_device_configuration(cpu, parts)
 
 
 def look(config, path, images, answers):

@@ -156,9 +156,30 @@ def draw_speed(values):
     return figure
 
 
+def draw_growth(values):
+    """Draw costs over counts on logarithmic axes, a panel for each kind of count."""
+    panels = {}
+    for series, points in values.items():
+        panel, name = series.split(": ")
+        panels.setdefault(panel, {})[name] = points
+    figure, axes = new_axes(7, 2.6, len(panels))
+    for axis, (panel, lines) in zip(axes, panels.items()):
+        for color, marker, (name, points) in zip(PALETTE, "oDs", lines.items()):
+            costs = [cost for (cost,) in points.values()]
+            axis.loglog(list(map(int, points)), costs, marker, ls="-", color=color,
+                        label=name.replace(", ", "\n"))  # fmt: skip
+        what, unit = panel.split(", ")
+        axis.set_xlabel(what)
+        axis.set_title(unit)
+        axis.legend(fontsize=7)
+        axis.grid(color="0.9")
+    return figure
+
+
 DRAW = {
     "cracks": draw_cracks,
     "masks": draw_masks,
     "formats": draw_formats,
     "speed": draw_speed,
+    "growth": draw_growth,
 }

@@ -9,6 +9,7 @@ from inspection.publishing.results import (
     datasets,
     deployment,
     detection,
+    growth,
     recipe,
     segmentation,
 )
@@ -50,6 +51,7 @@ SECTIONS = [
     Section("Hostile clients", "serve_soak", "service/serve_soak", deployment.soak),
     Section("The page in the browser", "web_page", "web_page", deployment.web_page),
     Section("Large sets checked", "check_costs", "check_costs", datasets.check_costs),
+    Section("How cost grows", "growth", "growth/records_growth", growth.growth, "growth"),
     Section("Broken files", "fuzz_readers", "fuzz_readers", datasets.fuzz_readers),
     Section("Model Garden beside ours", "model_garden", "model_garden",
             detection.model_garden),
