@@ -108,14 +108,10 @@ def test_a_stopped_run_goes_on_also_in_other_precision(pairs, tmp_path, policies
     assert training_state.files_in(tmp_path) == {}
 
 
-def test_a_state_of_version_1_is_taken_up(tmp_path):
-    network, other = training.build(PLAIN), training.build(PLAIN)
-    other.optimizer.build(other.trainable_variables)
-    other.optimizer.iterations.assign(7)
-    other.save_weights(tmp_path / training_state.OLDER)
-    assert training_state.resume(network, tmp_path, None) == 7
-    for mine, theirs in zip(network.weights, other.weights, strict=True):
-        np.testing.assert_array_equal(mine, theirs)
+def test_a_state_that_is_cut_off_is_named(tmp_path):
+    (tmp_path / training_state.LAST).write_bytes(b"PK\x03\x04")
+    with pytest.raises(UserError, match="last.npz cannot be used: .* begins anew"):
+        training_state.resume(training.build(PLAIN), tmp_path, None)
 
 
 def test_a_state_of_another_network_is_refused(tmp_path):

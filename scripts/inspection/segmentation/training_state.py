@@ -9,26 +9,21 @@ from inspection.common.array_files import read_npz
 from inspection.common.atomic_files import atomic_write
 from inspection.common.errors import DatasetError, UserError
 from inspection.keras_shared import precision
-from inspection.keras_shared.saving import refuse_damaged
 
 # of network and optimizer, while training: not HDF5, which kills Python on a full disk
 LAST = "last.npz"
-OLDER = "last.weights.h5"  # what version 1 wrote
 
 
-def file_of(model_dir, policy, last=LAST):
+def file_of(model_dir, policy):
     """Return where the state of a training lies; loss scaling gives it another layout."""
-    name = last if policy == precision.EXACT else f"{policy}.{last}"
+    name = LAST if policy == precision.EXACT else f"{policy}.{LAST}"
     return Path(model_dir) / name
 
 
 def files_in(model_dir):
     """Return {policy: file} of the states in a folder; more than one after a kill."""
-    found = {}
-    for last in (OLDER, LAST):
-        files = {p: file_of(model_dir, p, last) for p in precision.POLICIES}
-        found |= {policy: file for policy, file in files.items() if file.exists()}
-    return found
+    files = {policy: file_of(model_dir, policy) for policy in precision.POLICIES}
+    return {policy: file for policy, file in files.items() if file.exists()}
 
 
 def forget(model_dir, but=None):
@@ -82,10 +77,6 @@ def _variables(network):
 
 
 def _read(network, path):
-    if path.name.endswith(OLDER):
-        with refuse_damaged(path):
-            network.load_weights(path)
-        return
     variables, arrays = _variables(network), _arrays(path)
     if [v.shape for v in variables] != [a.shape for a in arrays]:
         raise UserError(f"{path} is of another network: train into another folder")
