@@ -24,6 +24,8 @@ pytestmark = [
     pytest.mark.soak,  # compiled for every shape
 ]
 
+MODEL = "ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8"
+PICTURES = ("image1", "noise")
 EXACT = 1e-5
 # with statistics of the batch, random weights multiply rounding: TensorFlow with and
 # without oneDNN differs by as much
@@ -114,6 +116,23 @@ def test_outputs_are_those_of_tensorflow(folder, tmp_path, name):
         np.testing.assert_allclose(
             ours[key], theirs[key], rtol=0, atol=gap, err_msg=key
         )
+
+
+def test_outputs_are_those_of_the_original(shared_data, tmp_path):
+    reference = shared_data / "odapi_reference"
+    wanted = [np.load(reference / f"outputs_{name}.npz") for name in PICTURES]
+    images = np.concatenate([one["preprocessed"] for one in wanted])
+    np.save(tmp_path / "images.npy", images)
+    config = reference / MODEL / "pipeline.config"
+    start = reference / MODEL / "checkpoint/ckpt-0"
+    given = ["look", config, start, tmp_path / "images.npy", tmp_path / "found.npz"]
+    status, said = jax_python.run(*given)
+    assert status == 0, said[-3000:]
+    found = np.load(tmp_path / "found.npz")
+    for name in ("box_encodings", "class_predictions_with_background"):
+        theirs = np.concatenate([one[name] for one in wanted])
+        gap = 2 * EXACT * np.abs(theirs).max()
+        np.testing.assert_allclose(found[f"{name} False"], theirs, rtol=0, atol=gap)
 
 
 def test_a_loss_that_is_not_finite_names_its_pictures(folder, tmp_path):
