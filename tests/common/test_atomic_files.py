@@ -80,3 +80,14 @@ def test_a_new_folder_is_whole_or_absent(tmp_path):
     with pytest.raises(UserError, match="new is there already; name a new folder"):
         with atomic_files.new_folder(path):
             pass
+
+
+def test_what_is_needed_on_the_way_is_there_at_once_within_a_set(tmp_path):
+    """As the shares of workers are, while the records wait for their label map."""
+    with atomic_files.together():
+        atomic_files.write_text(tmp_path / "records", "all")
+        with atomic_files.scratch_folder(tmp_path / "parts") as folder:
+            atomic_files.write_text(folder / "0", "share")
+            assert (folder / "0").read_text() == "share"
+        assert not (tmp_path / "records").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["records"]

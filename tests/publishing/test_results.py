@@ -129,6 +129,16 @@ def test_readings_hold_of_what_was_measured():
         assert max(scores) - min(scores) < 0.5
         assert min(points, key=points.get) == "int8"
         assert points["dynamic"][0] > 2 * points["float32"][0]
+    grown = charts.growth().values
+    for series, points in grown.items():
+        costs = {int(count): cost for count, (cost,) in points.items()}
+        if series.startswith("pictures, "):
+            assert float(series.split()[-1]) <= 1
+            assert costs[1000] < 5 * costs[100]
+        if series.startswith("pictures of a batch"):
+            assert (
+                costs[8] / 8 < 0.6 * costs[1] and costs[16] / 16 > 0.95 * costs[8] / 8
+            )
     steps = list(charts.speed().values["share of the time"].values())
     assert max(steps)[0] < 1 and min(steps)[0] < 0.05
 

@@ -138,13 +138,21 @@ def shared_folder(path):
 
 @contextmanager
 def scratch_folder(path):
-    """Yield a folder beside `path` for what is needed on the way, removed at the end."""
+    """Yield a folder beside `path` for what is needed on the way, removed at the end.
+
+    What is written in there is there at once, within a block of `together`, too.
+    """
+    group = _group.get()
     with naming_disk_faults(path):
         draft = Draft(path)
         try:
+            if group is not None:
+                group.open.add(draft.folder)
             draft.path.mkdir()
             yield draft.path
         finally:
+            if group is not None:
+                group.open.discard(draft.folder)
             draft.discard()
 
 

@@ -10,6 +10,9 @@ Kept in assets/results/growth.json.
 import asyncio
 from pathlib import Path
 
+import bootstrap  # noqa: F401 - finds what follows
+
+# isort: split
 from serve_load import (
     Load,
     default_model,
@@ -21,7 +24,6 @@ from serve_load import (
 )
 from slope import keep, slope_of
 
-import bootstrap  # noqa: F401
 from inspection.common import arguments as flags
 
 

@@ -162,16 +162,20 @@ def draw_growth(values):
     for series, points in values.items():
         panel, name = series.split(": ")
         panels.setdefault(panel, {})[name] = points
-    figure, axes = new_axes(7, 2.6, len(panels))
-    for axis, (panel, lines) in zip(axes, panels.items()):
+    figure = Figure(figsize=(7, 4.8), layout="constrained")
+    for axis, (panel, lines) in zip(figure.subplots(2, 2).flat, panels.items()):
+        what, unit = panel.split(", ")
         for color, marker, (name, points) in zip(PALETTE, "oDs", lines.items()):
             costs = [cost for (cost,) in points.values()]
             axis.loglog(list(map(int, points)), costs, marker, ls="-", color=color,
-                        label=name.replace(", ", "\n"))  # fmt: skip
-        what, unit = panel.split(", ")
+                        label=name)  # fmt: skip
+        counts = sorted({int(count) for points in lines.values() for count in points})
+        axis.set_xticks(counts, [f"{n:,}" for n in counts])
+        axis.minorticks_off()
+        axis.set_ylim(top=5 * axis.get_ylim()[1])  # room for the legend
         axis.set_xlabel(what)
-        axis.set_title(unit)
-        axis.legend(fontsize=7)
+        axis.set_ylabel(unit)
+        axis.legend(loc="upper left", fontsize=8)
         axis.grid(color="0.9")
     return figure
 
