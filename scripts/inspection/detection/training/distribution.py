@@ -93,7 +93,7 @@ def _data_parallel(batch_size):
     refuse_uneven(batch_size, jax.device_count())
     # each process reads its own share, see `input_pipeline.training_batches`
     parallel = keras.distribution.DataParallel(auto_shard_dataset=False)
-    return Spread(jax.process_index(), jax.process_count(), parallel.scope)
+    return Spread(jax.process_index(), jax.process_count(), scope=parallel.scope)
 
 
 def _join(hosts):
