@@ -33,6 +33,19 @@ def data():
     return pictograms.draw_set({"train": 6, "test": 2}, seed=5)
 
 
+def test_after_a_stop_weight_decay_spares_what_it_spared(data, tmp_path):
+    for _ in range(2):  # the second takes up what the first has left
+        network = training_loop.train(data, QUICK, tmp_path)
+    optimizer, weights = network.optimizer, network.trainable_variables
+    before = [v.numpy() for v in weights]
+    for momentum in optimizer.momentums:
+        momentum.assign(0 * momentum)
+    optimizer.iterations.assign(2)  # where the learning rate is high
+    optimizer.apply([0 * v for v in weights])
+    shrunk = {v.name for v, old in zip(weights, before) if np.any(v.numpy() != old)}
+    assert shrunk == {"kernel"}
+
+
 def test_resnet50_has_its_layers_and_keeps_the_pixels():
     network = small_resnet.build_network("resnet50", 10)
     convolutions = [k for k in network.layers if isinstance(k, keras.layers.Conv2D)]

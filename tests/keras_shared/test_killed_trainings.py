@@ -77,7 +77,7 @@ def test_killed_at_random_it_ends_as_if_it_had_not_been(whole, seed):
     kills = 0
     while kills < KILLS:
         program = start(command(folder, killed))
-        time.sleep(chance.uniform(0.4, 0.7) * seconds)
+        time.sleep(chance.uniform(0.5, 0.95) * seconds)
         kills += program.poll() is None
         program.kill()
         if program.wait() == 0 and kills:

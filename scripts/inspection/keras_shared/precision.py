@@ -147,12 +147,13 @@ def _changed(part, policy, exact):
 
 
 def copy_state(source, target):
-    """Put the state of an optimizer into another, whether one of them scales the loss.
+    """Put the state of an optimizer into another, also where one of them scales the loss.
 
     Both must have been built for the same variables, whose names may differ.
     """
-    pairs = zip(_inner(source).variables, _inner(target).variables, strict=True)
-    for theirs, mine in pairs:
+    if type(source) is not type(target):
+        source, target = _inner(source), _inner(target)
+    for theirs, mine in zip(source.variables, target.variables, strict=True):
         mine.assign(theirs)
 
 

@@ -105,13 +105,12 @@ def _train(data, settings, run_dir, validation, begin):
 def _going_on(run, begin):
     """Return the compiled network of the last epoch, or the one to begin with.
 
-    What was begun on a machine with a GPU may go on without one, and the other way.
+    What was begun on a machine with a GPU may go on without one, and the other way. The
+    optimizer is made anew: Keras does not store what its weight decay spares.
     """
-    policy, last = precision.announced(), run.last_network()
-    if last is not None and precision.fits(last, policy):
-        return last
-    with precision.layers_of(policy):
+    with precision.layers_of(precision.announced()):
         network = begin()
+    last = run.last_network()
     if last is not None:
         network.set_weights(last.get_weights())
         network.optimizer.build(network.trainable_variables)
