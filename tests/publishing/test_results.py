@@ -133,7 +133,8 @@ def test_readings_hold_of_what_was_measured():
     for series, points in grown.items():
         costs = {int(count): cost for count, (cost,) in points.items()}
         if series.startswith("pictures, "):
-            assert float(series.split()[-1]) <= 1
+            ends = sorted(costs)[-2:]
+            assert costs[ends[1]] < 11 * costs[ends[0]]
             assert costs[1000] < 5 * costs[100]
         if series.startswith("pictures of a batch"):
             assert (

@@ -16,7 +16,7 @@ READINGS = {
     "together take many times as long and gain less than a point of IoU over U-Net alone.",
     "formats": "All formats find the same within half a point. int8 is a third of float32 "
     "and the fastest; dynamic is as small and takes more than twice the time.",
-    "growth": "Ten times as many pictures take at most ten times as long; below a thousand the "
+    "growth": "Ten times as many pictures take about ten times as long; below a thousand the "
     "start is what takes the time. In a batch of 8 a picture costs little more than half of one "
     "alone, and 16 bring nothing more.",
     "speed": "Little is gained by doing the same faster, most by not doing it twice: a "

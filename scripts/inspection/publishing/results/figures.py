@@ -172,11 +172,11 @@ def draw_growth(values):
         counts = sorted({int(count) for points in lines.values() for count in points})
         axis.set_xticks(counts, [f"{n:,}" for n in counts])
         axis.minorticks_off()
+        axis.yaxis.set_major_formatter("{x:g}")
         axis.set_ylim(top=5 * axis.get_ylim()[1])  # room for the legend
         axis.set_xlabel(what)
         axis.set_ylabel(unit)
-        axis.legend(loc="upper left", fontsize=8)
-        axis.grid(color="0.9")
+        axis.legend(loc="upper left", fontsize=8, handlelength=1)
     return figure
 
 
