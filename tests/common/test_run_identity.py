@@ -32,9 +32,11 @@ def test_a_run_does_not_begin_over_files_of_others(tmp_path, name):
 
 
 def test_a_run_that_was_killed_before_its_first_state_begins_again(tmp_path):
-    for _ in range(2):
-        run_identity.begin(tmp_path, IDENTITY, False, None, ["history.csv"])
+    for identity in (IDENTITY, changed(weights="f00")):
+        run_identity.begin(tmp_path, identity, False, None, ["history.csv"])
         (tmp_path / "history.csv").write_text("of the run")
+    with pytest.raises(UserError, match="other starting weights"):  # of the second
+        run_identity.begin(tmp_path, IDENTITY, begun=True)
 
 
 def test_where_nothing_is_trained_another_run_may_begin(tmp_path):
