@@ -16,6 +16,7 @@ from pathlib import Path
 
 import bootstrap  # noqa: F401
 from inspection.common import arguments as flags
+from inspection.common.own_environment import OwnEnvironment
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/requirements"
@@ -59,7 +60,7 @@ class Environment:
 
     def __init__(self, python, name):
         self.folder = BUILD / f"{Path(python).name}-{name}"
-        self.python = self.folder / "bin/python"
+        self.python = OwnEnvironment(self.folder, ROOT / COURSE, name).python
         status, said = say(python, "-m", "venv", "--clear", self.folder)
         if status:
             sys.exit(f"error: {python} makes no environment: {said}")
