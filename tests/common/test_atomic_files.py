@@ -4,10 +4,11 @@ import errno
 import os
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from inspection.common import atomic_files
+from inspection.common import atomic_files, drafts
 from inspection.common.errors import UserError
 
 
@@ -44,6 +45,26 @@ def test_a_full_disk_names_the_file(tmp_path):
         with atomic_files.atomic_write(tmp_path / "a.txt"):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_writers_who_come_and_go_at_once_all_find_a_place(tmp_path):
+    def write(number):
+        for _ in range(150):
+            draft = drafts.Draft(tmp_path / "a.txt")
+            draft.path.write_text(str(number))
+            draft.discard()
+        return number
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(write, range(8))) == list(range(8))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a link")
+def test_a_link_to_nowhere_in_the_way_is_an_error(tmp_path):
+    (tmp_path / ".a.txt.new").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(UserError, match=r"a\.txt cannot be written"):
+        atomic_files.write_text(tmp_path / "a.txt", "new")
 
 
 def test_nothing_written_is_an_error_and_the_old_file_stays(tmp_path):

@@ -123,16 +123,24 @@ def _take(folder, target):
 def _lock(folder, target):
     """Return (the lock of a draft's folder or None, whether the folder is new)."""
     while True:
-        is_new = not folder.is_dir()
-        folder.mkdir(exist_ok=True)
+        is_new = _make(folder)
         try:
             return locks.try_lock(_lock_of(folder, target.name)), is_new
         except FileNotFoundError:  # its owner has just removed it
-            continue
+            if folder.is_symlink():  # to nowhere: it would never be there
+                raise NotADirectoryError(errno.ENOTDIR, "no folder", folder) from None
         except OSError:
             with suppress(OSError):  # it is not empty
                 folder.rmdir()
             raise
+
+
+def _make(folder):
+    """Make a folder; return False where it is there, or was until a moment ago."""
+    with suppress(FileExistsError):
+        os.mkdir(folder)
+        return True
+    return False
 
 
 def _lock_of(folder, name):
@@ -157,10 +165,7 @@ def _clear(folder, name):
 
 
 def _write_plans(pairs):
-    """Put a plan beside each draft, or beside none where one cannot be written.
-
-    Parts of one plan have the same number.
-    """
+    """Put a plan beside each draft, with one number for all, or beside none."""
     number = uuid.uuid4().hex
     try:
         for folder, target in pairs:
