@@ -46,7 +46,7 @@ soak: setup
 	@$(VENV_PYTHON) tests/benchmarks/endurance/soak.py
 
 rehearsal: setup
-	$(VENV_PYTHON) -m pytest -n 2 --dist load --soak tests/rehearsal
+	$(VENV_PYTHON) -m pytest -n 2 --dist worksteal --soak tests/rehearsal
 
 newest: setup
 	@$(VENV_PYTHON) tools/try_newest.py

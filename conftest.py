@@ -34,6 +34,8 @@ def pytest_configure(config):
     os.environ["TQDM_DISABLE"] = "1"
     if config.option.nbval:
         os.environ["INSPECTION_SOLUTIONS"] = "1"  # see inspection.course.solutions
+    elif hasattr(config, "workerinput"):  # as many threads as processes, not the square
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 
 def pytest_unconfigure():

@@ -96,7 +96,7 @@ START = {  # of the backbone: a checkpoint of this course, or "imagenet"
     "quick": "data/weights/leak_scenes/checkpoint/ckpt-0",
     "full": "imagenet",
 }
-CALIBRATION = {"quick": 30, "full": 200}  # pictures that set the ranges of int8
+CALIBRATION = {"quick": 12, "full": 200}  # pictures that set the ranges of int8
 BOXES = 2  # of each picture that are shown, the best
 
 # %% [markdown]
@@ -112,7 +112,7 @@ BOXES = 2  # of each picture that are shown, the best
 from inspection.course import headline, mode, own_set, plots
 from inspection.detection.config import label_map
 
-DATA = WORKSPACE / mode.named(MODE, "data")
+DATA = WORKSPACE / mode.named(MODE, "data") / RUN
 IMAGES, ANNOTATIONS, SPLITS, CLASSES = mode.pick(MODE, IMAGES, ANNOTATIONS, SPLITS, CLASSES)
 IMAGES, ANNOTATIONS, SPLITS = own_set.open_boxes(IMAGES, ANNOTATIONS, SPLITS)
 class_ids = {name: i + 1 for i, name in enumerate(CLASSES)}

@@ -1,10 +1,12 @@
 """One training step of our network and of the same network in tf_keras, side by side.
 
     python tests/benchmarks/training_step.py --rounds 10
+    python tests/benchmarks/training_step.py --base_model ssd_resnet50_v1_fpn_640x640
 
-SSD MobileNetV2 FPNLite at alpha 1, 320 px, 8 pictures, 2 classes, one fixed batch. The
-two take turns in one process; first it is asserted that with the same weights they give
-the same outputs and the same losses. tf_keras is Keras 2, what the original API ran on.
+SSD MobileNetV2 FPNLite, or another model of the zoo without squeeze-excite, at alpha 1,
+320 px, 8 pictures, 2 classes, one fixed batch. The two take turns in one process; first
+it is asserted that with the same weights they give the same outputs and the same losses.
+tf_keras is Keras 2, what the original API ran on.
 """
 
 import numpy as np
@@ -17,6 +19,7 @@ BATCH = 8
 CLASSES = 2
 SEED = 0
 LEARNING_RATE = 1e-3
+BASE_MODEL = "ssd_mobilenet_v2_fpnlite_320x320"
 MOST_BOXES = 6  # in one picture of the batch
 PADDED_ROWS = 100  # max_number_of_boxes: the original pads every picture to it
 TOLERANCE = 1e-4
@@ -35,17 +38,18 @@ def make_batch():
     return images, boxes * real[..., None], classes * real
 
 
-def make_ours():
+def make_ours(base_model=BASE_MODEL):
     """Return our trainer, compiled as `build_trainer` compiles it."""
     import keras
 
-    from inspection.detection.config import base_configs
+    from inspection.detection.config import base_configs, every_model
     from inspection.detection.model.network import build_network
     from inspection.detection.training.training_loop import DetectorModel
 
     keras.utils.set_random_seed(SEED)
-    config = base_configs.read("ssd_mobilenet_v2_fpnlite_320x320")
+    config = base_configs.read(base_model)
     config.set("model.ssd.num_classes", CLASSES)
+    every_model.set_image_size(config, SIZE)
     trainer = DetectorModel(build_network(config.model), config.model)
     optimizer = keras.optimizers.SGD(LEARNING_RATE, momentum=0.9)
     trainer.compile(optimizer, jit_compile=False)
@@ -82,19 +86,20 @@ def make_theirs(trainer):
     """Return the tf_keras network with the weights of ours."""
     from helpers import tf_keras_ssd
 
-    network = tf_keras_ssd.build_network(SIZE, CLASSES)
+    network = tf_keras_ssd.build_network(trainer.network)
     tf_keras_ssd.copy_weights(trainer.network, network)
     return network
 
 
-def their_step(network, anchors, batch):
+def their_step(network, trainer, batch):
     import tf_keras
 
     from helpers import tf_keras_ssd
 
     images, boxes, classes = batch
     optimizer = tf_keras.optimizers.legacy.SGD(LEARNING_RATE, 0.9)
-    step = tf_keras_ssd.make_step(network, optimizer, anchors)
+    alpha = trainer.settings.losses.alpha
+    step = tf_keras_ssd.make_step(network, optimizer, trainer.anchors, alpha)
     batches = endless(images, pad_ground_truth(boxes, classes))
     return lambda: step(*next(batches))
 
@@ -113,21 +118,22 @@ def assert_same(trainer, network, batch):
     targets = assign(boxes, classes, trainer.anchors, trainer.settings)
     our_losses = detection_losses(ours, targets, trainer.settings)
     ground_truth = pad_ground_truth(boxes, classes)
-    their_losses = tf_keras_ssd.losses(theirs, ground_truth, trainer.anchors)
+    alpha = trainer.settings.losses.alpha
+    their_losses = tf_keras_ssd.losses(theirs, ground_truth, trainer.anchors, alpha)
     np.testing.assert_allclose(our_losses, their_losses, rtol=TOLERANCE)
     penalties = sum(trainer.network.losses), sum(network.losses)
     np.testing.assert_allclose(*penalties, rtol=TOLERANCE)
 
 
-def compare(rounds, block=4):
+def compare(rounds, base_model=BASE_MODEL, block=4):
     """Return the medians of a step of each side and their ratios."""
     batch = make_batch()
-    trainer = make_ours()
+    trainer = make_ours(base_model)
     network = make_theirs(trainer)
     assert_same(trainer, network, batch)
     steps = {
         "ours": our_step(trainer, batch),
-        "tf_keras": their_step(network, trainer.anchors, batch),
+        "tf_keras": their_step(network, trainer, batch),
     }
     for step in steps.values():
         step()  # traces the graph
@@ -137,7 +143,7 @@ def compare(rounds, block=4):
         "ratio_to_tf_keras_wall": round(ours["wall_s"] / theirs["wall_s"], 3),
         "ratio_to_tf_keras_cpu": round(ours["cpu_s"] / theirs["cpu_s"], 3),
         **medians,
-        "what": WHAT,
+        "what": f"{base_model}, {WHAT}",
         "rounds": rounds,
         "steps_a_round": block,
     }
@@ -146,7 +152,9 @@ def compare(rounds, block=4):
 def main():
     parser = flags.parser(__doc__)
     parser.add_argument("--rounds", type=flags.positive_int, default=10)
-    result = compare(parser.parse_args().rounds)
+    parser.add_argument("--base_model", default=BASE_MODEL, metavar="NAME")
+    arguments = parser.parse_args()
+    result = compare(arguments.rounds, arguments.base_model)
     measure.print_result("training_step", result)
 
 

@@ -218,6 +218,7 @@ def weights(tmp_path_factory):
     return path
 
 
+@pytest.mark.soak
 def test_transfer_trains_the_head_first_and_never_the_statistics(
     data, weights, tmp_path
 ):

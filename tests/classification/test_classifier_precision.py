@@ -121,11 +121,8 @@ def test_features_in_16_bits_have_a_cache_of_their_own(set_up, tmp_path):
     assert len(names[1]) == 2 and names[0] < names[1]
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [QUICK, pytest.param(RESNET50, marks=pytest.mark.soak)],
-    ids=["resnet9", "resnet50"],
-)
+@pytest.mark.soak
+@pytest.mark.parametrize("settings", [QUICK, RESNET50], ids=["resnet9", "resnet50"])
 def test_cifar_networks_are_trained_and_exported_to_every_format(
     data, tmp_path, settings
 ):
@@ -163,7 +160,10 @@ def test_features_of_a_trained_network_are_of_float32(data, tmp_path):
     assert x.dtype == np.float32 and np.isfinite(x / (x.std(0) + 1e-9)).all()
 
 
-@pytest.mark.parametrize("policies", [(EXACT, MIXED), (MIXED, EXACT)])
+@pytest.mark.parametrize(
+    "policies",
+    [pytest.param((EXACT, MIXED), marks=pytest.mark.soak), (MIXED, EXACT)],
+)
 def test_a_run_goes_on_in_other_precision(data, tmp_path, policies):
     log = run_folder.EpochLog.on_epoch_end
 

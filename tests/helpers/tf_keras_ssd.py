@@ -1,113 +1,77 @@
-"""SSD MobileNetV2 FPNLite in tf_keras (Keras 2), trained as the original API did.
+"""An SSD detector in tf_keras (Keras 2), trained as the original API did.
 
-The other side of training_step.py: the same graph, the same layer names, but stock
-layers, targets image by image with 100 padded rows of boxes, one-hot class targets, and
-a hand-written training step. Nothing of scripts/ is used but the settings.
+The other side of training_step.py: the graph of our network in stock layers, targets
+image by image with 100 padded rows of boxes, one-hot class targets, and a hand-written
+training step.
 """
 
 import tensorflow as tf
 import tf_keras
 
-BLOCKS = (
-    [(1, 16, 1), (6, 24, 2), (6, 24, 1), (6, 32, 2)]
-    + [(6, 32, 1)] * 2
-    + [(6, 64, 2)]
-    + [(6, 64, 1)] * 3
-    + [(6, 96, 1)] * 3
-    + [(6, 160, 2)]
-    + [(6, 160, 1)] * 2
-    + [(6, 320, 1)]
-)
-DEPTH = 128
-CELL = 6  # anchors of a cell
-PENALTY = {"kernel_regularizer": tf_keras.regularizers.L2(2e-5)}
-DEPTHWISE_PENALTY = {"depthwise_regularizer": tf_keras.regularizers.L2(2e-5)}
+PADDED = ("kernel_size", "strides", "padding", "use_bias")
+KERNELS = ("kernel", "depthwise", "pointwise")  # that a regularizer may punish
 
 
-def conv(filters, size, name, stride=1, bias=False):
-    return tf_keras.layers.Conv2D(
-        filters, size, stride, "same", use_bias=bias, name=name, **PENALTY
-    )
+def _convolution(kind, layer, **more):
+    options = {name: getattr(layer, name) for name in PADDED} | more
+    for kernel in KERNELS:
+        found = getattr(layer, f"{kernel}_regularizer", None)
+        if found is not None:
+            l2 = tf_keras.regularizers.L2(float(found.l2))
+            options[f"{kernel}_regularizer"] = l2
+    return kind(name=layer.name, **options)
 
 
-def separable(name, stride=1):
-    return tf_keras.layers.SeparableConv2D(
-        DEPTH, 3, stride, "same", use_bias=False, name=name, **DEPTHWISE_PENALTY
-    )
+def _normalization(layer):
+    names = ("momentum", "epsilon", "center", "scale", "trainable", "name")
+    options = {name: getattr(layer, name) for name in names}
+    return tf_keras.layers.BatchNormalization(**options)
 
 
-def norm(x, name):
-    return tf_keras.layers.BatchNormalization(momentum=0.997, epsilon=1e-3, name=name)(
-        x
-    )
+def _activation(layer):
+    most = {"relu6": 6.0, "relu": None}
+    kind = layer.activation.__name__
+    return tf_keras.layers.ReLU(most[kind]) if kind in most else lambda x: x
 
 
-def norm_relu6(x, name):
-    return tf_keras.layers.ReLU(6.0)(norm(x, name))
+def _stock_layer(layer):
+    """Return the layer of tf_keras that computes what one of ours does."""
+    kinds, ours = tf_keras.layers, {kind.__name__ for kind in type(layer).__mro__}
+    if "BatchNormalization" in ours:
+        return _normalization(layer)
+    if "SeparableConv2D" in ours:
+        return _convolution(kinds.SeparableConv2D, layer, filters=layer.filters)
+    if "DepthwiseConv2D" in ours:
+        return _convolution(kinds.DepthwiseConv2D, layer)
+    if "Conv2D" in ours:
+        return _convolution(kinds.Conv2D, layer, filters=layer.filters)
+    if "Activation" in ours:
+        return _activation(layer)
+    if "NearestUpsampling" in ours:
+        return kinds.UpSampling2D(name=layer.name)
+    options = layer.get_config()
+    options.pop("dtype")
+    return getattr(kinds, type(layer).__name__).from_config(options)
 
 
-def inverted_residual(x, number, expansion, channels, stride):
-    prefix = f"block_{number}_" if number else "expanded_conv_"
-    shortcut = x
-    if number:
-        x = conv(expansion * x.shape[-1], 1, prefix + "expand")(x)
-        x = norm_relu6(x, prefix + "expand_BN")
-    depthwise = tf_keras.layers.DepthwiseConv2D(
-        3,
-        stride,
-        "same",
-        use_bias=False,
-        name=prefix + "depthwise",
-        **DEPTHWISE_PENALTY,
-    )
-    x = norm_relu6(depthwise(x), prefix + "depthwise_BN")
-    x = norm(conv(channels, 1, prefix + "project")(x), prefix + "project_BN")
-    return x + shortcut if stride == 1 and shortcut.shape[-1] == channels else x
+def build_network(source):
+    """Return a network like `source`, a detector of ours, in stock layers.
 
+    It takes images and returns (box codes [B, N, 4], logits [B, N, columns]).
+    """
+    made = {}
 
-def backbone(images):
-    """Return the maps of 1/8, 1/16 and 1/32 of the size."""
-    x = norm_relu6(conv(32, 3, "Conv1", 2)(images), "bn_Conv1")
-    maps = []
-    for number, (expansion, channels, stride) in enumerate(BLOCKS):
-        x = inverted_residual(x, number, expansion, channels, stride)
-        maps += [x] if number in (5, 12) else []
-    return *maps, norm_relu6(conv(1280, 1, "Conv_1")(x), "Conv_1_bn")
-
-
-def pyramid(maps):
-    """Return the five maps from fine to coarse."""
-    x = conv(DEPTH, 1, "projection_3", bias=True)(maps[2])
-    levels = [x]
-    for number in (2, 1):
-        lateral = conv(DEPTH, 1, f"projection_{number}", bias=True)(maps[number - 1])
-        x = separable(f"smoothing_{number}_conv")(
-            tf_keras.layers.UpSampling2D()(x) + lateral
+    def run(layer, inputs, *kernel, mask=None):
+        stock = made.setdefault(layer.name, _stock_layer(layer))
+        outputs = stock(inputs)
+        # where ours hands its kernel on, nobody reads it here
+        return (
+            (outputs, outputs) if type(layer).__name__ == "ExpansionConv2D" else outputs
         )
-        x = norm_relu6(x, f"smoothing_{number}_batchnorm")
-        levels.insert(0, x)
-    for level in (6, 7):
-        x = separable(f"coarse_{level}_conv", 2)(levels[-1])
-        levels.append(norm_relu6(x, f"coarse_{level}_batchnorm"))
-    return levels
 
-
-def build_network(size, num_classes):
-    """Return the network: images to (box codes [B, N, 4], logits [B, N, classes + 1])."""
-    images = tf_keras.Input((size, size, 3))
-    tower = [separable(f"tower_{i}_conv") for i in range(4)]
-    widths = {"box_head": 4, "class_head": num_classes + 1}
-    heads = [
-        tf_keras.layers.SeparableConv2D(CELL * width, 3, padding="same", name=name)
-        for name, width in widths.items()
-    ]
-    outputs = [[], []]
-    for level, x in enumerate(pyramid(backbone(images)), start=3):
-        for i, layer in enumerate(tower):
-            x = norm_relu6(layer(x), f"tower_{i}_batchnorm_level_{level}")
-        for rows, head, width in zip(outputs, heads, widths.values()):
-            rows.append(tf_keras.layers.Reshape((-1, width))(head(x)))
-    return tf_keras.Model(images, [tf_keras.layers.Concatenate(1)(r) for r in outputs])
+    images = tf_keras.Input(source.input_shape[1:])
+    found = source._run_through_graph([images], lambda layer: layer, run)
+    return tf_keras.Model(images, list(found.values()))
 
 
 def copy_weights(source, network):
@@ -164,7 +128,7 @@ def assign_image(boxes, one_hot, weights, anchors):
     return codes, box_weights, tf.where(found[:, None], tf.gather(one_hot, index), 0.0)
 
 
-def losses(outputs, ground_truth, anchors):
+def losses(outputs, ground_truth, anchors, alpha=0.25):
     """Return (localization, classification) loss; `truth` unstacks along its images."""
     images = zip(*[tf.unstack(values) for values in ground_truth])
     targets = [assign_image(*image, anchors) for image in images]
@@ -174,21 +138,22 @@ def losses(outputs, ground_truth, anchors):
     huber = tf.where(error <= 1.0, 0.5 * error**2, error - 0.5)
     p = tf.sigmoid(outputs[1])
     p_true = one_hot * p + (1 - one_hot) * (1 - p)
-    balance = one_hot * 0.25 + (1 - one_hot) * 0.75
+    balance = one_hot * alpha + (1 - one_hot) * (1 - alpha)
     entropy = tf.nn.sigmoid_cross_entropy_with_logits(one_hot, outputs[1])
     focal = tf.pow(1 - p_true, 2.0) * balance * entropy
     localization = tf.reduce_sum(huber * weights[..., None]) / (normalizer * 4)
     return localization, tf.reduce_sum(focal) / normalizer
 
 
-def make_step(network, optimizer, anchors):
+def make_step(network, optimizer, anchors, alpha):
     """Return the compiled training step: (images, truth) to the total loss."""
 
     @tf.function
     def step(images, ground_truth):
         with tf.GradientTape() as tape:
             outputs = network(images, training=True)
-            total = tf.add_n([*losses(outputs, ground_truth, anchors), *network.losses])
+            both = losses(outputs, ground_truth, anchors, alpha)
+            total = tf.add_n([*both, *network.losses])
         variables = network.trainable_variables
         optimizer.apply_gradients(zip(tape.gradient(total, variables), variables))
         return total

@@ -111,13 +111,26 @@ def test_losses_are_ours(config, network):
         assert float(one) * (count + 1) == pytest.approx(float(other) * count, 1e-4)
 
 
-def test_last_stretch_may_be_shorter(config):
+def test_last_stretch_may_be_shorter(config, tmp_path):
     wanted = experiment.make_experiment(config)
     wanted.trainer.steps_per_loop, wanted.trainer.train_steps = 50, 120
-    progress = training.Progress(wanted)
+    progress = training.Progress(wanted, tmp_path)
     for _ in range(3):
         progress(dict.fromkeys(training.LOSSES, 1.0))
     assert progress.table().index.tolist() == [50, 100, 120]
+
+
+def test_curves_go_on_where_the_checkpoint_stands(config, tmp_path):
+    wanted = experiment.make_experiment(config)
+    wanted.trainer.steps_per_loop, wanted.trainer.train_steps = 50, 150
+    stopped = training.Progress(wanted, tmp_path)
+    for loss in (4.0, 3.0):  # the second was not saved any more
+        stopped(dict.fromkeys(training.LOSSES, loss))
+    going_on = training.Progress(wanted, tmp_path, 50)
+    for loss in (2.0, 1.0):
+        going_on(dict.fromkeys(training.LOSSES, loss))
+    done = training.Progress(wanted, tmp_path, 150).table()
+    assert done["total_loss"].to_dict() == {50: 4.0, 100: 2.0, 150: 1.0}
 
 
 def test_export_without_training_is_refused(config, tmp_path):

@@ -72,7 +72,7 @@ class Stop(training.keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("last", [0, 11])
+@pytest.mark.parametrize("last", [pytest.param(0, marks=pytest.mark.soak), 11])
 def test_after_a_stop_it_ends_where_a_whole_training_does(
     last, splits, tmp_path, model_dir
 ):

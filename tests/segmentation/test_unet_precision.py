@@ -93,7 +93,14 @@ def test_scores_and_weights_are_of_32_bits_while_it_trains():
     assert inner.compute_dtype == "float16"
 
 
-@pytest.mark.parametrize("policies", [(MIXED, MIXED), (EXACT, MIXED), (MIXED, EXACT)])
+@pytest.mark.parametrize(
+    "policies",
+    [
+        pytest.param((MIXED, MIXED), marks=pytest.mark.soak),
+        pytest.param((EXACT, MIXED), marks=pytest.mark.soak),
+        (MIXED, EXACT),
+    ],
+)
 def test_a_stopped_run_goes_on_also_in_other_precision(pairs, tmp_path, policies):
     with precision.layers_of(policies[0]), pytest.raises(KeyboardInterrupt):
         training.train(pairs, tmp_path, PLAIN, callbacks=[Stop()])

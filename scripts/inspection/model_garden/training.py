@@ -9,6 +9,7 @@ import tf_keras
 from official.core import task_factory, train_lib
 
 from inspection.common import run_identity
+from inspection.common.atomic_files import write_text
 from inspection.common.locks import lock_run
 from inspection.common.progress import bar
 from inspection.common.suppress_output import suppress_remarks
@@ -19,14 +20,19 @@ LOSSES = {
     "cls_loss": "classification_loss",
     "total_loss": "total_loss",
 }
-WRITTEN = ("checkpoint", "ckpt-*")
+CURVES = "curves.csv"
+WRITTEN = ("checkpoint", "ckpt-*", CURVES)
 
 
 class Progress:
-    """Keep the curves that the trainer reports after each stretch, and show a bar."""
+    """Keep the curves that the trainer reports after each stretch, and show a bar.
 
-    def __init__(self, experiment, start=0):
-        self.rows = []
+    They lie beside the checkpoints: a training that goes on from `start` has them whole.
+    """
+
+    def __init__(self, experiment, model_dir, start=0):
+        self.path = Path(model_dir) / CURVES
+        self.rows = _rows_until(self.path, start)
         self.stretch = experiment.trainer.steps_per_loop
         self.end = experiment.trainer.train_steps
         self.bar = bar(total=self.end, unit="step", initial=start, leave=True)
@@ -38,14 +44,26 @@ class Progress:
         values = {ours: float(output[theirs]) for theirs, ours in LOSSES.items()}
         speed = (self.step - before) / (now - self.clock)
         self.rows.append({"step": self.step, **values, "steps_per_sec": speed})
+        write_text(self.path, self._frame().to_csv())
         self.clock = now
         self.bar.update(self.step - before)
 
     def table(self):
         """Return the curves, a row for each stretch of steps."""
         self.bar.close()
+        return self._frame()
+
+    def _frame(self):
         columns = ["step", *LOSSES.values(), "steps_per_sec"]
         return pd.DataFrame(self.rows, columns=columns).set_index("step")
+
+
+def _rows_until(path, step):
+    """Return the rows of curves up to a step; later ones are of a stopped training."""
+    if not (step and path.exists()):
+        return []
+    rows = pd.read_csv(path).to_dict("records")
+    return [{**row, "step": int(row["step"])} for row in rows if row["step"] <= step]
 
 
 def reached_step(model_dir):
@@ -91,7 +109,7 @@ def _train(experiment, model_dir, seed):
     tf_keras.utils.set_random_seed(seed)
     start = reached_step(model_dir)
     run_identity.begin(model_dir, identity_of(experiment), start > 0, writes=WRITTEN)
-    progress = Progress(experiment, start)
+    progress = Progress(experiment, model_dir, start)
     with suppress_remarks(*TALKATIVE):
         model, _ = train_lib.run_experiment(
             distribution_strategy=tf.distribute.get_strategy(),

@@ -136,9 +136,9 @@ def test_floats_are_written_in_full():
         (r'b: "\U00110000"', 1, r"\U00110000 is no character"),
         (r'b: "\Uffffffff"', 1, r"\Uffffffff is no character"),
         (r'b: "\xz"', 1, r"\x is no escape"),
-        ("a { " * 1000, 1, "100 deep"),
-        ("a { " * 100_000, 1, "100 deep"),
-        ("a < " * 101 + ">" * 101, 1, "100 deep"),
+        pytest.param("a { " * 1000, 1, "100 deep", id="deep"),
+        pytest.param("a { " * 100_000, 1, "100 deep", id="very deep"),
+        pytest.param("a < " * 101 + ">" * 101, 1, "100 deep", id="a level too deep"),
     ],
 )
 def test_broken_text_is_refused_with_its_line(text, line, message):

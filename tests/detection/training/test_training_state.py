@@ -1,7 +1,6 @@
 """Checkpoints of a training: keys without the optimizer's name, older ones are read."""
 
 from types import SimpleNamespace
-from unittest import mock
 
 import keras
 import numpy as np
@@ -12,7 +11,6 @@ from helpers.tiny_detector import make_records, tiny_config
 from inspection.common.errors import UserError
 from inspection.detection.model import checkpoint
 from inspection.detection.model.network import build_network
-from inspection.detection.training import training_loop
 from inspection.detection.training.callbacks import CheckpointWriter
 from inspection.detection.training.optimizer import make_optimizer
 from inspection.keras_shared import precision
@@ -134,20 +132,3 @@ def test_a_training_goes_on_in_other_precision(trainer, tmp_path, begun, now):
     check_read(again, saved)
     if now:
         assert float(again.optimizer.dynamic_scale) == (64 if begun else 2**15)
-
-
-def test_a_second_training_in_the_process_goes_on(config, tmp_path):
-    names = iter(["SGD", "sgd", "sgd_1"])
-
-    def make(train):
-        return named(make_optimizer(train), next(names))
-
-    with mock.patch.object(training_loop, "make_optimizer", make):
-        whole = training_loop.train(config, tmp_path / "whole", 4)
-        training_loop.train(config, tmp_path / "stopped", 2)
-        stopped = training_loop.train(config, tmp_path / "stopped", 4)
-    check_read(stopped, whole)
-    for wanted, found in zip(
-        whole.network.get_weights(), stopped.network.get_weights(), strict=True
-    ):
-        np.testing.assert_array_equal(found, wanted)

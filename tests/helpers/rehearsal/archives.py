@@ -20,9 +20,9 @@ from inspection.datasets.splitting.split_lists import read_splits
 
 SHARED = ROOT.parent / "shared" / "data"
 CELLS = {"leak": "RBC", "puddle": "WBC"}
-PARTS = {"train": 24, "val": 8, "test": 8}
-CROPS = 40  # of each class
-PHOTOS = {"train": 30, "test": 12}
+PARTS = {"train": 16, "val": 6, "test": 6}
+CROPS = 28  # of each class
+PHOTOS = {"train": 20, "test": 8}
 BATCH = 10_000  # pictures in a file of CIFAR-10
 
 

@@ -1,5 +1,6 @@
 """Boxes: blood cells, the formats of an exported detector, Model Garden beside ours."""
 
+from inspection.detection.model import zoo
 from inspection.publishing.results.markdown import published, sentence, table, three
 
 
@@ -54,6 +55,23 @@ def export_row(row):
     ]
     scores = [f"{row[k]:.1f}" if k in row else "" for k in ("mAP@.50", "mAP")]
     return [size, *times, *scores]
+
+
+def zoo_speed(result):
+    """Write the time that each model of the zoo takes for a picture."""
+    text = (
+        "Networks of two classes with random weights, NMS inside, in the runtime of phones "
+        f"(LiteRT) with {result['threads']} threads, by turns in one run; "
+        f"{result['machine']['cores']} cores, no GPU. COCO mAP is what the "
+        "zoo's page states for the original.\n\n"
+    )
+    head = ["", "COCO mAP", *next(iter(result["models"].values()))]
+    stated = {model.base: model.coco_map for model in zoo.MODELS.values()}
+    rows = [
+        [name, f"{stated[name]:.1f}", *(f"{value:.1f}" for value in row.values())]
+        for name, row in result["models"].items()
+    ]
+    return text + table(head, rows)
 
 
 def model_garden(result):

@@ -59,6 +59,9 @@ SECTIONS = [
 ]  # fmt: skip
 # of measurements that take days: each has its section when there is something to say
 AWAITED = [
+    Section("Models of the zoo", "zoo_speed", "zoo_speed", detection.zoo_speed),
+    Section("Models of the zoo on blood cells", "zoo_models", "recipe/zoo_models",
+            recipe.zoo_models),
     Section("What a recipe brings", "ablation", "recipe/ablation", recipe.ablation),
     Section("Elongated boxes", "elongated", "recipe/elongated", recipe.elongated),
     Section("Small objects in large pictures", "small_objects", "recipe/small_objects",

@@ -42,6 +42,15 @@ def ablation(result):
     return text + table(["", "seeds", *FIGURES, "minutes"], rows_of(result))
 
 
+def zoo_models(result):
+    """Write what models of the zoo reach after the same training."""
+    text = (
+        f"{setting(result)} Each has the course's own training; in points, on 87 pictures "
+        "of the validation part.\n\n"
+    )
+    return text + table(["", "seeds", *FIGURES, "minutes"], rows_of(result))
+
+
 def elongated(result):
     """Write what anchors of their own shape bring to long boxes."""
     text = (
