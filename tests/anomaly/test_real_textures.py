@@ -7,7 +7,9 @@ from inspection.datasets.good_parts import JudgedParts
 from inspection.datasets.images.image_folder import list_images
 
 
-@pytest.mark.parametrize("method", ["gaussian", "memory"])
+@pytest.mark.parametrize(
+    "method", ["gaussian", pytest.param("memory", marks=pytest.mark.soak)]
+)
 def test_cracks_are_unlike_good_concrete(shared_data, tmp_path, method):
     good = list_images([shared_data / "concrete_cracks/Negative"])[::14]
     bad = list_images([shared_data / "concrete_cracks/Positive"])[::40]

@@ -106,6 +106,7 @@ def test_going_on_shows_the_batches_that_would_have_come(data):
     assert seen.tolist() == [6] * 10  # each picture once in an epoch
 
 
+@pytest.mark.soak
 def test_a_stopped_training_ends_where_a_whole_one_does(data, tmp_path, monkeypatch):
     whole = training_loop.train(data, QUICK, tmp_path / "whole")
     log, save = run_folder.EpochLog.on_epoch_end, []

@@ -160,10 +160,8 @@ def test_features_of_a_trained_network_are_of_float32(data, tmp_path):
     assert x.dtype == np.float32 and np.isfinite(x / (x.std(0) + 1e-9)).all()
 
 
-@pytest.mark.parametrize(
-    "policies",
-    [pytest.param((EXACT, MIXED), marks=pytest.mark.soak), (MIXED, EXACT)],
-)
+@pytest.mark.soak
+@pytest.mark.parametrize("policies", [(EXACT, MIXED), (MIXED, EXACT)])
 def test_a_run_goes_on_in_other_precision(data, tmp_path, policies):
     log = run_folder.EpochLog.on_epoch_end
 

@@ -4,7 +4,12 @@ import pandas as pd
 
 from helpers import ROOT
 from inspection.datasets import voc
-from inspection.detection.config import base_configs, label_map, pipeline_config
+from inspection.detection.config import (
+    base_configs,
+    every_model,
+    label_map,
+    pipeline_config,
+)
 from inspection.detection.export import tflite_conversion, tflite_graph
 from inspection.detection.records import record_builder, record_sources
 from inspection.detection.training import training_loop
@@ -45,9 +50,11 @@ def config_of(name, folder):
         eval_records=record,
         label_map=labels,
     )
-    # the rate of the zoo is for batches of 128 pictures, and this start is random
-    config.set(f"{RATE}.learning_rate_base", 0.01)
-    config.set(f"{RATE}.warmup_learning_rate", 0.001)
+    # the start is random, and the steps are few
+    config.set("train_config.gradient_clipping_by_norm", 10.0)
+    every_model.set_batch_norm_decay(config, 0.9)
+    config.set(f"{RATE}.learning_rate_base", 0.03)
+    config.set(f"{RATE}.warmup_learning_rate", 0.003)
     config.set(f"{RATE}.warmup_steps", 20)
     config.set(f"{RATE}.total_steps", STEPS)
     return config
@@ -67,7 +74,9 @@ def write_record(record, labels):
 def train(name, folder):
     """Return (config, losses) of a model: its checkpoints and history lie in a folder."""
     config = config_of(name, folder)
-    training_loop.train(config, folder / "training", checkpoint_every=STEPS // 2)
+    training_loop.train(
+        config, folder / "training", checkpoint_every=STEPS // 2, log_every=20
+    )
     return config, pd.read_csv(folder / "training/history.csv")
 
 

@@ -44,6 +44,7 @@ def test_curves_have_a_point_every_so_many_steps(trained):
     assert pd.read_csv(model_dir / "history.csv")["step"].tolist() == [2, 4, 6]
 
 
+@pytest.mark.soak
 def test_a_training_that_goes_on_goes_on_here_too(trained):
     config, model_dir, _ = trained
     log = ValidationLog(config, model_dir, every=4)
