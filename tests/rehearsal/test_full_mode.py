@@ -1,8 +1,8 @@
 """Every notebook in full mode, offline: what it would download are stand-ins.
 
 Only counts of steps and epochs are lowered, through the settings cell. Each workspace
-sees quick mode, then full mode, then full mode once more. All of it takes a quarter of an
-hour on two cores: `make rehearsal`.
+sees quick mode, then full mode, then full mode once more. All of it takes twenty minutes
+on two cores: `make rehearsal`.
 """
 
 import json
