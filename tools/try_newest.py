@@ -24,10 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv-newest"
 PINS = ROOT / "requirements.txt"
 NEWEST = ("tensorflow", "keras", "tf-keras", "tensorboard", "protobuf")
-# of notebooks and of maintaining; the tests of the engine do without
-LEFT_OUT = (
-    "jupyterlab ipykernel ipywidgets papermill nbconvert nbval jupytext playwright"
-)
+# of notebooks and of maintaining; the tests of the engine do without. Not nbval, whose
+# flags pytest is called with, nor the kernel that it needs
+LEFT_OUT = "jupyterlab ipywidgets papermill nbconvert jupytext playwright"
 LEFT_OUT += " ruff jinja2 setuptools backports-strenum"
 TESTS = (
     "tests/keras_shared/test_precision.py",

@@ -17,6 +17,12 @@ def test_all_but_tensorflow_and_its_kin_stay_pinned():
     assert "ruff" not in " ".join(packages) and len(packages) > 25
 
 
+def test_what_pytest_is_called_with_is_installed():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    names = {package.split("==")[0] for package in try_newest.wanted(lines)}
+    assert {"pytest", "pytest-xdist", "nbval", "ipykernel"} <= names
+
+
 def test_every_test_that_is_named_is_there():
     assert [test for test in try_newest.TESTS if not (ROOT / test).exists()] == []
 
