@@ -1,8 +1,7 @@
-"""Each family of the zoo, trained: its four formats in MediaPipe, in Python and browser.
+"""A model of the zoo without a pyramid, trained: MediaPipe and browser, four formats.
 
-A picture of 640x480 and one on end: the padded models pad them, the others stretch them.
-The tolerances are those of SSD MobileNetV2 FPNLite in test_export_tflite.py and
-test_mediapipe.py.
+A picture of 640x480 and one on end. The tolerances are those of SSD MobileNetV2 FPNLite in
+test_export_tflite.py and test_mediapipe.py.
 """
 
 import numpy as np
